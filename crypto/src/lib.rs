@@ -1,0 +1,17 @@
+//! Cryptography of Conclave: keys, handshake, ratchet, directory log, vault and login (PROTOCOL).
+//!
+//! **The composition has not been audited.** Its primitives are standard; the whole is not reviewed by others.
+//!
+//! No I/O, no async, no clock, no generator of its own: time and randomness are arguments. One module
+//! ([`primitives`]) names the primitive crates; another (`login`) the older generation that OPAQUE needs.
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+pub mod encoding;
+pub mod error;
+pub mod kdf;
+pub mod keys;
+pub mod padding;
+pub mod primitives;
+pub mod seal;
+pub mod secret;
