@@ -9,9 +9,11 @@
 
 pub mod encoding;
 pub mod error;
+pub mod handshake;
 pub mod kdf;
 pub mod keys;
 pub mod padding;
 pub mod primitives;
 pub mod seal;
 pub mod secret;
+pub mod verified;
