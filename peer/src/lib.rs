@@ -1,1 +1,3 @@
-//! x
+//! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
+
+pub mod model;

@@ -1,0 +1,174 @@
+//! What the core asks of the world.
+
+use std::path::PathBuf;
+
+use conclave_crypto::keys::{DeviceId, TransportPublic};
+use conclave_proto::Frame;
+use serde_json::Value;
+
+use super::input::{CallId, LinkId, Token};
+use crate::model::{Answer, Event, Failure, FileId, PresenceStatus, Time};
+use crate::record::Batch;
+
+/// A request to the login server that awaits its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A job of the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// What the core asks of the world. The driver carries effects out in the order given.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Write this atomically; tell `Input::Durable` when it is on disk.
+    Persist {
+        /// Rises by one per write.
+        token: Token,
+        /// The writes.
+        batch: Batch,
+    },
+    /// Answer a call.
+    Reply {
+        /// Which.
+        call: CallId,
+        /// The answer.
+        result: Result<Answer, Failure>,
+    },
+    /// Tell subscribers.
+    Notify {
+        /// Place in the durable sequence; `None` for ephemeral events.
+        seq: Option<u64>,
+        /// The id of the call that caused it.
+        cause: Option<Value>,
+        /// What happened.
+        event: Box<Event>,
+    },
+    /// Put a frame on a link.
+    Transmit {
+        /// The stream.
+        link: LinkId,
+        /// The frame.
+        frame: Frame,
+    },
+    /// Close a link.
+    Close(LinkId),
+    /// Reach a device.
+    Dial {
+        /// Its transport key.
+        peer: TransportPublic,
+        /// Where, binary multiaddrs.
+        addresses: Vec<Vec<u8>>,
+    },
+    /// Serve file ranges to this peer, or stop serving them.
+    Authorise {
+        /// Whom.
+        peer: TransportPublic,
+        /// Whether.
+        allowed: bool,
+    },
+    /// Ask the login server.
+    Ask {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// What.
+        what: Ask,
+    },
+    /// Call `Input::Timer` at that time; replaces an earlier wish.
+    Wake(Time),
+    /// A job of the disk.
+    Job {
+        /// Repeated in its news.
+        job: JobId,
+        /// What.
+        what: Job,
+    },
+    /// Stop a job, if it still runs.
+    CancelJob(JobId),
+    /// The session is over by the server's word: log out, and lock if the code says so.
+    SessionOver,
+}
+
+/// A request to the login server.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Ask {
+    /// Leaves from here on.
+    Leaves {
+        /// Index of the first one wanted.
+        first: u64,
+    },
+    /// A fresh lease.
+    Lease,
+    /// One bundle and a one-time pair of a device.
+    Prekeys {
+        /// Whose.
+        device: DeviceId,
+    },
+    /// Keep these for others.
+    PublishPrekeys {
+        /// PrekeyBundle ‖ signature.
+        bundle: Vec<u8>,
+        /// OneTime ‖ signature, each.
+        one_time: Vec<Vec<u8>>,
+    },
+    /// Show this of me.
+    Presence {
+        /// The status.
+        status: PresenceStatus,
+        /// Own text.
+        text: String,
+        /// End of the status; 0 for none.
+        until: Time,
+    },
+}
+
+/// A job of the disk.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Job {
+    /// Seal a file into the blob store under a fresh key.
+    Import {
+        /// The file on this computer.
+        path: PathBuf,
+        /// Another name for it.
+        name: Option<String>,
+        /// Largest size allowed, bytes.
+        limit: u64,
+        /// Re-encode as a profile picture: at most 512 × 512, no metadata.
+        picture: bool,
+    },
+    /// Pull an object from a peer, verify every group, check the plaintext hash at the end.
+    Fetch {
+        /// From whom.
+        peer: TransportPublic,
+        /// `FileRef` of PROTOCOL §2.9.
+        file_ref: Vec<u8>,
+        /// Groups already held, ascending `[from, to)`.
+        have: Vec<(u64, u64)>,
+    },
+    /// Write the plaintext to a path.
+    Save {
+        /// `FileRef` of PROTOCOL §2.9.
+        file_ref: Vec<u8>,
+        /// Where to.
+        path: PathBuf,
+        /// Whether an existing file is replaced.
+        overwrite: bool,
+    },
+    /// Read plaintext.
+    Read {
+        /// `FileRef` of PROTOCOL §2.9.
+        file_ref: Vec<u8>,
+        /// First byte.
+        offset: u64,
+        /// At most 262,144.
+        length: u32,
+    },
+    /// Forget an object.
+    Delete {
+        /// Which.
+        file: FileId,
+    },
+}

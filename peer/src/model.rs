@@ -1,0 +1,22 @@
+//! Plain data of the public API, in the shapes of LIBRARY.md §3: what the desktop shows and the JSON-RPC twin
+//! prints. No behaviour, no handles; ids print as lower-case hex, times are milliseconds UTC, sizes bytes.
+
+mod call;
+mod contact;
+mod event;
+mod file;
+mod message;
+mod status;
+mod text;
+
+pub use call::*;
+pub use contact::*;
+pub use event::*;
+pub use file::*;
+pub use message::*;
+pub use status::*;
+
+pub use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, RoomId, UserId};
+
+/// Milliseconds UTC.
+pub type Time = u64;
