@@ -1,3 +1,4 @@
 //! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
 
 pub mod model;
+pub mod record;
