@@ -7,13 +7,17 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod crockford;
 pub mod encoding;
 pub mod error;
 pub mod handshake;
 pub mod kdf;
 pub mod keys;
+pub mod login;
 pub mod padding;
+pub mod password;
 pub mod primitives;
 pub mod seal;
 pub mod secret;
+pub mod vault;
 pub mod verified;

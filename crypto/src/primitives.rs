@@ -201,6 +201,29 @@ pub fn x_open(key: &Secret<32>, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<V
     open(&XChaCha20Poly1305::new(key.expose().into()), &(*nonce).into(), aad, sealed)
 }
 
+/// A ChaCha20-Poly1305 key set up once for the many chunks of a file (PROTOCOL §2.9). Works in place; that no
+/// nonce is used twice is the caller's duty.
+pub(crate) struct ChunkCipher(ChaCha20Poly1305);
+
+impl ChunkCipher {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self(ChaCha20Poly1305::new(key.into()))
+    }
+
+    /// Encrypts `data` in place and returns the tag.
+    pub(crate) fn seal(&self, nonce: &[u8; 12], data: &mut [u8]) -> Result<[u8; TAG], NotOpened> {
+        let tag = self.0.encrypt_inout_detached(&(*nonce).into(), &[], InOutBuf::from(data));
+        tag.map(Into::into).map_err(|_| NotOpened)
+    }
+
+    /// Decrypts `data` in place; it is unchanged if the tag is wrong.
+    pub(crate) fn open(&self, nonce: &[u8; 12], data: &mut [u8], tag: &[u8; TAG]) -> Result<(), NotOpened> {
+        self.0
+            .decrypt_inout_detached(&(*nonce).into(), &[], InOutBuf::from(data), &(*tag).into())
+            .map_err(|_| NotOpened)
+    }
+}
+
 fn seal<C: AeadInOut>(
     cipher: &C,
     nonce: &chacha20poly1305::aead::Nonce<C>,
