@@ -10,6 +10,7 @@
 pub mod crockford;
 pub mod encoding;
 pub mod error;
+pub mod file;
 pub mod handshake;
 pub mod kdf;
 pub mod keys;
@@ -17,7 +18,9 @@ pub mod login;
 pub mod padding;
 pub mod password;
 pub mod primitives;
+pub mod safety_number;
 pub mod seal;
 pub mod secret;
+pub mod uik_backup;
 pub mod vault;
 pub mod verified;

@@ -26,8 +26,10 @@ pub const OVERHEAD: usize = 16 + 32 + TAG;
 pub struct MessageKey(Secret<32>);
 
 impl MessageKey {
-    /// Takes a derived key over.
-    pub(crate) const fn new(key: Secret<32>) -> Self {
+    /// Takes a derived key over. Whoever makes two from the same bytes defeats the type; only key schedules and the
+    /// vectors call this.
+    #[must_use]
+    pub const fn new(key: Secret<32>) -> Self {
         Self(key)
     }
 
