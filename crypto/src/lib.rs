@@ -7,20 +7,27 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod certificate;
 pub mod crockford;
+pub mod directory;
 pub mod encoding;
 pub mod error;
 pub mod file;
 pub mod handshake;
+pub mod hello;
+pub mod invite;
 pub mod kdf;
 pub mod keys;
+pub mod lease;
 pub mod login;
 pub mod padding;
 pub mod password;
 pub mod primitives;
+pub mod reset;
 pub mod safety_number;
 pub mod seal;
 pub mod secret;
 pub mod uik_backup;
+pub mod username;
 pub mod vault;
 pub mod verified;

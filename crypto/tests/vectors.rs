@@ -8,6 +8,8 @@ mod cases;
 mod directory;
 #[path = "vector/input.rs"]
 mod input;
+#[path = "vector/log_cases.rs"]
+mod log_cases;
 #[path = "vector/session.rs"]
 mod session;
 
