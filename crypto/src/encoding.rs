@@ -20,6 +20,12 @@ impl Writer {
         Self(Vec::new())
     }
 
+    /// An empty writer with room for `capacity` bytes: secrets written within it are never left behind by growth.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
     /// A writer that starts with `HDR = ver ‖ org`.
     #[must_use]
     pub fn header(org: &OrgId) -> Self {
@@ -168,6 +174,16 @@ impl<'a> Reader<'a> {
         let (head, tail) = self.0.split_first_chunk::<N>().ok_or(DecodeError::Truncated)?;
         self.0 = tail;
         Ok(*head)
+    }
+
+    /// The next `N` bytes, in place.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`].
+    pub fn array_ref<const N: usize>(&mut self) -> Result<&'a [u8; N], DecodeError> {
+        let (head, tail) = self.0.split_first_chunk::<N>().ok_or(DecodeError::Truncated)?;
+        self.0 = tail;
+        Ok(head)
     }
 
     /// One byte.

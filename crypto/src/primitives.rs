@@ -256,7 +256,33 @@ fn open<C: AeadInOut>(
 }
 
 macro_rules! ml_kem {
-    ($secret:ident, $kem:ty, $ek:literal, $ct:literal, $name:literal) => {
+    ($secret:ident, $public:ident, $kem:ty, $ek:literal, $ct:literal, $name:literal) => {
+        #[doc = concat!($name, " encapsulation key that passed the modulus check (FIPS 203 §7.2), expanded.")]
+        pub struct $public(Box<EncapsulationKey<$kem>>);
+
+        impl $public {
+            /// Checks and expands an encapsulation key.
+            ///
+            /// # Errors
+            /// [`InvalidKey`].
+            pub fn parse(public: &[u8; $ek]) -> Result<Self, InvalidKey> {
+                Ok(Self(Box::new(EncapsulationKey::<$kem>::new(public.into()).map_err(|_| InvalidKey)?)))
+            }
+
+            /// `Encaps` with `m` drawn from `rng` (32 bytes, one draw): the ciphertext and the shared key.
+            pub fn encapsulate<R: CryptoRng + ?Sized>(&self, rng: &mut R) -> ([u8; $ct], Secret<32>) {
+                let m = Secret::<32>::random(rng);
+                let (ciphertext, shared) = self.0.encapsulate_deterministic(m.expose().into());
+                (ciphertext.into(), Secret::new(shared.into()))
+            }
+        }
+
+        impl core::fmt::Debug for $public {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(concat!($name, " public key"))
+            }
+        }
+
         #[doc = concat!($name, " decapsulation key (FIPS 203), kept as its 64-byte seed `d ‖ z` and expanded in memory.")]
         pub struct $secret(Box<DecapsulationKey<$kem>>);
 
@@ -307,7 +333,7 @@ macro_rules! ml_kem {
             /// # Errors
             /// [`InvalidKey`].
             pub fn check(public: &[u8; $ek]) -> Result<(), InvalidKey> {
-                EncapsulationKey::<$kem>::new(public.into()).map(|_| ()).map_err(|_| InvalidKey)
+                $public::parse(public).map(|_| ())
             }
 
             /// `Encaps` with `m` drawn from `rng` (32 bytes, one draw): the ciphertext and the shared key.
@@ -318,10 +344,7 @@ macro_rules! ml_kem {
                 public: &[u8; $ek],
                 rng: &mut R,
             ) -> Result<([u8; $ct], Secret<32>), InvalidKey> {
-                let key = EncapsulationKey::<$kem>::new(public.into()).map_err(|_| InvalidKey)?;
-                let m = Secret::<32>::random(rng);
-                let (ciphertext, shared) = key.encapsulate_deterministic(m.expose().into());
-                Ok((ciphertext.into(), Secret::new(shared.into())))
+                Ok($public::parse(public)?.encapsulate(rng))
             }
         }
 
@@ -333,8 +356,8 @@ macro_rules! ml_kem {
     };
 }
 
-ml_kem!(Kem768Secret, MlKem768, 1184, 1088, "ML-KEM-768");
-ml_kem!(Kem1024Secret, MlKem1024, 1568, 1568, "ML-KEM-1024");
+ml_kem!(Kem768Secret, Kem768Public, MlKem768, 1184, 1088, "ML-KEM-768");
+ml_kem!(Kem1024Secret, Kem1024Public, MlKem1024, 1568, 1568, "ML-KEM-1024");
 
 /// Argon2id v1.3 (RFC 9106) to `N` bytes; memory in KiB.
 ///

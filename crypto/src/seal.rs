@@ -33,8 +33,9 @@ impl MessageKey {
         Self(key)
     }
 
-    pub(crate) const fn secret(&self) -> &Secret<32> {
-        &self.0
+    /// The key, to be stored until its message comes.
+    pub(crate) fn into_secret(self) -> Secret<32> {
+        self.0
     }
 }
 

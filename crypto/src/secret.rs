@@ -30,6 +30,13 @@ impl<const N: usize> Secret<N> {
         &self.0
     }
 
+    /// The bytes as `PARTS` keys of 32; `N` is 32 · `PARTS`.
+    pub(crate) fn split<const PARTS: usize>(&self) -> [Secret<32>; PARTS] {
+        const { assert!(N == 32 * PARTS) };
+        let mut chunks = self.0.as_chunks::<32>().0.iter();
+        core::array::from_fn(|_| Secret::new(chunks.next().copied().unwrap_or([0; 32])))
+    }
+
     /// A second copy, named so that every one is seen in review.
     #[must_use]
     pub fn duplicate(&self) -> Self {

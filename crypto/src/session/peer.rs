@@ -1,0 +1,567 @@
+//! [`PeerSessions`]: the sessions with one peer device.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rand_core::CryptoRng;
+use thiserror::Error;
+
+use super::envelope::{Envelope, is_msg};
+use super::one::{Origin, Rank, Session, SessionId, Silence};
+use super::restart::{History, RestartCause, RestartDecision, RestartPermit};
+use super::staged::{Change, Staged};
+use super::store::PartKey;
+use crate::handshake::{
+    self, HandshakeError, LocalDevice, OneTimePair, PREKEY_TYPE, Party, Prefix, RespondError,
+};
+use crate::keys::{DeviceId, UserId};
+use crate::plain::{Ack, Kind, Plain};
+use crate::prekey::{PrekeyBundle, PrekeySource};
+use crate::primitives::sha256;
+use crate::ratchet::{Anomaly, EncryptError, MSG_TYPE, Ratchet, Rejection, Step};
+use crate::verified::Verified;
+
+/// Sessions beside the active one; they only receive.
+pub(super) const MAX_INACTIVE: usize = 4;
+/// How long an inactive session is kept: 30 days, in ms.
+const INACTIVE_LIFE: u64 = 30 * 24 * 3600 * 1000;
+/// How far a PREKEY's reset_time may lie ahead, in seconds.
+const FUTURE_TOLERANCE: u64 = 300;
+/// Silence rule: messages in one chain without a turn.
+pub const SILENCE_MESSAGES: u32 = 200;
+/// Silence rule: time in one chain without a turn, ms.
+pub const SILENCE_TIME: u64 = 24 * 3600 * 1000;
+/// An online peer acknowledges at least every so many messages.
+pub const ACK_EVERY: u32 = 20;
+
+/// Why a message was not opened (PROTOCOL §2.5, §2.6). Nothing has changed and nothing was drawn. To the network all
+/// look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Impossible bytes, or a PREKEY that differs from the first of its session: drop.
+    #[error("the message is malformed")]
+    Malformed,
+    /// Opened before: acknowledge that msg_id again with the digest stored for it.
+    #[error("the message was opened before")]
+    Duplicate,
+    /// Contradicts the state: restart, and say "possible restored backup or tampering".
+    #[error("the message contradicts the session: {0}")]
+    Anomaly(Anomaly),
+    /// No key opens it: restart.
+    #[error("no session opens the message")]
+    Undecryptable,
+    /// It names a prekey that is gone: restart.
+    #[error("a prekey of the message is gone")]
+    MissingPrekey,
+    /// Of a session older than the last restart: drop, and answer with a NUDGE under the active session.
+    #[error("the message is of an older session")]
+    Stale,
+    /// A PREKEY accepted before, whose session is gone: drop.
+    #[error("the handshake was accepted before")]
+    Replayed,
+    /// A PREKEY from the future: drop.
+    #[error("the handshake lies in the future")]
+    Future,
+    /// Of another device than `peer`, or under another certificate: refresh the log, hold ≤ 24 h.
+    #[error("the message is of another device")]
+    OtherDevice,
+}
+
+impl Refused {
+    /// What it means for the session when the sender is authenticated (the PeerId of a direct stream, or a parcel's
+    /// `auth`): the cause for [`PeerSessions::plan_restart`].
+    #[must_use]
+    pub const fn restart_cause(&self) -> Option<RestartCause> {
+        match self {
+            Self::Anomaly(_) => Some(RestartCause::Anomaly),
+            Self::Undecryptable => Some(RestartCause::Undecryptable),
+            Self::MissingPrekey => Some(RestartCause::MissingPrekey),
+            _ => None,
+        }
+    }
+}
+
+/// How to start.
+#[derive(Debug)]
+pub enum Start {
+    /// The first handshake with this device: reset_time 0.
+    First,
+    /// A restart, by leave of [`PeerSessions::plan_restart`].
+    Restart(RestartPermit),
+}
+
+/// A session I started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Started {
+    /// The session.
+    pub session: SessionId,
+    /// Its reset_time, unix seconds.
+    pub reset_time: u64,
+    /// Whether the last-resort key was used; shown in session details.
+    pub last_resort: bool,
+}
+
+/// A message that has opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it says.
+    pub plain: Plain,
+    /// What to acknowledge.
+    pub ack: Ack,
+    /// The session it came through.
+    pub session: SessionId,
+    /// The ratchet has turned.
+    pub turn: bool,
+    /// The message began a session (PREKEY).
+    pub new_session: bool,
+    /// Another session has become active: encrypt what is unacknowledged again under it, with the same msg_id.
+    pub active_changed: bool,
+    /// One-time prekeys to delete in the same batch.
+    pub consumed: Consumed,
+}
+
+/// One-time prekeys that a handshake used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Consumed {
+    /// X25519.
+    pub one_time: Option<u32>,
+    /// ML-KEM-1024.
+    pub one_time_kem: Option<u32>,
+}
+
+/// What is shown about the active session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionDetails {
+    /// The session.
+    pub session: SessionId,
+    /// Its rank.
+    pub rank: Rank,
+    /// Began with a last-resort key.
+    pub last_resort: bool,
+    /// The peer has not answered in it yet.
+    pub unanswered: bool,
+    /// Inactive sessions beside it.
+    pub inactive: usize,
+}
+
+/// All sessions with one device of one peer.
+#[derive(Debug)]
+pub struct PeerSessions {
+    pub(super) user_id: UserId,
+    pub(super) device_id: DeviceId,
+    pub(super) last_reset: u64,
+    /// Some session was held once.
+    pub(super) met: bool,
+    pub(super) accepted: BTreeSet<[u8; 32]>,
+    pub(super) restarts: History,
+    /// Greatest rank first: the first one is active.
+    pub(super) sessions: Vec<Session>,
+    pub(super) revision: u64,
+    pub(super) dirty: bool,
+    pub(super) removed: Vec<PartKey>,
+}
+
+impl PeerSessions {
+    /// No session yet with this device.
+    #[must_use]
+    pub const fn new(user_id: UserId, device_id: DeviceId) -> Self {
+        Self {
+            user_id,
+            device_id,
+            last_reset: 0,
+            met: false,
+            accepted: BTreeSet::new(),
+            restarts: History(Vec::new()),
+            sessions: Vec::new(),
+            revision: 0,
+            dirty: true,
+            removed: Vec::new(),
+        }
+    }
+
+    /// The peer's account.
+    #[must_use]
+    pub const fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// The peer's device.
+    #[must_use]
+    pub const fn device_id(&self) -> &DeviceId {
+        &self.device_id
+    }
+
+    /// Whether there is a session to send under.
+    #[must_use]
+    pub const fn has_active(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// Whether no handshake with this device was ever made: then [`Start::First`], else a restart.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        !self.met
+    }
+
+    /// The highest reset_time of any session with this device, unix seconds.
+    #[must_use]
+    pub const fn last_reset(&self) -> u64 {
+        self.last_reset
+    }
+
+    /// The active session, for display.
+    #[must_use]
+    pub fn details(&self) -> Option<SessionDetails> {
+        self.sessions.first().map(|session| SessionDetails {
+            session: session.id,
+            rank: session.rank(),
+            last_resort: session.last_resort,
+            unanswered: matches!(&session.origin, Origin::Initiator { prefix: Some(_) }),
+            inactive: self.sessions.len() - 1,
+        })
+    }
+
+    /// Starts a session as A. Draws: EK secret (32 bytes), encapsulation m (32), X25519 secret (32), ML-KEM-768 seed
+    /// (64). The first plaintext of a restart is RESET.
+    ///
+    /// # Errors
+    /// [`HandshakeError`].
+    #[expect(clippy::too_many_arguments, reason = "every input of the handshake is named")]
+    pub fn start<R: CryptoRng + ?Sized>(
+        &self,
+        me: &LocalDevice,
+        peer: &Verified<Party>,
+        bundle: &Verified<PrekeyBundle>,
+        one_time: Option<&OneTimePair>,
+        start: Start,
+        now: u64,
+        rng: &mut R,
+    ) -> Result<Staged<Started>, HandshakeError> {
+        if peer.device_id != self.device_id || peer.user_id != self.user_id {
+            return Err(HandshakeError::Device);
+        }
+        let (reset_time, restart_at) = match start {
+            Start::First if self.met => return Err(HandshakeError::NotFirst),
+            Start::First => (0, None),
+            Start::Restart(permit) => (self.last_reset.saturating_add(1).max(now / 1000), Some(permit.at)),
+        };
+        let made = handshake::initiate(me, peer, bundle, one_time, reset_time, rng)?;
+        let session = Session {
+            id: SessionId::new(*made.sid.expose()),
+            reset_time,
+            origin: Origin::Initiator { prefix: Some(Arc::from(made.prefix)) },
+            last_resort: made.last_resort,
+            inactive_since: None,
+            silence: Silence::default(),
+            ratchet: made.ratchet,
+            dirty: true,
+        };
+        let output = Started { session: session.id, reset_time, last_resort: session.last_resort };
+        Ok(self.stage(Change::New { session: Box::new(session), accepted: None, restart_at }, now, output))
+    }
+
+    /// Encrypts under the active session. Draws the header nonce (24 bytes), then the body salt (16).
+    ///
+    /// # Errors
+    /// [`EncryptError`].
+    pub fn encrypt<R: CryptoRng + ?Sized>(
+        &self,
+        plain: &Plain,
+        now: u64,
+        rng: &mut R,
+    ) -> Result<Staged<Envelope>, EncryptError> {
+        let session = self.sessions.first().ok_or(EncryptError::NoSession)?;
+        let prefix = match &session.origin {
+            Origin::Initiator { prefix } => prefix.as_deref().unwrap_or_default(),
+            Origin::Responder { .. } => &[],
+        };
+        let (step, wire) = session.ratchet.encrypt(prefix, &plain.encode(), rng)?;
+        let sent = session.ratchet.core().ns;
+        let silence = if plain.kind == Kind::NUDGE || sent == 0 {
+            Silence { since: now, before: sent }
+        } else {
+            session.silence
+        };
+        let envelope = Envelope { msg_id: plain.msg_id, reset_time: session.reset_time, wire };
+        Ok(self.stage(Change::Update { id: session.id, step, silence, confirmed: false }, now, envelope))
+    }
+
+    /// Opens a message of the peer. The caller has already asked its record whether this msg_id was opened before.
+    /// Draws only for a turn, after everything was checked: X25519 secret (32 bytes), ML-KEM-768 seed (64), m (32).
+    ///
+    /// # Errors
+    /// [`Refused`]; the state and the generator are then as before.
+    pub fn decrypt<R: CryptoRng + ?Sized>(
+        &self,
+        me: &LocalDevice,
+        peer: &Verified<Party>,
+        prekeys: &dyn PrekeySource,
+        envelope: &Envelope,
+        now: u64,
+        rng: &mut R,
+    ) -> Result<Staged<Opened>, Refused> {
+        if peer.device_id != self.device_id || peer.user_id != self.user_id {
+            return Err(Refused::OtherDevice);
+        }
+        match envelope.wire.first() {
+            Some(&MSG_TYPE) if is_msg(&envelope.wire) => self.open_msg(envelope, now, rng),
+            Some(&PREKEY_TYPE) => self.open_prekey(me, peer, prekeys, envelope, now, rng),
+            _ => Err(Refused::Malformed),
+        }
+    }
+
+    /// Whether a broken session may be started again now.
+    #[must_use]
+    pub fn plan_restart(&self, cause: RestartCause, now: u64) -> RestartDecision {
+        self.restarts.plan(cause, now)
+    }
+
+    /// Silence rule: whether a NUDGE is due, after 200 messages or 24 h in one chain without a turn (and again after
+    /// as many more).
+    #[must_use]
+    pub fn nudge_due(&self, now: u64) -> bool {
+        self.sessions.first().is_some_and(|session| {
+            let sent = session.ratchet.core().ns;
+            sent > 0
+                && (sent.saturating_sub(session.silence.before) >= SILENCE_MESSAGES
+                    || now.saturating_sub(session.silence.since) >= SILENCE_TIME)
+        })
+    }
+
+    /// Messages received in the active session since I last sent in it; at [`ACK_EVERY`] an acknowledgement is due.
+    #[must_use]
+    pub fn unanswered(&self) -> u32 {
+        self.sessions.first().map_or(0, |session| {
+            let core = session.ratchet.core();
+            if core.ns == 0 { core.nr } else { 0 }
+        })
+    }
+
+    /// Erases all sessions, when the device is removed or its account key is reset. `last_reset` and the accepted EKs
+    /// stay as long as the device.
+    pub fn erase(&mut self) {
+        for session in core::mem::take(&mut self.sessions) {
+            self.forget(&session);
+        }
+        self.revision += 1;
+        self.dirty = true;
+    }
+
+    /// Drops inactive sessions and chain records that are older than 30 days.
+    pub fn expire(&mut self, now: u64) {
+        for session in &mut self.sessions {
+            session.ratchet.records_mut().expire(now);
+            session.dirty = true;
+        }
+        self.settle(now);
+        self.revision += 1;
+    }
+
+    /// The state digest of `vectors/README.md` for the active session. For those vectors only.
+    #[must_use]
+    pub fn state_digest(&self) -> Option<[u8; 32]> {
+        self.sessions.first().map(|session| session.ratchet.digest())
+    }
+
+    /// Stored message keys of the active session, for display and tests.
+    #[must_use]
+    pub fn stored_keys(&self) -> usize {
+        self.sessions.first().map_or(0, |session| session.ratchet.records().stored())
+    }
+
+    pub(super) fn is_at(&self, device: &DeviceId, revision: u64) -> bool {
+        self.device_id == *device && self.revision == revision
+    }
+
+    pub(super) fn apply(&mut self, change: Change, now: u64) {
+        self.revision += 1;
+        match change {
+            Change::New { session, accepted, restart_at } => {
+                self.met = true;
+                self.last_reset = self.last_reset.max(session.reset_time);
+                self.accepted.extend(accepted.map(|ek| *ek.as_bytes()));
+                if let Some(at) = restart_at {
+                    self.restarts.record(at);
+                }
+                self.sessions.push(*session);
+                self.dirty = true;
+                self.settle(now);
+            }
+            Change::Update { id, step, silence, confirmed } => {
+                if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
+                    session.ratchet.apply(step, now);
+                    session.silence = silence;
+                    session.dirty = true;
+                    if confirmed && let Origin::Initiator { prefix } = &mut session.origin {
+                        *prefix = None;
+                    }
+                }
+            }
+        }
+    }
+
+    // Sorts by rank and drops what is too many or too old.
+    fn settle(&mut self, now: u64) {
+        self.sessions.sort_by_key(|session| core::cmp::Reverse(session.rank()));
+        let mut kept: Vec<Session> = Vec::with_capacity(self.sessions.len());
+        for mut session in core::mem::take(&mut self.sessions) {
+            let since = if kept.is_empty() { None } else { Some(session.inactive_since.unwrap_or(now)) };
+            let too_old = since.is_some_and(|since| now.saturating_sub(since) >= INACTIVE_LIFE);
+            if too_old || kept.len() > MAX_INACTIVE {
+                self.forget(&session);
+                continue;
+            }
+            session.dirty |= since != session.inactive_since;
+            session.inactive_since = since;
+            kept.push(session);
+        }
+        self.sessions = kept;
+    }
+
+    fn forget(&mut self, session: &Session) {
+        self.dirty = true;
+        self.removed.push(PartKey::Session(session.id));
+        let blocks =
+            session.ratchet.blocks().into_iter().chain(session.ratchet.records().dirty.iter().copied());
+        self.removed.extend(blocks.map(|(chain, block)| PartKey::Block {
+            session: session.id,
+            chain,
+            block,
+        }));
+    }
+
+    fn open_msg<R: CryptoRng + ?Sized>(
+        &self,
+        envelope: &Envelope,
+        now: u64,
+        rng: &mut R,
+    ) -> Result<Staged<Opened>, Refused> {
+        for session in self.sessions.iter().filter(|session| session.reset_time == envelope.reset_time) {
+            match open(&session.ratchet, &envelope.wire, envelope, now, rng) {
+                Ok((step, plain)) => return Ok(self.opened(session, step, plain, now)),
+                Err(Rejection::NoKey) => {}
+                Err(rejection) => return Err(self.refuse(rejection, envelope.reset_time)),
+            }
+        }
+        Err(self.refuse(Rejection::NoKey, envelope.reset_time))
+    }
+
+    fn open_prekey<R: CryptoRng + ?Sized>(
+        &self,
+        me: &LocalDevice,
+        peer: &Verified<Party>,
+        prekeys: &dyn PrekeySource,
+        envelope: &Envelope,
+        now: u64,
+        rng: &mut R,
+    ) -> Result<Staged<Opened>, Refused> {
+        let (bytes, msg) = handshake::split(&envelope.wire).ok_or(Refused::Malformed)?;
+        let prefix = Prefix::decode(bytes).map_err(|_| Refused::Malformed)?;
+        if !is_msg(msg) || prefix.reset_time != envelope.reset_time {
+            return Err(Refused::Malformed);
+        }
+        if prefix.user_id != peer.user_id
+            || prefix.device_id != peer.device_id
+            || prefix.devcert_hash != peer.devcert_hash
+        {
+            return Err(Refused::OtherDevice);
+        }
+        let hash = sha256(&[bytes]);
+        for session in &self.sessions {
+            if let Origin::Responder { ek, prefix_hash } = &session.origin
+                && *ek == prefix.ek
+            {
+                if *prefix_hash != hash {
+                    return Err(Refused::Malformed);
+                }
+                return open(&session.ratchet, msg, envelope, now, rng)
+                    .map(|(step, plain)| self.opened(session, step, plain, now))
+                    .map_err(|rejection| self.refuse(rejection, prefix.reset_time));
+            }
+        }
+        if self.accepted.contains(prefix.ek.as_bytes()) {
+            return Err(Refused::Replayed);
+        }
+        if prefix.reset_time < self.last_reset {
+            return Err(Refused::Stale);
+        }
+        if prefix.reset_time > (now / 1000).saturating_add(FUTURE_TOLERANCE) {
+            return Err(Refused::Future);
+        }
+        let (sid, mut ratchet) =
+            handshake::respond(me, peer, &prefix, prekeys).map_err(|error| match error {
+                RespondError::MissingPrekey => Refused::MissingPrekey,
+                RespondError::Key => Refused::Malformed,
+            })?;
+        let (step, plain) = open(&ratchet, msg, envelope, now, rng)
+            .map_err(|rejection| self.refuse(rejection, prefix.reset_time))?;
+        let turn = step.turn;
+        ratchet.apply(step, now);
+        let session = Session {
+            id: SessionId::new(*sid.expose()),
+            reset_time: prefix.reset_time,
+            origin: Origin::Responder { ek: prefix.ek, prefix_hash: hash },
+            last_resort: !prefix.one_time_kem,
+            inactive_since: None,
+            silence: Silence::default(),
+            ratchet,
+            dirty: true,
+        };
+        let output = Opened {
+            ack: plain.ack(),
+            plain,
+            session: session.id,
+            turn,
+            new_session: true,
+            active_changed: self.sessions.first().is_none_or(|active| active.rank() < session.rank()),
+            consumed: Consumed {
+                one_time: (prefix.opk_id != 0).then_some(prefix.opk_id),
+                one_time_kem: prefix.one_time_kem.then_some(prefix.pqpk_id),
+            },
+        };
+        let change = Change::New { session: Box::new(session), accepted: Some(prefix.ek), restart_at: None };
+        Ok(self.stage(change, now, output))
+    }
+
+    fn opened(&self, session: &Session, step: Step, plain: Plain, now: u64) -> Staged<Opened> {
+        let silence = if step.turn { Silence::default() } else { session.silence };
+        let output = Opened {
+            ack: plain.ack(),
+            plain,
+            session: session.id,
+            turn: step.turn,
+            new_session: false,
+            active_changed: false,
+            consumed: Consumed::default(),
+        };
+        self.stage(Change::Update { id: session.id, step, silence, confirmed: true }, now, output)
+    }
+
+    // Only what is not older than the last restart may trigger one.
+    const fn refuse(&self, rejection: Rejection, reset_time: u64) -> Refused {
+        match rejection {
+            Rejection::Duplicate => Refused::Duplicate,
+            _ if reset_time < self.last_reset => Refused::Stale,
+            Rejection::NoKey => Refused::Undecryptable,
+            Rejection::Anomaly(anomaly) => Refused::Anomaly(anomaly),
+        }
+    }
+
+    const fn stage<T>(&self, change: Change, now: u64, output: T) -> Staged<T> {
+        Staged { of: self.device_id, revision: self.revision, now, change, output }
+    }
+}
+
+fn open<R: CryptoRng + ?Sized>(
+    ratchet: &Ratchet,
+    msg: &[u8],
+    envelope: &Envelope,
+    now: u64,
+    rng: &mut R,
+) -> Result<(Step, Plain), Rejection> {
+    ratchet.decrypt(msg, envelope.msg_id, now, rng, |bytes| {
+        let plain = Plain::decode(bytes).map_err(|_| Anomaly::Body)?;
+        if plain.msg_id == envelope.msg_id { Ok(plain) } else { Err(Anomaly::MessageId) }
+    })
+}
