@@ -1,4 +1,6 @@
 //! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
 
 pub mod model;
+pub mod password;
 pub mod record;
+pub mod words;

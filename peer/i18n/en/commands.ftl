@@ -1,0 +1,37 @@
+# The command line.
+
+ask-link = Invite link:{" "}
+ask-user = User name:{" "}
+ask-display = Display name (may be empty):{" "}
+ask-password = Password:{" "}
+ask-password-new = New password:{" "}
+ask-password-again = Once more:{" "}
+ask-code = One-time code (6 digits, or a recovery code):{" "}
+ask-code-first = First one-time code:{" "}
+ask-stored = Type the first recovery code back:{" "}
+ask-text = Message:{" "}
+passwords-differ = The two passwords differ. Try again.
+stored-wrong = That is not the first recovery code. Store the codes first.
+enrol-organisation = { $organisation } at { $server }
+enrol-fingerprint = Fingerprint of the organisation: { $fingerprint }
+enrol-compare = Compare it with the one your administrator gave you.
+enrol-secret = Put this secret into your authenticator: { $secret }
+enrol-codes = Recovery codes (replace the phone, one use each):
+enrol-key = Recovery key (opens your messages without the password): { $key }
+enrol-ready = You're in.
+enrol-awaiting = Read these 30 digits to your administrator: { $digits }
+login-done = Signed in until { $until }.
+login-replaced = The session on { $device } was ended.
+send-delivered = Delivered.
+send-waiting = Kept on this computer. It goes when you're both online.
+list-online = Online ({ $n })
+list-offline = Offline ({ $n })
+list-empty = No contacts yet.
+status-locked = Locked. Your messages need the password.
+status-unlocked = Unlocked.
+status-empty = There is no account in this profile yet: conclave enrol
+status-directory = Directory: { $n } entries, { $age } old
+status-waiting = Messages waiting here: { $n }
+stats-messages = Messages sent: { $sent }, received: { $received }
+stats-bytes = Text: { $text }, files: { $files }
+no-input = This command asks for secrets: run it on a terminal, or give one line for each on standard input.

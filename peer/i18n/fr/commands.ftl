@@ -1,0 +1,37 @@
+# La ligne de commande.
+
+ask-link = Lien d'invitation :{" "}
+ask-user = Identifiant :{" "}
+ask-display = Nom affiché (peut rester vide) :{" "}
+ask-password = Mot de passe :{" "}
+ask-password-new = Nouveau mot de passe :{" "}
+ask-password-again = Encore une fois :{" "}
+ask-code = Code à usage unique (6 chiffres, ou un code de secours) :{" "}
+ask-code-first = Premier code à usage unique :{" "}
+ask-stored = Retapez le premier code de secours :{" "}
+ask-text = Message :{" "}
+passwords-differ = Les deux mots de passe diffèrent. Recommencez.
+stored-wrong = Ce n'est pas le premier code de secours. Rangez d'abord les codes.
+enrol-organisation = { $organisation }, sur { $server }
+enrol-fingerprint = Empreinte de l'organisation : { $fingerprint }
+enrol-compare = Comparez-la avec celle que votre administrateur vous a donnée.
+enrol-secret = Saisissez ce secret dans votre application de codes : { $secret }
+enrol-codes = Codes de secours (remplacent le téléphone, un usage chacun) :
+enrol-key = Clé de secours (ouvre vos messages sans le mot de passe) : { $key }
+enrol-ready = C'est prêt.
+enrol-awaiting = Lisez ces 30 chiffres à votre administrateur : { $digits }
+login-done = Connecté jusqu'au { $until }.
+login-replaced = La session sur { $device } a été fermée.
+send-delivered = Remis.
+send-waiting = Conservé sur cet ordinateur. Il partira quand vous serez tous deux en ligne.
+list-online = En ligne ({ $n })
+list-offline = Hors ligne ({ $n })
+list-empty = Pas encore de contacts.
+status-locked = Verrouillé. Vos messages demandent le mot de passe.
+status-unlocked = Déverrouillé.
+status-empty = Il n'y a pas encore de compte dans ce profil : conclave enrol
+status-directory = Annuaire : { $n } entrées, datant de { $age }
+status-waiting = Messages en attente ici : { $n }
+stats-messages = Messages envoyés : { $sent }, reçus : { $received }
+stats-bytes = Textes : { $text }, fichiers : { $files }
+no-input = Cette commande demande des secrets : lancez-la dans un terminal, ou donnez une ligne pour chacun sur l'entrée standard.
