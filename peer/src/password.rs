@@ -115,12 +115,12 @@ pub fn judge(typed: &str, names: &[&str]) -> Verdict {
         reasons.push(Reason::TooLong);
     }
     if score < LEAST_SCORE {
-        reasons.push(Reason::Guessable(hint(
-            strength.feedback().and_then(zxcvbn::feedback::Feedback::warning),
-        )));
+        reasons
+            .push(Reason::Guessable(hint(strength.feedback().and_then(zxcvbn::feedback::Feedback::warning))));
     }
     let lower = Zeroizing::new(password.to_lowercase());
-    if names.iter().any(|name| name.chars().count() >= SHORTEST_NAME && lower.contains(&name.to_lowercase())) {
+    if names.iter().any(|name| name.chars().count() >= SHORTEST_NAME && lower.contains(&name.to_lowercase()))
+    {
         reasons.push(Reason::ContainsName);
     }
     Verdict { score, reasons }
@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn every_hint_has_words_in_both_languages() {
-        for typed in ["asdfghjkl;", "aaaaaaaaaaaa", "password", "abcdefghijk", "1987198719", "mendozamendoza"] {
+        for typed in ["asdfghjkl;", "aaaaaaaaaaaa", "password", "abcdefghijk", "1987198719", "mendozamendoza"]
+        {
             for reason in judge(typed, &[]).reasons {
                 for language in Language::ALL {
                     assert!(!reason.message(language).contains("guess-"), "{typed}");
