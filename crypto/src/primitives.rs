@@ -89,9 +89,10 @@ pub fn hkdf_extract(salt: &[u8], ikm: &[&[u8]]) -> Secret<32> {
     hmac_sha256(salt, ikm)
 }
 
-/// HKDF-Expand-SHA256 to `N` bytes (`N` ≤ 8160), with `info` in pieces.
+/// HKDF-Expand-SHA256 to `N` bytes, with `info` in pieces. More than 255 blocks (RFC 5869 §2.3) does not compile.
 #[must_use]
 pub fn hkdf_expand<const N: usize>(prk: &Secret<32>, info: &[&[u8]]) -> Secret<N> {
+    const { assert!(N <= 255 * 32) }
     let mut out = [0; N];
     let mut counter = 0_u8;
     let mut previous: Option<Secret<32>> = None;
