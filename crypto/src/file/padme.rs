@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn padding_never_shrinks_and_costs_at_most_an_eighth() {
         let mut len = 1_u64;
-        while len < MAX_PLAINTEXT {
+        while len < MAX_PLAINTEXT / 2 {
             for near in [len - 1, len, len + 1, len + len / 3] {
                 let padded = padded_len(near).unwrap();
                 assert!(padded >= near && padded - near <= near / 8 + 1, "{near} {padded}");

@@ -4,6 +4,8 @@
 //! FileRef = content_id[32] ct_len u64 pt_len u64 fk[32] pt_hash[32] name bytes16 mime bytes8
 //! ```
 
+use core::fmt;
+
 use rand_core::CryptoRng;
 
 use crate::encoding::{Reader, Writer};
@@ -44,7 +46,7 @@ impl FileKey {
 }
 
 /// A file offered in a message. Its lengths belong together: a parsed one always has Padmé's.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct FileRef {
     content_id: [u8; 32],
     plaintext: u64,
@@ -158,5 +160,11 @@ impl FileRef {
         let mime = core::str::from_utf8(reader.bytes8()?).map_err(|_| DecodeError::Range)?;
         let reference = Self::new(content_id, plaintext, key, plaintext_hash, name, mime)?;
         if reference.object_len() == object { Ok(reference) } else { Err(DecodeError::Range) }
+    }
+}
+
+impl fmt::Debug for FileRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FileRef({} bytes, redacted)", self.plaintext)
     }
 }

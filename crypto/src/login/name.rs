@@ -1,14 +1,11 @@
-//! The name a user logs in with: `[a-z0-9][a-z0-9._-]{2,31}` (PROTOCOL §2.3), in lower case.
+//! The name a user logs in with, in lower case (PROTOCOL §2.11). Whether it may join the directory is
+//! [`Username`]'s to say.
 
 use core::fmt;
 use core::str::FromStr;
 
 use crate::error::DecodeError;
-
-/// Shortest name, in bytes.
-const SHORTEST: usize = 3;
-/// Longest name, in bytes.
-const LONGEST: usize = 32;
+use crate::username::{Username, has_form};
 
 /// A user name in the only form that OPAQUE and the frames carry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,9 +22,7 @@ impl LoginName {
 
     /// Takes the bytes of a frame, which are lower case already.
     pub(super) fn exact(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let first = bytes.first().is_some_and(|byte| is_letter_or_digit(*byte));
-        let all = bytes.iter().all(|byte| is_letter_or_digit(*byte) || b"._-".contains(byte));
-        if !first || !all || bytes.len() < SHORTEST || bytes.len() > LONGEST {
+        if !has_form(bytes) {
             return Err(DecodeError::Range);
         }
         core::str::from_utf8(bytes).map(|text| Self(text.to_owned())).map_err(|_| DecodeError::Range)
@@ -60,6 +55,8 @@ impl FromStr for LoginName {
     }
 }
 
-const fn is_letter_or_digit(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+impl From<&Username> for LoginName {
+    fn from(name: &Username) -> Self {
+        Self(name.as_str().to_owned())
+    }
 }
