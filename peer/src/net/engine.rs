@@ -1,0 +1,344 @@
+//! The engine: one task that owns the swarm. It never waits for anything but its one `select!`.
+
+mod dialing;
+mod linking;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, RwLock};
+
+use conclave_crypto::keys::TransportPublic;
+use conclave_proto::limits;
+use futures::StreamExt as _;
+use libp2p::swarm::{ConnectionId, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, Swarm};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use self::dialing::Dialing;
+use self::linking::{Attempt, Linked};
+use super::address::{dialable, key_of, listen_address, peer_of};
+use super::behaviour::{Behaviour, BehaviourEvent, keys, swarm};
+use super::config::NetConfig;
+use super::error::{NetError, OpenError, StreamError};
+use super::event::NetEvent;
+use super::path::{Path, path_of};
+use super::purpose::Purpose;
+use super::server::{self, ServerProtocol, ServerStream};
+use super::shared::{Report, Shared};
+use super::streams::{Inbound, Opened};
+use super::transfer;
+
+/// Events waiting for the driver.
+const EVENTS: usize = 256;
+/// Reports of tasks waiting for the engine.
+const REPORTS: usize = 64;
+/// Own events the engine keeps while the driver is slow, before it stops looking at the swarm.
+const BACKLOG: usize = 256;
+/// How often silent connections are looked for.
+const TICK: core::time::Duration = core::time::Duration::from_secs(1);
+/// A connection whose last pong is older is closed; with the tick, noticed within 15 s (BARS F18).
+const SILENCE: core::time::Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
+
+/// An answer that comes when a stream has been negotiated.
+pub(super) type Negotiated = oneshot::Receiver<Result<Opened, OpenError>>;
+
+/// What the handle asks.
+pub(super) enum Command {
+    Dial {
+        peer: TransportPublic,
+        addresses: Vec<Multiaddr>,
+    },
+    OpenServer {
+        server: TransportPublic,
+        addresses: Vec<Multiaddr>,
+        protocol: ServerProtocol,
+        reply: oneshot::Sender<Result<ServerStream, OpenError>>,
+    },
+    OpenFile {
+        peer: TransportPublic,
+        reply: oneshot::Sender<Negotiated>,
+    },
+    ListenAddresses {
+        reply: oneshot::Sender<Vec<Vec<u8>>>,
+    },
+    Disconnect {
+        peer: TransportPublic,
+    },
+    Shutdown {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// What goes on with one peer. Removed when nothing does.
+#[derive(Default)]
+struct Peer {
+    /// A dial was asked for and its outcome has not been told.
+    wanted: bool,
+    dialing: Option<Dialing>,
+    /// Streams to a server that wait for the connection.
+    servers: Vec<(ServerProtocol, oneshot::Sender<Result<ServerStream, OpenError>>)>,
+    /// Our attempt to open a link.
+    ours: Option<Attempt>,
+    /// Their attempt to open a link.
+    theirs: Option<Attempt>,
+    /// Their stream, kept while ours, which has precedence, is under way.
+    parked: Option<Opened>,
+    link: Option<Linked>,
+}
+
+impl Peer {
+    /// Whether a link stands and is of use.
+    fn is_linked(&self) -> bool {
+        self.link.as_ref().is_some_and(Linked::stands)
+    }
+
+    const fn is_idle(&self) -> bool {
+        self.dialing.is_none()
+            && self.servers.is_empty()
+            && self.ours.is_none()
+            && self.theirs.is_none()
+            && self.link.is_none()
+    }
+}
+
+/// The engine.
+pub(super) struct Engine {
+    swarm: Swarm<Behaviour>,
+    us: TransportPublic,
+    shared: Arc<Shared>,
+    commands: mpsc::Receiver<Command>,
+    reports: mpsc::Receiver<Report>,
+    backlog: VecDeque<NetEvent>,
+    peers: BTreeMap<TransportPublic, Peer>,
+    /// When each connection was last heard of.
+    heard: BTreeMap<ConnectionId, Instant>,
+    listening: BTreeSet<Multiaddr>,
+    /// Numbers attempts and links; never given twice.
+    next: u64,
+}
+
+impl Engine {
+    /// Sets the swarm up and listens.
+    pub(super) fn new(
+        config: NetConfig,
+        commands: mpsc::Receiver<Command>,
+    ) -> Result<(Self, Arc<Shared>, mpsc::Receiver<NetEvent>), NetError> {
+        let keys = keys(&config.transport_seed)?;
+        let us = key_of(&keys.public().to_peer_id()).ok_or_else(|| NetError::Key("weak".to_owned()))?;
+        let mut swarm = swarm(&keys, &[Purpose::Peer, Purpose::File])?;
+        let mut refused = Vec::new();
+        for text in &config.listen {
+            if let Err(error) = swarm.listen_on(listen_address(text)?) {
+                tracing::warn!(address = %text, %error, "cannot listen");
+                refused.push(format!("{text}: {error}"));
+            }
+        }
+        if !config.listen.is_empty() && refused.len() == config.listen.len() {
+            return Err(NetError::Listen(refused.join("; ")));
+        }
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let (reports_in, reports) = mpsc::channel(REPORTS);
+        let shared = Arc::new(Shared {
+            events,
+            reports: reports_in,
+            clock: config.clock,
+            shelf: config.shelf,
+            serving: Arc::new(Semaphore::new(transfer::SERVED)),
+            stop: CancellationToken::new(),
+            links: Mutex::new(BTreeMap::new()),
+            allowed: RwLock::new(BTreeSet::new()),
+        });
+        let engine = Self {
+            swarm,
+            us,
+            shared: Arc::clone(&shared),
+            commands,
+            reports,
+            backlog: VecDeque::new(),
+            peers: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            listening: BTreeSet::new(),
+            next: 0,
+        };
+        Ok((engine, shared, inbox))
+    }
+
+    /// Runs until shut down, or until every handle or the receiver of events is dropped.
+    pub(super) async fn run(mut self) {
+        let events = self.shared.events.clone();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stopped = loop {
+            tokio::select! {
+                biased;
+                () = events.closed() => break None,
+                permit = events.reserve(), if !self.backlog.is_empty() => {
+                    if let (Ok(permit), Some(event)) = (permit, self.backlog.pop_front()) {
+                        permit.send(event);
+                    }
+                }
+                Some(report) = self.reports.recv() => self.on_report(report),
+                command = self.commands.recv() => match command {
+                    None => break None,
+                    Some(Command::Shutdown { reply }) => break Some(reply),
+                    Some(command) => self.on_command(command),
+                },
+                _ = tick.tick() => self.close_silent(),
+                event = self.swarm.select_next_some(), if self.backlog.len() < BACKLOG => self.on_swarm(event),
+            }
+        };
+        self.shared.stop.cancel();
+        self.shared.links().clear();
+        drop(self.swarm);
+        if let Some(reply) = stopped {
+            // Who asked may have gone.
+            let _ = reply.send(());
+        }
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Dial { peer, addresses } => self.want_link(peer, addresses),
+            Command::OpenServer { server, addresses, protocol, reply } => {
+                self.open_server(server, addresses, protocol, reply);
+            }
+            Command::OpenFile { peer, reply } => {
+                if let Some(id) = peer_of(&peer) {
+                    // Who asked may have given up.
+                    drop(reply.send(self.swarm.behaviour_mut().streams.open(id, Purpose::File)));
+                }
+            }
+            Command::ListenAddresses { reply } => drop(reply.send(self.addresses())),
+            Command::Disconnect { peer } => {
+                if let Some(id) = peer_of(&peer) {
+                    // An error says that there is no connection.
+                    let _ = self.swarm.disconnect_peer_id(id);
+                }
+            }
+            Command::Shutdown { reply } => drop(reply),
+        }
+    }
+
+    fn on_report(&mut self, report: Report) {
+        match report {
+            Report::Opened { peer, opener, attempt, outcome } => {
+                self.on_opened(peer, opener, attempt, outcome)
+            }
+            Report::Ending { peer, link } => self.on_ending(peer, link),
+            Report::Ended { peer, link } => self.on_ended(peer, link),
+            Report::Violation(connection) => {
+                tracing::debug!("a peer broke the protocol; its connection is closed");
+                self.swarm.close_connection(connection);
+            }
+        }
+    }
+
+    fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(BehaviourEvent::Streams(inbound)) => self.on_inbound(inbound),
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => {
+                if ping.result.is_ok() {
+                    self.heard.insert(ping.connection, Instant::now());
+                }
+            }
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
+                self.heard.insert(connection_id, Instant::now());
+                match key_of(&peer_id) {
+                    Some(peer) => self.on_connected(peer, peer_id),
+                    None => drop(self.swarm.close_connection(connection_id)),
+                }
+            }
+            SwarmEvent::ConnectionClosed { connection_id, .. } => {
+                self.heard.remove(&connection_id);
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.on_dial_error(connection_id, error);
+            }
+            SwarmEvent::NewListenAddr { address, .. } => {
+                self.listening.extend(dialable(&address));
+                self.backlog.push_back(NetEvent::Listening(self.addresses()));
+            }
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.unlisten([address]);
+            }
+            SwarmEvent::ListenerClosed { addresses, reason, .. } => {
+                if let Err(error) = reason {
+                    tracing::warn!(%error, "a listener closed");
+                }
+                self.unlisten(addresses);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_inbound(&mut self, inbound: Inbound) {
+        let Inbound { peer, purpose, opened, ticket } = inbound;
+        let Some(peer) = key_of(&peer) else { return };
+        match purpose {
+            Purpose::Peer => self.on_inbound_link(peer, opened),
+            Purpose::File => {
+                tokio::spawn(transfer::serve(Arc::clone(&self.shared), peer, opened, ticket));
+            }
+            Purpose::Login | Purpose::Directory => {}
+        }
+    }
+
+    fn open_server(
+        &mut self,
+        server: TransportPublic,
+        addresses: Vec<Multiaddr>,
+        protocol: ServerProtocol,
+        reply: oneshot::Sender<Result<ServerStream, OpenError>>,
+    ) {
+        let Some(id) = peer_of(&server) else { return };
+        if self.swarm.behaviour().streams.is_connected(&id) {
+            self.open_on_connection(id, protocol, reply);
+        } else {
+            self.peers.entry(server).or_default().servers.push((protocol, reply));
+            self.start_dial(server, addresses);
+        }
+    }
+
+    fn open_on_connection(
+        &mut self,
+        server: PeerId,
+        protocol: ServerProtocol,
+        reply: oneshot::Sender<Result<ServerStream, OpenError>>,
+    ) {
+        let stream = self.swarm.behaviour_mut().streams.open(server, protocol.purpose());
+        tokio::spawn(server::open(Arc::clone(&self.shared), protocol, stream, reply));
+    }
+
+    fn unlisten(&mut self, addresses: impl IntoIterator<Item = Multiaddr>) {
+        for address in addresses.into_iter().filter_map(|address| dialable(&address)) {
+            self.listening.remove(&address);
+        }
+        self.backlog.push_back(NetEvent::Listening(self.addresses()));
+    }
+
+    /// Loopback comes last: the cap shall not cut what others can use.
+    fn addresses(&self) -> Vec<Vec<u8>> {
+        let (loopback, other): (Vec<_>, Vec<_>) =
+            self.listening.iter().partition(|address| path_of(address) == Path::Loopback);
+        other.into_iter().chain(loopback).take(limits::ADDRESSES).map(Multiaddr::to_vec).collect()
+    }
+
+    fn close_silent(&mut self) {
+        let silent = self.heard.extract_if(.., |_, heard| heard.elapsed() >= SILENCE);
+        for connection in silent.map(|(connection, _)| connection).collect::<Vec<_>>() {
+            tracing::debug!("a silent connection is closed");
+            self.swarm.close_connection(connection);
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}
+
+/// The outcome of a stream that the behaviour was asked for.
+async fn negotiated(stream: Negotiated) -> Result<Opened, OpenError> {
+    stream.await.unwrap_or(Err(OpenError::Stream(StreamError::Lost)))
+}

@@ -1,0 +1,73 @@
+//! What the engine and its tasks share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use conclave_crypto::keys::TransportPublic;
+use conclave_proto::schema::Opening;
+use conclave_proto::version;
+use libp2p::swarm::ConnectionId;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::config::Clock;
+use super::error::OpenError;
+use super::event::{LinkId, NetEvent};
+use super::link::{Established, Queue};
+use super::race::Opener;
+use super::transfer::Shelf;
+
+/// What a task tells the engine.
+pub(super) enum Report {
+    /// An attempt to open a link has ended.
+    Opened {
+        peer: TransportPublic,
+        opener: Opener,
+        attempt: u64,
+        outcome: Result<Box<Established>, OpenError>,
+    },
+    /// A link is of no use any more; its last event is still to be told.
+    Ending { peer: TransportPublic, link: LinkId },
+    /// A link has told its last event.
+    Ended { peer: TransportPublic, link: LinkId },
+    /// The other side of this connection broke the protocol.
+    Violation(ConnectionId),
+}
+
+/// What the engine and its tasks share.
+pub(super) struct Shared {
+    pub(super) events: mpsc::Sender<NetEvent>,
+    pub(super) reports: mpsc::Sender<Report>,
+    pub(super) clock: Clock,
+    pub(super) shelf: Arc<dyn Shelf>,
+    /// Objects being served at a time, over all peers.
+    pub(super) serving: Arc<Semaphore>,
+    /// Cancelled when the engine stops.
+    pub(super) stop: CancellationToken,
+    pub(super) links: Mutex<BTreeMap<LinkId, Queue>>,
+    pub(super) allowed: RwLock<BTreeSet<TransportPublic>>,
+}
+
+impl Shared {
+    pub(super) fn opening(&self) -> Opening {
+        version::opening((self.clock)())
+    }
+
+    pub(super) fn links(&self) -> MutexGuard<'_, BTreeMap<LinkId, Queue>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_allowed(&self, peer: &TransportPublic) -> bool {
+        self.allowed.read().unwrap_or_else(PoisonError::into_inner).contains(peer)
+    }
+
+    /// Tells the engine; when it has stopped there is nobody to tell.
+    pub(super) async fn report(&self, report: Report) {
+        drop(self.reports.send(report).await);
+    }
+
+    /// Tells the driver; when it has gone there is nobody to tell.
+    pub(super) async fn tell(&self, event: NetEvent) {
+        drop(self.events.send(event).await);
+    }
+}

@@ -1,0 +1,4 @@
+//! Real swarms on loopback.
+
+mod pair;
+mod support;
