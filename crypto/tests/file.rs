@@ -1,5 +1,11 @@
 //! Files against a hostile store (PROTOCOL §2.9): altered, truncated, spliced, of another key.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

@@ -1,5 +1,11 @@
 //! OPAQUE from both ends (PROTOCOL §2.11), the frames, and what fits of the RFC 9807 vectors.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

@@ -1,6 +1,12 @@
 //! No secret shows in a log: the `Debug` of every type that holds one is compared as a whole, and searched for the
 //! secret's bytes. The types of sessions are in the tests of sessions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

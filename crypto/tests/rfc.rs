@@ -1,5 +1,11 @@
 //! The RFCs' own vectors on our wrappers. OPAQUE's (RFC 9807) are in `login.rs`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 use conclave_crypto::error::NonContributory;
 use conclave_crypto::keys::{DhPublic, DhSecret};
 use conclave_crypto::primitives::{

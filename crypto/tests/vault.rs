@@ -1,6 +1,12 @@
 //! The vault as a whole (PROTOCOL §2.10, §4 property 9): what opens it, what damages it, and that nothing stored can
 //! be moved. Argon2id runs far below its floor here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

@@ -1,5 +1,11 @@
 //! Comparing keys, and the identity backup (PROTOCOL §2.8, §2.11).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

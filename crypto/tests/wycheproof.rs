@@ -5,6 +5,12 @@
 //! "invalid" in the files and cannot be expressed in ours: the conversion to an array is the refusal, and counted as
 //! one. HKDF beyond 255 blocks does not compile.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its support functions too"
+)]
+
 #[path = "vector/input.rs"]
 #[allow(dead_code, reason = "shared with the vector tests, which use all of it")]
 mod input;

@@ -29,7 +29,7 @@ use crate::log_cases;
 /// Functions of parts that are not built yet, by their name in the files.
 const NOT_BUILT: &[&str] = &["box", "removal", "room", "roomstate"];
 
-pub(crate) fn run(name: &str, file: &Value) -> Outcome {
+pub(crate) fn run(file: &Value) -> Outcome {
     let mut outcome = Outcome::default();
     for case in file["cases"].as_array().unwrap() {
         let function = case["fn"].as_str().unwrap();
