@@ -41,11 +41,11 @@ pub use refused::LeafRefused;
 pub use room::{Presence, Room};
 pub use server_rules::{LATEST_SIGNED_BY_ADMIN, MOVES_PER_DAY};
 pub use sign::{
-    SignWith, assemble, sign_ban, sign_device_list, sign_invite_grant, sign_object, sign_part, sign_policy,
-    sign_reset_grant, sign_room_admit, sign_room_join, sign_room_leave, sign_room_org, sign_server_key,
-    sign_uik_reset, sign_unban, sign_user_add,
+    SignWith, assemble, sign_ban, sign_device_list, sign_founding, sign_invite_grant, sign_object, sign_part,
+    sign_policy, sign_reset_grant, sign_room_admit, sign_room_join, sign_room_leave, sign_room_org,
+    sign_server_key, sign_uik_reset, sign_unban, sign_user_add,
 };
-pub use state::{AddedBy, BanState, DeviceRecord, Invite, OpenReset, User};
+pub use state::{AddedBy, BanState, DeviceRecord, GrantedReset, Invite, User};
 
 use crate::certificate::SignedCert;
 use crate::handshake::Party;
@@ -61,6 +61,8 @@ use self::state::State;
 pub struct Folded {
     /// Its index; the log had this many leaves before it.
     pub index: u64,
+    /// When it was signed, ms UTC, by the signer's clock; a ServerKey does not say.
+    pub at: Option<u64>,
     /// What it changed.
     pub change: Change,
 }
@@ -86,6 +88,19 @@ impl Directory {
         }
     }
 
+    /// Folds again what was stored with its head: everything is verified anew. Times in the future are not held
+    /// back, since they were judged when the leaves came, and the clock may have been set back since.
+    ///
+    /// A server, whose store has no head, appends its leaves one by one with `now = u64::MAX`.
+    ///
+    /// # Errors
+    /// [`HeadRefused`]: the store is damaged.
+    pub fn restore(ork: OrkPublic, leaves: &[&[u8]], note: &[u8]) -> Result<Self, HeadRefused> {
+        let mut directory = Self::new(ork);
+        directory.adopt(leaves, note, u64::MAX)?;
+        Ok(directory)
+    }
+
     /// Folds a leaf as the next one at `now` (ms UTC) and appends it.
     ///
     /// # Errors
@@ -96,7 +111,7 @@ impl Directory {
         let change = self.state.apply(step, &parsed, index.saturating_add(1));
         self.leaves.push(leaf.into());
         self.merkle.append(leaf);
-        Ok(Folded { index, change })
+        Ok(Folded { index, at: parsed.object.at(), change })
     }
 
     /// Whether [`append`](Self::append) would take the leaf now.

@@ -181,7 +181,7 @@ impl Directory {
             let parsed = Leaf::parse(leaf, &state.org).map_err(|error| refused(error.into()))?;
             let step = state.judge(&parsed, now).map_err(refused)?;
             let change = state.apply(step, &parsed, index.saturating_add(1));
-            folded.push(Folded { index, change });
+            folded.push(Folded { index, at: parsed.object.at(), change });
         }
         Ok(folded)
     }

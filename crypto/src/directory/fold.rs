@@ -19,7 +19,7 @@ use super::object::{
     UserAdd,
 };
 use super::refused::LeafRefused;
-use super::state::{AddedBy, OpenReset, State};
+use super::state::{AddedBy, GrantedReset, State};
 use crate::keys::{AdminPublic, DeviceId, DirectoryPublic, GrantPublic, RoomId, UikPublic, UserId};
 
 /// How far a clock may be off, ms.
@@ -65,6 +65,8 @@ pub enum Change {
         new: UikPublic,
         /// Devices that are gone.
         removed: Vec<DeviceId>,
+        /// The grant it used, with the admins who signed it.
+        granted: GrantedReset,
     },
     /// Somebody or a device was banned.
     Banned {
@@ -146,14 +148,14 @@ pub(super) enum Step {
     ServerKey(ServerKey),
     UserAdd(UserAdd, AddedBy),
     DeviceList(DeviceList),
-    UikReset(UikReset),
+    UikReset(UikReset, GrantedReset),
     Ban(Ban, Option<AdminPublic>),
     Unban(Unban, Option<AdminPublic>),
     RoomOrg(RoomOrg),
     Join(RoomMove),
     Leave(RoomMove),
     Admit(RoomAdmit),
-    ResetGrant(OpenReset),
+    ResetGrant(GrantedReset),
     Invite(InviteGrant, AdminPublic, UserId),
     Withdrawal(GrantPublic),
 }
@@ -190,7 +192,7 @@ impl Step {
     pub(super) fn touches(&self, state: &State) -> Option<UserId> {
         match self {
             Self::DeviceList(list) => Some(list.user_id),
-            Self::UikReset(reset) => Some(reset.user_id),
+            Self::UikReset(reset, _) => Some(reset.user_id),
             Self::Ban(Ban { target, .. }, _) | Self::Unban(Unban { target, .. }, _) => match target {
                 Target::User(id) => Some(*id),
                 Target::Device(id) => state.devices.get(id).map(|device| device.user_id),

@@ -5,13 +5,15 @@
 
 use super::leaf::{Kind, Object, Sig, Signer};
 use super::object::{
-    Ban, DeviceList, InviteGrant, Policy, ResetGrant, RoomAdmit, RoomMove, RoomOrg, ServerKey, UikReset,
-    Unban, UserAdd,
+    Ban, DeviceList, InviteGrant, Policy, ResetGrant, RoomAdmit, RoomKind, RoomMove, RoomOrg, ServerKey,
+    UikReset, Unban, UserAdd,
 };
+use rand_core::CryptoRng;
+
 use crate::encoding::Writer;
 use crate::keys::{
-    AdminSecret, DeviceSignSecret, DirectorySecret, EnrolSecret, GrantSecret, OrgId, OrkSecret, UikSecret,
-    VerifyingKey,
+    AdminSecret, DeviceSignSecret, DirectorySecret, EnrolSecret, GrantSecret, OrgId, OrkSecret, RoomId,
+    UikSecret, VerifyingKey,
 };
 
 /// A key and the role in which it signs.
@@ -159,4 +161,22 @@ pub fn sign_reset_grant(org: &OrgId, grant: ResetGrant, admins: &[&AdminSecret])
 #[must_use]
 pub fn sign_invite_grant(org: &OrgId, grant: InviteGrant, admin: &AdminSecret) -> Vec<u8> {
     sign_object(org, &Object::InviteGrant(grant), &[SignWith::Admin(admin)])
+}
+
+/// The first four leaves of an organisation: Policy, ServerKey, `General` (everyone) and `Lounge` (open). Draws the
+/// two room ids. The rooms are dated `policy.issued`; `admin` has to be in force then.
+#[must_use]
+pub fn sign_founding<R: CryptoRng + ?Sized>(
+    policy: Policy,
+    server_key: ServerKey,
+    ork: &OrkSecret,
+    admin: &AdminSecret,
+    rng: &mut R,
+) -> [Vec<u8>; 4] {
+    let org = OrgId::of(&ork.public());
+    let at = policy.issued;
+    let mut room =
+        |kind, name| sign_room_org(&org, RoomOrg::first(RoomId::random(rng), kind, name, at), admin);
+    let (general, lounge) = (room(RoomKind::Everyone, "General"), room(RoomKind::Open, "Lounge"));
+    [sign_policy(&org, policy, ork), sign_server_key(&org, server_key, ork), general, lounge]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::object::{BanReason, InviteGrant, Policy, ResetGrant, Role, ServerKey, Target};
+use super::object::{BanReason, InviteGrant, Policy, PolicyAdmin, ResetGrant, Role, ServerKey, Target};
 use super::room::Room;
 use crate::certificate::SignedCert;
 use crate::keys::{
@@ -46,15 +46,15 @@ pub enum AddedBy {
     EnrolKey,
 }
 
-/// The last reset grant of a user that was not used yet.
+/// A reset grant and who signed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenReset {
+pub struct GrantedReset {
     /// The grant.
     pub grant: ResetGrant,
-    /// The admin key that signed first.
-    pub key: AdminPublic,
+    /// The admin who signed first, as in the policy then.
+    pub by: PolicyAdmin,
     /// The second, where Policy asked for two.
-    pub second: Option<AdminPublic>,
+    pub second: Option<PolicyAdmin>,
 }
 
 /// An account as the log has it.
@@ -82,8 +82,10 @@ pub struct User {
     pub devices: Vec<SignedCert>,
     /// Number of resets of its identity key.
     pub resets: u32,
-    /// A reset it may use.
-    pub open_reset: Option<OpenReset>,
+    /// The reset it may use: the last one granted.
+    pub open_reset: Option<GrantedReset>,
+    /// The last reset it used.
+    pub used_reset: Option<GrantedReset>,
     /// Number of its bans and unbans.
     pub ban_seq: u32,
     /// The ban in force, if any.

@@ -65,6 +65,7 @@ impl State {
                         devices: Vec::new(),
                         resets: 0,
                         open_reset: None,
+                        used_reset: None,
                         ban_seq: 0,
                         banned: None,
                     },
@@ -72,7 +73,7 @@ impl State {
                 Change::UserAdded { user_id, by }
             }
             Step::DeviceList(list) => self.replace_devices(list, leaf.bytes),
-            Step::UikReset(reset) => {
+            Step::UikReset(reset, granted) => {
                 self.add_key(*reset.new_uik.as_bytes(), KeyUse::Other);
                 let mut old = reset.new_uik;
                 let mut removed = Vec::new();
@@ -81,8 +82,9 @@ impl State {
                     removed = user.devices.drain(..).map(|device| device.cert().device_id).collect();
                     user.resets = reset.reset_seq;
                     user.open_reset = None;
+                    user.used_reset = Some(granted);
                 }
-                Change::IdentityReset { user_id: reset.user_id, old, new: reset.new_uik, removed }
+                Change::IdentityReset { user_id: reset.user_id, old, new: reset.new_uik, removed, granted }
             }
             Step::Ban(ban, by) => {
                 let state = BanState { reason: ban.reason, at: ban.at, until: ban.until, by };

@@ -5,7 +5,7 @@ use super::super::object::{
     DeviceList, Enrolment, InviteGrant, MOST_DEVICES, ResetGrant, Role, UikReset, UserAdd,
 };
 use super::super::refused::LeafRefused;
-use super::super::state::{AddedBy, OpenReset, State, User};
+use super::super::state::{AddedBy, GrantedReset, State, User};
 use super::Step;
 use super::keys::{made_by, signatures};
 use crate::certificate::SignedCert;
@@ -108,9 +108,9 @@ impl State {
     }
 
     pub(super) fn judge_reset_grant(&self, grant: &ResetGrant, leaf: &Leaf<'_>) -> Result<Step, LeafRefused> {
-        let (key, second) = if self.policy()?.reset_admins == 1 {
+        let (by, second) = if self.policy()?.reset_admins == 1 {
             let [sig] = signatures(leaf)?;
-            (self.by_admin(leaf, sig, grant.at)?.key, None)
+            (self.by_admin(leaf, sig, grant.at)?, None)
         } else {
             let [first, second] = signatures(leaf)?;
             let first = self.by_admin(leaf, first, grant.at)?;
@@ -118,14 +118,14 @@ impl State {
             if first.user_id == second.user_id {
                 return Err(LeafRefused::OnePerson);
             }
-            (first.key, Some(second.key))
+            (first, Some(second))
         };
         let user = self.user(&grant.user_id)?;
         if user.resets.checked_add(1) != Some(grant.reset_seq) {
             return Err(LeafRefused::Sequence);
         }
         self.all_new([grant.grant.as_bytes()])?;
-        Ok(Step::ResetGrant(OpenReset { grant: *grant, key, second }))
+        Ok(Step::ResetGrant(GrantedReset { grant: *grant, by, second }))
     }
 
     pub(super) fn judge_uik_reset(&self, reset: &UikReset, leaf: &Leaf<'_>) -> Result<Step, LeafRefused> {
@@ -148,7 +148,7 @@ impl State {
             return Err(LeafRefused::GrantExpired);
         }
         self.all_new([reset.new_uik.as_bytes()])?;
-        Ok(Step::UikReset(*reset))
+        Ok(Step::UikReset(*reset, *open))
     }
 
     pub(super) fn judge_invite_grant(

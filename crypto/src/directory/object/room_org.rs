@@ -51,6 +51,26 @@ pub struct RoomOrg {
 }
 
 impl RoomOrg {
+    /// A new, active room where all may post, with nobody named yet.
+    #[must_use]
+    pub fn first(room_id: RoomId, kind: RoomKind, name: &str, at: u64) -> Self {
+        Self {
+            room_id,
+            rno: 1,
+            prev: [0; 32],
+            kind,
+            archived: false,
+            name: name.to_owned(),
+            topic: Vec::new(),
+            admins_only: false,
+            admins: Vec::new(),
+            members: Vec::new(),
+            barred: Vec::new(),
+            cuts: Vec::new(),
+            at,
+        }
+    }
+
     pub(crate) fn decode(reader: &mut Reader<'_>, org: &OrgId) -> Result<Self, DecodeError> {
         reader.header(org)?;
         let this = Self {
