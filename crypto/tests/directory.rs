@@ -1,5 +1,13 @@
 //! The directory log beyond the shared vectors: rules in sequence, hostile bytes, heads, texts.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the lints exempt test functions, not the functions that tests share"
+)]
+
 #[path = "directory/heads.rs"]
 mod heads;
 #[path = "directory/hello.rs"]
