@@ -23,6 +23,8 @@ mod merkle;
 mod org;
 #[path = "directory/presence.rs"]
 mod presence;
+#[path = "directory/random.rs"]
+mod random;
 #[path = "directory/rules.rs"]
 mod rules;
 #[path = "directory/texts.rs"]

@@ -1,17 +1,23 @@
 //! Fold rules in sequence, where the shared vectors have single steps.
 
 use conclave_crypto::directory::{
-    AddedBy, Admission, Ban, BanReason, Change, DeviceList, Enrolment, LeafRefused, Policy, PolicyAdmin,
-    ResetGrant, Role, RoomAdmit, RoomKind, RoomOrg, SignWith, Target, UikReset, Unban, UserAdd, sign_ban,
-    sign_device_list, sign_invite_grant, sign_policy, sign_reset_grant, sign_room_admit, sign_room_org,
-    sign_uik_reset, sign_unban, sign_user_add,
+    AddedBy, Admission, Ban, BanReason, Change, DeviceList, Enrolment, Kind, LeafRefused, Object, Policy,
+    PolicyAdmin, ResetGrant, Role, RoomAdmit, RoomKind, RoomOrg, SignWith, Target, UikReset, Unban, UserAdd,
+    assemble, sign_ban, sign_device_list, sign_invite_grant, sign_part, sign_policy, sign_reset_grant,
+    sign_room_admit, sign_room_org, sign_uik_reset, sign_unban, sign_user_add,
 };
 use conclave_crypto::keys::{AdminSecret, EnrolSecret, RoomId, UikSecret, UserId};
 use conclave_crypto::reset::ResetCode;
 
 use crate::org::{DAY, Device, Org, Person, START, user_add};
 
-fn admit(org: &Org, room: RoomId, user: &Person, action: Admission, by: Option<&Person>) -> Vec<u8> {
+pub(crate) fn admit(
+    org: &Org,
+    room: RoomId,
+    user: &Person,
+    action: Admission,
+    by: Option<&Person>,
+) -> Vec<u8> {
     let object = RoomAdmit {
         room_id: room,
         user_id: user.id,
@@ -25,7 +31,7 @@ fn admit(org: &Org, room: RoomId, user: &Person, action: Admission, by: Option<&
     sign_room_admit(&org.id(), object, key)
 }
 
-fn room_org(org: &Org, room: RoomId, change: impl FnOnce(&mut RoomOrg)) -> Vec<u8> {
+pub(crate) fn room_org(org: &Org, room: RoomId, change: impl FnOnce(&mut RoomOrg)) -> Vec<u8> {
     let (rno, prev) = org.log.next_room_org(&room);
     let mut object = org
         .log
@@ -36,12 +42,12 @@ fn room_org(org: &Org, room: RoomId, change: impl FnOnce(&mut RoomOrg)) -> Vec<u
     sign_room_org(&org.id(), object, &org.admin)
 }
 
-fn ban(org: &Org, target: Target, until: u64, by: SignWith<'_>) -> Vec<u8> {
+pub(crate) fn ban(org: &Org, target: Target, until: u64, by: SignWith<'_>) -> Vec<u8> {
     let seq = org.log.next_ban_seq(&target).unwrap();
     sign_ban(&org.id(), Ban { target, seq, reason: BanReason::Suspended, at: START, until }, by)
 }
 
-fn unban(org: &Org, target: Target, at: u64, by: SignWith<'_>) -> Vec<u8> {
+pub(crate) fn unban(org: &Org, target: Target, at: u64, by: SignWith<'_>) -> Vec<u8> {
     let seq = org.log.next_ban_seq(&target).unwrap();
     sign_unban(&org.id(), Unban { target, seq, at }, by)
 }
@@ -50,7 +56,7 @@ fn members(org: &Org, room: RoomId) -> Vec<UserId> {
     org.log.members(org.log.room(&room).unwrap()).map(|user| user.id).collect()
 }
 
-fn reset_grant(org: &Org, user: UserId, code: &ResetCode, expires: u64) -> Vec<u8> {
+pub(crate) fn reset_grant(org: &Org, user: UserId, code: &ResetCode, expires: u64) -> Vec<u8> {
     let object = ResetGrant {
         user_id: user,
         reset_seq: org.log.next_reset_seq(&user).unwrap(),
@@ -62,7 +68,14 @@ fn reset_grant(org: &Org, user: UserId, code: &ResetCode, expires: u64) -> Vec<u
     sign_reset_grant(&org.id(), object, &[&org.admin])
 }
 
-fn reset(org: &Org, user: &Person, code: &ResetCode, new: &UikSecret, seq: u32, at: u64) -> Vec<u8> {
+pub(crate) fn reset(
+    org: &Org,
+    user: &Person,
+    code: &ResetCode,
+    new: &UikSecret,
+    seq: u32,
+    at: u64,
+) -> Vec<u8> {
     let object = UikReset { user_id: user.id, new_uik: new.public(), reset_seq: seq, at };
     sign_uik_reset(&org.id(), object, &code.grant_key(&org.id(), &user.id), new, None)
 }
@@ -430,4 +443,44 @@ fn an_admin_key_counts_from_its_own_time_while_listed() {
         let leaf = sign_user_add(&org.id(), user, SignWith::Admin(&new), &ada.uik);
         assert_eq!(org.log.check(&leaf, START), result);
     }
+}
+
+#[test]
+fn the_two_signatures_of_an_account_may_be_made_apart() {
+    let mut org = Org::new("apart");
+    let (ada, _) = org.person("ada");
+    let object = Object::UserAdd(user_add(&ada)).encode(&org.id());
+    let by_ada = sign_part(Kind::UserAdd, &object, SignWith::Uik(&ada.uik));
+    let by_admin = sign_part(Kind::UserAdd, &object, SignWith::Admin(&org.admin));
+    let swapped = assemble(Kind::UserAdd, &object, &[by_ada, by_admin]);
+    assert_eq!(org.append(&swapped), Err(LeafRefused::SignerRole));
+    let twice = assemble(Kind::UserAdd, &object, &[by_admin, by_admin]);
+    assert_eq!(org.append(&twice), Err(LeafRefused::SignerRole));
+    org.append(&assemble(Kind::UserAdd, &object, &[by_admin, by_ada])).unwrap();
+}
+
+#[test]
+fn one_admin_does_not_count_for_two() {
+    let mut org = Org::with("two admins", |policy| Policy { reset_admins: 2, ..policy });
+    let ada = org.join("ada");
+    let code = ResetCode::generate(&mut org.rng);
+    let object = ResetGrant {
+        user_id: ada.id,
+        reset_seq: 1,
+        grant: code.grant_key(&org.id(), &ada.id).public(),
+        expires: START + DAY,
+        reason: 1,
+        at: START,
+    };
+    let sign = |keys: &[&AdminSecret]| sign_reset_grant(&org.id(), object, keys);
+    let one = sign(&[&org.admin]);
+    let same = sign(&[&org.admin, &org.admin]);
+    let both = sign(&[&org.admin, &org.second_admin]);
+    let three = sign(&[&org.admin, &org.second_admin, &org.admin]);
+    assert_eq!(org.append(&one), Err(LeafRefused::SignatureCount));
+    assert_eq!(org.append(&same), Err(LeafRefused::OnePerson));
+    assert_eq!(org.append(&three), Err(LeafRefused::SignatureCount));
+    org.append(&both).unwrap();
+    let granted = org.log.user(&ada.id).unwrap().open_reset.unwrap();
+    assert_eq!(granted.second.unwrap().key, org.second_admin.public());
 }
