@@ -4,4 +4,5 @@ pub mod model;
 pub mod net;
 pub mod password;
 pub mod record;
+pub mod store;
 pub mod words;

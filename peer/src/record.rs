@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+pub use conclave_crypto::vault::Tree;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -18,28 +19,6 @@ mod memory;
 
 #[cfg(any(test, feature = "test-util"))]
 pub use memory::MemoryRecords;
-
-/// A tree of the database (PROTOCOL §2.10). Ids stay below 128.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Tree {
-    /// Sessions, prekeys, sender keys: the only tree under epoch keys.
-    State = 1,
-    /// Messages.
-    History = 2,
-    /// The directory log and contacts.
-    Directory = 3,
-    /// What waits to be sent.
-    Outbox = 4,
-    /// File references and transfer bitmaps.
-    Files = 5,
-    /// Settings.
-    Settings = 6,
-    /// The store's own: batches that name it are refused.
-    Journal = 7,
-    /// Rooms.
-    Rooms = 8,
-}
 
 /// The longest logical name, in bytes: names are ids and short paths of ids.
 pub const MAX_NAME: usize = 1024;

@@ -1,0 +1,179 @@
+//! sled 0.34 behind a wall: every call under `catch_unwind`, every failure the same [`Unusable`].
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::record::Order;
+use crate::store::operations::Changes;
+
+/// The row of the position. No tree has id 0.
+const POSITION: [u8; 1] = [0];
+/// sled writes its buffers out this often; nothing relies on it.
+const FLUSH_EVERY_MS: u64 = 500;
+/// A database that was just closed may hold its file lock for a moment: tries, and the pause between them.
+const OPEN_TRIES: u32 = 50;
+const OPEN_PAUSE: Duration = Duration::from_millis(20);
+
+/// sled returned an error or panicked: the database is not to be trusted any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the index database cannot be used")]
+pub(crate) struct Unusable;
+
+/// One sled database in a folder of its own.
+pub(super) struct Database {
+    sled: sled::Db,
+    cache: u64,
+}
+
+impl Database {
+    /// The numbers of the databases under a folder, lowest first.
+    pub(super) fn generations(root: &Path) -> io::Result<Vec<u64>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(root)? {
+            let name = entry?.file_name();
+            found.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Makes an empty database.
+    pub(super) fn create(root: &Path, generation: u64, cache: u64) -> Result<Self, Unusable> {
+        let path = folder(root, generation);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Unusable),
+            _ => Self::open(root, generation, cache),
+        }
+    }
+
+    pub(super) fn open(root: &Path, generation: u64, cache: u64) -> Result<Self, Unusable> {
+        let config = sled::Config::new()
+            .path(folder(root, generation))
+            .mode(sled::Mode::HighThroughput)
+            .cache_capacity(cache)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
+        let mut tries = 0;
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| config.open())) {
+                Ok(Ok(sled)) => return Ok(Self { sled, cache }),
+                Ok(Err(sled::Error::Io(error))) if held(&error) && tries < OPEN_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(OPEN_PAUSE);
+                }
+                _ => return Err(Unusable),
+            }
+        }
+    }
+
+    /// Removes every database but one. What cannot be removed now is removed at the next open.
+    pub(super) fn remove_others(root: &Path, generation: u64) {
+        for other in Self::generations(root).unwrap_or_default() {
+            if other != generation {
+                let _ = fs::remove_dir_all(folder(root, other));
+            }
+        }
+    }
+
+    pub(super) const fn cache(&self) -> u64 {
+        self.cache
+    }
+
+    pub(super) fn get(&self, place: &[u8]) -> Result<Option<Vec<u8>>, Unusable> {
+        guarded(|| Ok(self.sled.get(place)?.map(|value| value.to_vec())))
+    }
+
+    /// The position row.
+    pub(super) fn position(&self) -> Result<Option<Vec<u8>>, Unusable> {
+        self.get(&POSITION)
+    }
+
+    /// Applies changes, and a new position row, in one atomic batch.
+    pub(super) fn apply(&self, changes: &Changes, position: Option<Vec<u8>>) -> Result<(), Unusable> {
+        guarded(|| {
+            let mut batch = sled::Batch::default();
+            for (place, value) in changes {
+                match value {
+                    Some(value) => batch.insert(place.as_slice(), value.as_slice()),
+                    None => batch.remove(place.as_slice()),
+                }
+            }
+            if let Some(position) = position {
+                batch.insert(&POSITION, position);
+            }
+            self.sled.apply_batch(batch)
+        })
+    }
+
+    /// Visits every row but the position, until the visitor returns false.
+    pub(super) fn each(&self, visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), Unusable> {
+        guarded(|| {
+            for row in self.sled.range::<&[u8], _>(&[1_u8][..]..) {
+                let (place, value) = row?;
+                if !visit(&place, &value) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Visits the rows of a range in order, until the visitor returns false.
+    pub(super) fn range(
+        &self,
+        range: Range<Vec<u8>>,
+        order: Order,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Unusable> {
+        guarded(|| {
+            let mut rows = self.sled.range(range);
+            let next = || match order {
+                Order::Ascending => rows.next(),
+                Order::Descending => rows.next_back(),
+            };
+            for row in std::iter::from_fn(next) {
+                let (place, value) = row?;
+                if !visit(&place, &value) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        guarded(|| self.sled.size_on_disk()).unwrap_or(0)
+    }
+
+    pub(super) fn flush(&self) -> Result<(), Unusable> {
+        guarded(|| self.sled.flush().map(|_| ()))
+    }
+
+    /// Closes a healthy database.
+    pub(super) fn close(self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(self.sled)));
+    }
+
+    /// Lets go of a database that failed. Its destructor may panic or wait for a thread that did, so it is not run; the
+    /// number of rebuilds bounds what this leaks.
+    pub(super) fn abandon(self) {
+        std::mem::forget(self.sled);
+    }
+}
+
+fn folder(root: &Path, generation: u64) -> PathBuf {
+    root.join(format!("{generation:04}"))
+}
+
+fn held(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock || error.to_string().contains("lock")
+}
+
+fn guarded<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, Unusable> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|_| Unusable)?.map_err(|_| Unusable)
+}

@@ -1,0 +1,335 @@
+//! The journal thread and the index thread.
+//!
+//! ```text
+//! queue ─► journal thread: gather, seal, append, fdatasync ─► UpTo(token) ─► index thread: apply, trim the overlay
+//! ```
+//!
+//! What a batch waits for is one record and one sync, shared with every batch that was queued meanwhile. The index
+//! follows behind; what it has not applied is replayed after a crash.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+use crate::record::{Key, Tree};
+use crate::store::disk::Disk;
+use crate::store::error::StoreError;
+use crate::store::index::Index;
+use crate::store::journal::{Journal, Position, replay};
+use crate::store::operations::{Changes, Operations, place};
+use crate::store::overlay::Value;
+use crate::store::queue::{Group, Order, Queue, Work};
+use crate::store::recover::Parts;
+use crate::store::{Durable, OnDurable};
+
+/// Groups that wait for the index; their bytes are bounded by the queue.
+const MAX_UNAPPLIED: usize = 1024;
+/// Groups applied to the index as one.
+const MAX_MERGED: usize = 64;
+/// Garbage beyond the live bytes that is left lying, in bytes.
+pub(super) const SLACK: u64 = 16 * 1024 * 1024;
+/// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
+const RESERVE: u64 = 16 * 1024 * 1024;
+/// Free space and the index's size are looked at after this many bytes.
+const LOOK_EVERY: u64 = 1024 * 1024;
+
+/// The two threads.
+pub(super) struct Threads {
+    journal: JoinHandle<()>,
+    index: JoinHandle<()>,
+}
+
+impl Threads {
+    /// Waits for both. Everything queued is then durable and applied, or was reported as failed.
+    pub(super) fn join(self) {
+        // A thread that panicked has nothing more to give; the journal is whole up to its last sync.
+        let _ = self.journal.join();
+        let _ = self.index.join();
+    }
+}
+
+/// Starts the threads.
+pub(super) fn start(
+    parts: &Parts,
+    queue: &Arc<Queue>,
+    index: &Arc<Index>,
+    journal: Journal,
+    report: OnDurable,
+) -> Result<Threads, StoreError> {
+    let doing = "starting the store's threads";
+    let (sender, receiver) = sync_channel(MAX_UNAPPLIED);
+    let lost = Arc::new(AtomicBool::new(false));
+    let follower = Follower { queue: Arc::clone(queue), index: Arc::clone(index), lost: Arc::clone(&lost) };
+    let floor = index.size();
+    let writer = Writer {
+        parts: parts.clone(),
+        queue: Arc::clone(queue),
+        index: Arc::clone(index),
+        journal,
+        follower: sender,
+        report,
+        failed: false,
+        index_lost: lost,
+        unseen: LOOK_EVERY,
+        floor,
+        patience: 0,
+    };
+    let index = Builder::new().name("index".into()).spawn(move || follower.run(&receiver));
+    let index = index.map_err(StoreError::io(doing))?;
+    let journal = Builder::new().name("journal".into()).spawn(move || writer.run());
+    Ok(Threads { journal: journal.map_err(StoreError::io(doing))?, index })
+}
+
+/// A durable group on its way into the index.
+struct Applied {
+    changes: Changes,
+    keys: Vec<(Tree, Key)>,
+    position: Position,
+    batch: u64,
+    cost: usize,
+}
+
+enum Follow {
+    Apply(Applied),
+    /// Answer when everything before is applied.
+    Barrier(SyncSender<bool>),
+}
+
+struct Writer {
+    parts: Parts,
+    queue: Arc<Queue>,
+    index: Arc<Index>,
+    journal: Journal,
+    follower: SyncSender<Follow>,
+    report: OnDurable,
+    failed: bool,
+    /// The index can neither be used nor rebuilt.
+    index_lost: Arc<AtomicBool>,
+    /// Bytes written since the last look at the disk.
+    unseen: u64,
+    /// The index's size after the last checkpoint.
+    floor: u64,
+    /// After a failed compaction: the journal's size at which it is tried again.
+    patience: u64,
+}
+
+impl Writer {
+    fn run(mut self) {
+        loop {
+            match self.queue.next() {
+                Work::Group(group) => {
+                    if let Err(error) = self.commit(group) {
+                        self.fail(error);
+                    } else {
+                        self.compact_if_due();
+                    }
+                }
+                Work::Order(Order::Compact(answer)) => drop(answer.send(self.compact())),
+                Work::Order(Order::Scrub(answer)) => drop(answer.send(self.scrub())),
+                Work::Order(Order::Reopen(answer)) => drop(answer.send(self.reopen())),
+                Work::Close => break,
+            }
+        }
+        if !self.failed && self.drained() {
+            // Best effort: without it, the next open has a weaker lower bound.
+            let _ = self.journal.note_head();
+        }
+    }
+
+    fn commit(&mut self, group: Group) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        if self.index_lost.load(Ordering::Relaxed) {
+            return Err(StoreError::Index);
+        }
+        let Group { writes, token, batch, batches, cost } = group;
+        let latest: BTreeMap<(Tree, Key), Value> =
+            writes.into_iter().map(|write| ((write.tree, write.key), write.value)).collect();
+        let (changes, keys) = self.seal(latest);
+        let mut position = self.journal.end();
+        let mut operations = Operations::Writes(changes);
+        if !keys.is_empty() {
+            self.look(cost)?;
+            self.journal.append(&operations).map_err(StoreError::io("writing the journal"))?;
+            position = self.journal.sync().map_err(StoreError::io("syncing the journal"))?;
+            self.parts.counters.groups.fetch_add(1, Ordering::Relaxed);
+        }
+        self.parts.counters.batches.fetch_add(batches, Ordering::Relaxed);
+        (self.report)(Durable::UpTo(token));
+        let changes = operations.take_changes();
+        let applied = Applied { changes, keys, position, batch, cost };
+        self.follower.send(Follow::Apply(applied)).map_err(|_| StoreError::Index)
+    }
+
+    fn seal(&self, latest: BTreeMap<(Tree, Key), Value>) -> (Changes, Vec<(Tree, Key)>) {
+        let sealing = &self.parts.sealing;
+        let mut changes = Changes::new();
+        let mut keys = Vec::with_capacity(latest.len());
+        for ((tree, key), value) in latest {
+            let record = sealing.record_key(tree, &key);
+            let sealed = value.map(|value| sealing.seal(tree, &record, &value));
+            changes.insert(place(tree, &record), sealed);
+            keys.push((tree, key));
+        }
+        (changes, keys)
+    }
+
+    /// Refuses before the disk is so full that the index and the journal's own upkeep fail.
+    fn look(&mut self, cost: usize) -> Result<(), StoreError> {
+        let cost = u64::try_from(cost).unwrap_or(u64::MAX);
+        self.unseen = self.unseen.saturating_add(cost);
+        if self.unseen < LOOK_EVERY {
+            return Ok(());
+        }
+        let free = self.parts.disk.free().map_err(StoreError::io("asking for free space"))?;
+        let need = RESERVE.saturating_add(cost.saturating_mul(2));
+        if free < need {
+            return Err(StoreError::DiskFull { need, free });
+        }
+        self.unseen = 0;
+        Ok(())
+    }
+
+    /// Takes back what was not synced, forgets what was not durable, and says so.
+    fn fail(&mut self, error: StoreError) {
+        self.queue.fail();
+        if self.failed {
+            return;
+        }
+        self.failed = true;
+        // Best effort: `reopen` cuts again and must succeed.
+        let _ = self.journal.cut();
+        self.drained();
+        self.queue.forget();
+        (self.report)(Durable::Failed(error));
+    }
+
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        if !self.failed {
+            return Ok(());
+        }
+        self.unseen = LOOK_EVERY;
+        self.look(0)?;
+        let doing = || StoreError::io("reopening the journal");
+        self.journal.cut().map_err(doing())?;
+        self.journal.rotate().map_err(doing())?;
+        self.journal.sync().map_err(doing())?;
+        if !self.drained() {
+            return Err(StoreError::Index);
+        }
+        self.queue.forget();
+        self.failed = false;
+        self.queue.resume();
+        Ok(())
+    }
+
+    /// Garbage above the live bytes plus [`SLACK`], in the journal or in the index, is worth a rewrite.
+    fn compact_if_due(&mut self) {
+        let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
+        let size = self.journal.size();
+        let due = size > live.saturating_mul(2).saturating_add(SLACK)
+            || (self.unseen == 0 && self.index.size() > self.floor.saturating_mul(2).saturating_add(SLACK));
+        if due && size > self.patience && self.compact().is_err() {
+            self.patience = size.saturating_add(SLACK);
+        }
+    }
+
+    fn compact(&mut self) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        if !self.drained() {
+            return Err(StoreError::Index);
+        }
+        let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
+        let free = self.parts.disk.free().map_err(StoreError::io("asking for free space"))?;
+        // The journal once more, and an index of up to three times the live bytes beside the old one.
+        let need = RESERVE.saturating_add(live.saturating_mul(4));
+        if free < need {
+            return Err(StoreError::DiskFull { need, free });
+        }
+        let mut done = self.index.checkpoint(&mut self.journal);
+        if matches!(done, Err(StoreError::Index)) && self.index.rebuild().is_ok() {
+            done = self.index.checkpoint(&mut self.journal);
+        }
+        done?;
+        self.floor = self.index.size();
+        self.patience = 0;
+        self.parts.counters.compactions.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reads the whole journal. If a record of it is damaged, the index, which has what it held, is written out anew.
+    fn scrub(&mut self) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        let disk: &dyn Disk = self.parts.disk.as_ref();
+        let end = self.journal.end();
+        let outcome = replay::<io::Error>(disk, &self.parts.sealing, None, end.seq, &mut |_, _| Ok(()));
+        let outcome = outcome.map_err(StoreError::io("reading the journal"))?;
+        let fresh = end == Position::START;
+        let whole = outcome.complete && outcome.breaks == 0 && outcome.lost == 0 && outcome.end == end;
+        if whole || fresh { Ok(()) } else { self.compact() }
+    }
+
+    /// Waits until the index has everything durable; false if it cannot.
+    fn drained(&self) -> bool {
+        let (sender, receiver) = sync_channel(1);
+        self.follower.send(Follow::Barrier(sender)).is_ok() && receiver.recv().unwrap_or(false)
+    }
+}
+
+struct Follower {
+    queue: Arc<Queue>,
+    index: Arc<Index>,
+    lost: Arc<AtomicBool>,
+}
+
+impl Follower {
+    fn run(self, receiver: &Receiver<Follow>) {
+        while let Ok(first) = receiver.recv() {
+            let mut next = Some(first);
+            while let Some(message) = next.take() {
+                match message {
+                    Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
+                    Follow::Apply(group) => {
+                        let mut groups = vec![group];
+                        while groups.len() < MAX_MERGED && next.is_none() {
+                            match receiver.try_recv() {
+                                Ok(Follow::Apply(group)) => groups.push(group),
+                                Ok(barrier) => next = Some(barrier),
+                                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                            }
+                        }
+                        self.apply(groups);
+                    }
+                }
+            }
+        }
+        self.index.flush();
+    }
+
+    /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal
+    /// thread refuses the next ones.
+    fn apply(&self, groups: Vec<Applied>) {
+        let Some(position) = groups.last().map(|group| group.position) else { return };
+        let mut changes = Changes::new();
+        let mut trims = Vec::with_capacity(groups.len());
+        for group in groups {
+            changes.extend(group.changes);
+            trims.push((group.batch, group.keys, group.cost));
+        }
+        if !changes.is_empty() && self.index.apply(&changes, position).is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        for (batch, keys, cost) in trims {
+            let keys = if self.lost.load(Ordering::Relaxed) { Vec::new() } else { keys };
+            self.queue.applied(batch, &keys, cost);
+        }
+    }
+}
