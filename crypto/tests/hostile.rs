@@ -42,12 +42,12 @@ fn world(name: &str) -> World {
 }
 
 impl World {
-    fn from_a(&mut self) -> Envelope {
+    fn a_says(&mut self) -> Envelope {
         let plain = self.a.text(40, BEGIN);
         self.a.send(&plain, BEGIN)
     }
 
-    fn from_b(&mut self) -> Envelope {
+    fn b_says(&mut self) -> Envelope {
         let plain = self.b.text(40, BEGIN);
         self.b.send(&plain, BEGIN)
     }
@@ -83,7 +83,7 @@ fn flip_all(world: &mut World, envelope: &Envelope, count: usize) {
 #[test]
 fn a_flipped_bit_of_a_first_handshake_changes_nothing() {
     let mut world = world("flip prekey");
-    let envelope = world.from_a();
+    let envelope = world.a_says();
     world.b.sessions.take_changes();
     flip_all(&mut world, &envelope, 400);
 }
@@ -91,17 +91,17 @@ fn a_flipped_bit_of_a_first_handshake_changes_nothing() {
 #[test]
 fn a_flipped_bit_of_a_turn_a_chain_message_or_an_old_chain_changes_nothing() {
     let mut world = world("flip msg");
-    let first = world.from_a();
+    let first = world.a_says();
     world.b.open(&world.view_a, &first, BEGIN).unwrap();
-    let answer = world.from_b();
+    let answer = world.b_says();
     world.a.open(&world.view_b, &answer, BEGIN).unwrap();
     world.b.sessions.take_changes();
-    let (turn, within, late) = (world.from_a(), world.from_a(), world.from_a());
+    let (turn, within, late) = (world.a_says(), world.a_says(), world.a_says());
     flip_all(&mut world, &turn, 1000);
     flip_all(&mut world, &within, 1000);
-    let answer = world.from_b();
+    let answer = world.b_says();
     world.a.open(&world.view_b, &answer, BEGIN).unwrap();
-    let newer = world.from_a();
+    let newer = world.a_says();
     world.b.open(&world.view_a, &newer, BEGIN).unwrap();
     world.b.sessions.take_changes();
     flip_all(&mut world, &late, 400);
@@ -110,11 +110,11 @@ fn a_flipped_bit_of_a_turn_a_chain_message_or_an_old_chain_changes_nothing() {
 #[test]
 fn cut_lengthened_and_spliced_messages_are_refused() {
     let mut world = world("splice");
-    let first = world.from_a();
+    let first = world.a_says();
     world.b.open(&world.view_a, &first, BEGIN).unwrap();
-    let answer = world.from_b();
+    let answer = world.b_says();
     world.a.open(&world.view_b, &answer, BEGIN).unwrap();
-    let (one, other) = (world.from_a(), world.from_a());
+    let (one, other) = (world.a_says(), world.a_says());
     world.b.sessions.take_changes();
     for len in [0, 1, 2, 100, 2353, 2417, 2418, one.wire.len() - 1] {
         let cut = Envelope { wire: one.wire[..len].to_vec(), ..one.clone() };
@@ -140,9 +140,9 @@ fn cut_lengthened_and_spliced_messages_are_refused() {
 #[test]
 fn a_reflected_message_is_refused() {
     let mut world = world("reflect");
-    let first = world.from_a();
+    let first = world.a_says();
     world.b.open(&world.view_a, &first, BEGIN).unwrap();
-    let own = world.from_b();
+    let own = world.b_says();
     world.b.sessions.take_changes();
     assert_eq!(world.refused(&own), Refused::Undecryptable);
     let before = world.a.sessions.encode();
@@ -221,7 +221,7 @@ fn prekeys_rotate_expire_and_survive_the_store() {
 #[test]
 fn secret_bearing_types_print_no_secret() {
     let mut world = world("debug");
-    let first = world.from_a();
+    let first = world.a_says();
     let staged = world
         .b
         .sessions
@@ -316,7 +316,7 @@ proptest! {
     #[test]
     fn a_stored_state_with_a_part_missing_is_refused(which in any::<prop::sample::Index>()) {
         let mut world = world("parts");
-        let first = world.from_a();
+        let first = world.a_says();
         world.b.open(&world.view_a, &first, BEGIN).unwrap();
         let mut parts = world.b.sessions.parts();
         parts.remove(which.index(parts.len()));
