@@ -11,11 +11,13 @@
 
 use crate::encoding::{Exact, Reader, Writer, is_sorted_strictly};
 use crate::error::{BadSignature, DecodeError};
+use crate::handshake::{Party, PartyError};
 use crate::kdf::{Label, SigLabel, h};
 use crate::keys::{
     DeviceId, DeviceSignPublic, DeviceSignSecret, DhPublic, OrgId, Signature, TransportPublic,
     TransportSecret, UikPublic, UikSecret, UserId, VerifyingKey,
 };
+use crate::verified::Verified;
 
 /// What a device certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +139,20 @@ impl SignedCert {
         uik.verify(SigLabel::DEVICE, bytes, &self.by_uik)?;
         self.cert().dik_s.verify(SigLabel::DEVPOSS, bytes, &self.by_device)?;
         self.cert().tpk.verify(SigLabel::DEVPOSS, bytes, &self.by_transport)
+    }
+
+    /// The device as a party of handshakes, after verifying the three signatures.
+    ///
+    /// # Errors
+    /// [`PartyError`].
+    pub fn party(
+        &self,
+        org: &OrgId,
+        user: &UserId,
+        uik: &UikPublic,
+    ) -> Result<Verified<Party>, PartyError> {
+        let bytes = self.cert.bytes();
+        Party::from_certificate(org, user, uik, bytes, &self.by_uik, &self.by_device, &self.by_transport)
     }
 
     /// What the certificate says.

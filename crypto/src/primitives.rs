@@ -71,6 +71,29 @@ pub fn blake3(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// BLAKE3 over a stream.
+#[derive(Debug, Clone, Default)]
+pub struct Blake3(blake3::Hasher);
+
+impl Blake3 {
+    /// Nothing hashed yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hashes further bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of everything so far, 32 bytes.
+    #[must_use]
+    pub fn finish(&self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
 /// HMAC-SHA256 over the pieces, under a key of any length.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Secret<32> {

@@ -1,8 +1,20 @@
 //! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
 
+mod account;
+mod directory_stream;
+mod disk;
+mod enrol;
+mod entropy;
+mod login;
 pub mod model;
+#[doc(hidden)]
 pub mod net;
+mod network;
 pub mod password;
+mod picture;
+#[doc(hidden)]
 pub mod record;
+mod shelf;
+#[doc(hidden)]
 pub mod store;
 pub mod words;

@@ -1,6 +1,7 @@
 //! Plain data of the public API, in the shapes of LIBRARY.md §3: what the desktop shows and the JSON-RPC twin
 //! prints. No behaviour, no handles; ids print as lower-case hex, times are milliseconds UTC, sizes bytes.
 
+mod account;
 mod call;
 mod contact;
 mod event;
@@ -9,6 +10,7 @@ mod message;
 mod status;
 mod text;
 
+pub use account::*;
 pub use call::*;
 pub use contact::*;
 pub use event::*;

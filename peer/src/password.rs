@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Warning;
 
-use crate::model::Failure;
+use crate::model::{EnrolRules, Failure};
 use crate::words::{self, Language};
 
 /// Characters of a password after NFKC, at least.
@@ -21,6 +21,15 @@ pub const LEAST_SCORE: u8 = 3;
 const JUDGED: usize = 100;
 /// A name shorter than this may stand in a password by chance.
 const SHORTEST_NAME: usize = 3;
+
+/// The rules, for the form of a newcomer.
+pub const RULES: EnrolRules = EnrolRules {
+    name_min: 3,
+    name_max: 32,
+    password_min: SHORTEST,
+    password_max: LONGEST,
+    score_min: LEAST_SCORE,
+};
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

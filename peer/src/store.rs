@@ -48,6 +48,7 @@ use zeroize::Zeroizing;
 pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs};
 pub use error::StoreError;
 pub use header::HeaderFiles;
+pub use lock::ProfileLock;
 pub use recovery::{Damage, Rebuilt, Recovery};
 pub use stats::Stats;
 
@@ -55,7 +56,6 @@ use crate::record::{Batch, Entry, Key, MAX_NAME, Order, Read, ReadError, Tree};
 use disk::{Disk, Folder};
 use index::{Index, Row};
 use journal::SEGMENT;
-use lock::ProfileLock;
 use overlay::Staged;
 use queue::Queue;
 use recover::Parts;
@@ -101,15 +101,14 @@ impl Store {
     /// are not on disk.
     ///
     /// # Errors
-    /// [`StoreError::Exists`], [`StoreError::InUse`], [`StoreError::Io`], [`StoreError::DiskFull`].
+    /// [`StoreError::Exists`], [`StoreError::Io`], [`StoreError::DiskFull`].
     pub fn create(
         profile: &Path,
+        lock: ProfileLock,
         header: &VaultHeader,
         keys: VaultKeys,
         report: OnDurable,
     ) -> Result<Self, StoreError> {
-        disk::make_folder(profile).map_err(StoreError::io("making the profile folder"))?;
-        let lock = ProfileLock::take(profile)?;
         let files = HeaderFiles::of(profile);
         if files.exist() {
             return Err(StoreError::Exists);
@@ -124,13 +123,17 @@ impl Store {
     /// says so.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::InUse`], [`StoreError::Io`], [`StoreError::DiskFull`],
+    /// [`StoreError::Missing`], [`StoreError::Io`], [`StoreError::DiskFull`],
     /// [`StoreError::Index`].
-    pub fn open(profile: &Path, keys: VaultKeys, report: OnDurable) -> Result<(Self, Recovery), StoreError> {
+    pub fn open(
+        profile: &Path,
+        lock: ProfileLock,
+        keys: VaultKeys,
+        report: OnDurable,
+    ) -> Result<(Self, Recovery), StoreError> {
         if !HeaderFiles::of(profile).exist() {
             return Err(StoreError::Missing);
         }
-        let lock = ProfileLock::take(profile)?;
         let parts = Self::parts(profile, keys)?;
         let (index, journal, recovery) = recover::recover(&parts)?;
         Ok((Self::start(parts, Some(lock), index, journal, report)?, recovery))

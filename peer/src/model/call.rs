@@ -371,6 +371,21 @@ impl Failure {
         Self { code, retry_after_ms: None, details: serde_json::Map::new() }
     }
 
+    /// A failure told by the server: its code and when to come back.
+    pub(crate) fn wire(code: u32, wait_ms: u32) -> Self {
+        let code = conclave_proto::ErrorCode::from_number(code).unwrap_or(conclave_proto::ErrorCode::Bug);
+        let retry_after_ms = (wait_ms > 0).then_some(u64::from(wait_ms));
+        Self { retry_after_ms, ..Self::new(code) }
+    }
+
+    /// A `Refusal` frame as a failure.
+    pub(crate) fn refusal(frame: &conclave_proto::Frame) -> Self {
+        match frame.parse::<conclave_proto::schema::Refusal>() {
+            Ok(refusal) => Self::wire(refusal.code, refusal.wait_ms).with("newest", refusal.newest),
+            Err(_) => Self::new(conclave_proto::ErrorCode::ServerUnreachable),
+        }
+    }
+
     /// The same with one more detail.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {

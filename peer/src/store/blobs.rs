@@ -21,6 +21,8 @@ use crate::store::disk::{free_space, make_folder, private, sync_folder};
 
 const PART: &str = "part";
 const DRAFT: &str = "draft";
+/// The ending of the hashes beside an object.
+const OUTBOARD: &str = "obao";
 
 /// Free space that content must leave, in bytes: the journal must still be able to say so.
 const RESERVE: u64 = 64 * 1024 * 1024;
@@ -125,7 +127,7 @@ impl Blobs {
     /// [`StoreError::Io`].
     pub fn delete(&self, id: &BlobId) -> Result<(), StoreError> {
         let doing = || StoreError::io("removing a content file");
-        for path in [self.path(id), self.part_path(id)] {
+        for path in [self.path(id), self.part_path(id), self.outboard(id)] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(doing()(error)),
                 _ => {}
@@ -164,8 +166,13 @@ impl Blobs {
         if free < need { Err(StoreError::DiskFull { need, free }) } else { Ok(()) }
     }
 
-    fn path(&self, id: &BlobId) -> PathBuf {
+    pub(crate) fn path(&self, id: &BlobId) -> PathBuf {
         self.folder.join(id.name())
+    }
+
+    /// Where the outboard of an object lies: the hashes from which verified ranges are served.
+    pub(crate) fn outboard(&self, id: &BlobId) -> PathBuf {
+        self.folder.join(format!("{}.{OUTBOARD}", id.name()))
     }
 
     fn part_path(&self, id: &BlobId) -> PathBuf {
@@ -213,6 +220,14 @@ impl BlobWriter {
     #[must_use]
     pub const fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Where the outboard of this object is written before the object has its name.
+    pub(crate) fn outboard(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".");
+        name.push(DRAFT);
+        PathBuf::from(name)
     }
 
     /// Ends the object: syncs it, gives it its name and syncs the folder. It must have exactly `length` bytes.

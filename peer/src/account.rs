@@ -1,0 +1,145 @@
+//! The account of this profile, as a sealed record: whom it belongs to and which server it is pinned to.
+//!
+//! Before the log holds the account, the record also keeps what finishing needs after a crash.
+
+use conclave_crypto::certificate::SignedCert;
+use conclave_crypto::encoding::{Reader, Writer};
+use conclave_crypto::handshake::LocalDevice;
+use conclave_crypto::keys::{DeviceId, OrgId, OrkPublic, TransportPublic, UikPublic, UserId};
+use conclave_crypto::login::LoginName;
+use conclave_crypto::username::Username;
+use conclave_crypto::vault::DeviceKeys;
+use conclave_proto::ErrorCode;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::model::Failure;
+use crate::record::{Batch, Key, Read, Tree};
+
+/// Where the record lies.
+const NAME: &[u8] = b"account";
+
+/// How far the account has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Keys exist here; the server knows nothing yet.
+    Registering,
+    /// The server has the password record and the TOTP secret; the log has nothing yet.
+    Confirmed,
+    /// Account and device are in the log.
+    Ready,
+}
+
+/// The account of this profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) stage: Stage,
+    pub(crate) ork: OrkPublic,
+    pub(crate) server: TransportPublic,
+    /// Binary multiaddrs of the server.
+    pub(crate) addresses: Vec<Vec<u8>>,
+    /// `host:port` of the invite link, for people to read.
+    pub(crate) host: String,
+    pub(crate) name: Username,
+    pub(crate) display_name: Option<String>,
+    pub(crate) user: UserId,
+    pub(crate) device: DeviceId,
+    /// The account's identity key, public half.
+    pub(crate) uik: UikPublic,
+    /// This device's certificate with its three signatures.
+    pub(crate) cert: SignedCert,
+}
+
+/// The record as it is written; sealed by the store.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    stage: Stage,
+    ork: String,
+    server: String,
+    addresses: Vec<String>,
+    host: String,
+    name: String,
+    display_name: Option<String>,
+    user: String,
+    device: String,
+    uik: String,
+    cert: String,
+}
+
+impl Account {
+    /// The organisation.
+    pub(crate) fn org(&self) -> OrgId {
+        OrgId::of(&self.ork)
+    }
+
+    /// The name as login frames carry it.
+    pub(crate) fn login_name(&self) -> Result<LoginName, Failure> {
+        LoginName::parse(self.name.as_str()).map_err(|_| Failure::new(ErrorCode::AccountName))
+    }
+
+    /// This device as a party of handshakes: its certificate, verified again, and the secret of its DIK_x.
+    pub(crate) fn local_device(&self, keys: &DeviceKeys) -> Result<LocalDevice, Failure> {
+        let party = self.cert.party(&self.org(), &self.user, &self.uik).map_err(|_| damaged())?;
+        LocalDevice::new(self.org(), party, keys.dik_x.duplicate()).map_err(|_| damaged())
+    }
+
+    /// The record, or `None` in a profile without an account.
+    pub(crate) fn load(records: &impl Read) -> Result<Option<Self>, Failure> {
+        let bytes = records.get(Tree::Settings, &Key::named(NAME)).map_err(|_| damaged())?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let written: Written = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
+        Self::parse(written).map(Some).ok_or_else(damaged)
+    }
+
+    /// The write that keeps the record.
+    pub(crate) fn batch(&self) -> Batch {
+        let mut cert = Writer::new();
+        self.cert.encode(&mut cert);
+        let written = Written {
+            stage: self.stage,
+            ork: HEXLOWER.encode(self.ork.as_bytes()),
+            server: HEXLOWER.encode(self.server.as_bytes()),
+            addresses: self.addresses.iter().map(|address| HEXLOWER.encode(address)).collect(),
+            host: self.host.clone(),
+            name: self.name.as_str().to_owned(),
+            display_name: self.display_name.clone(),
+            user: self.user.to_string(),
+            device: self.device.to_string(),
+            uik: HEXLOWER.encode(self.uik.as_bytes()),
+            cert: HEXLOWER.encode(&cert.finish()),
+        };
+        // A struct of strings and numbers always serialises.
+        let value = Zeroizing::new(serde_json::to_vec(&written).unwrap_or_default());
+        let mut batch = Batch::default();
+        batch.put(Tree::Settings, Key::named(NAME), value);
+        batch
+    }
+
+    fn parse(written: Written) -> Option<Self> {
+        let key = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok();
+        let ork = OrkPublic::from_bytes(key(&written.ork)?).ok()?;
+        let cert = HEXLOWER.decode(written.cert.as_bytes()).ok()?;
+        Some(Self {
+            stage: written.stage,
+            uik: UikPublic::from_bytes(key(&written.uik)?).ok()?,
+            cert: Reader::all(&cert, |reader| SignedCert::decode(reader, &OrgId::of(&ork))).ok()?,
+            ork,
+            server: TransportPublic::from_bytes(key(&written.server)?).ok()?,
+            addresses: written
+                .addresses
+                .iter()
+                .map(|address| HEXLOWER.decode(address.as_bytes()).ok())
+                .collect::<Option<_>>()?,
+            host: written.host,
+            name: Username::parse(&written.name).ok()?,
+            display_name: written.display_name,
+            user: written.user.parse().ok()?,
+            device: written.device.parse().ok()?,
+        })
+    }
+}
+
+fn damaged() -> Failure {
+    Failure::new(ErrorCode::StoreDamaged)
+}

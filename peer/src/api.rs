@@ -1,0 +1,255 @@
+//! The handle: cheap to clone, every method a message to the one event loop. A closed loop answers `E-BUG`.
+//!
+//! Answers and notifications that must keep their order travel on one [`Attached`] stream; [`Peer::call`] is the
+//! shorter way when order does not matter. All futures may be dropped at any time: the call itself goes on.
+
+use std::path::Path;
+
+use conclave_crypto::password::Password;
+use conclave_proto::ErrorCode;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::driver::{self, Request};
+use crate::model::{
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn, Notification,
+    SessionInfo, Status, Unlock,
+};
+
+/// Calls that may wait for the event loop; one more waits in the caller.
+pub(crate) const REQUESTS: usize = 64;
+/// Answers and events that may wait for a slow reader; durable events beyond it wait on disk.
+pub(crate) const OUTPUTS: usize = 1024;
+
+/// How the engine is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where to listen, as multiaddr text; empty for TCP and QUIC on every interface and any free port.
+    pub listen: Vec<String>,
+}
+
+/// What an [`Attached`] stream yields, in the order it came about.
+#[derive(Debug)]
+pub enum Output {
+    /// The answer to a submitted call.
+    Answer {
+        /// The caller's number.
+        call: u64,
+        /// The answer.
+        result: Result<Answer, Failure>,
+    },
+    /// Something happened.
+    Notification(Notification),
+}
+
+/// One ordered stream of answers and notifications.
+#[derive(Debug)]
+pub struct Attached {
+    outputs: mpsc::Receiver<Output>,
+    subscriber: u64,
+}
+
+impl Attached {
+    /// The next one; `None` after the engine has stopped. Cancel safe.
+    pub async fn next(&mut self) -> Option<Output> {
+        self.outputs.recv().await
+    }
+}
+
+/// The running engine of one profile.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    requests: mpsc::Sender<Request>,
+}
+
+impl Peer {
+    /// Takes the profile's lock and starts the engine. The vault stays locked.
+    ///
+    /// # Errors
+    /// `E-STORE-2` when another process has the profile, `E-STORE-3` or `-4` when its header does not parse,
+    /// `E-FILE-2` when the folder cannot be made.
+    pub async fn open(profile: &Path, options: Options) -> Result<Self, Failure> {
+        let requests = driver::start(profile.to_owned(), options).await?;
+        Ok(Self { requests })
+    }
+
+    /// A stream of everything that happens from now on; durable events only after `Call::EventsSubscribe`.
+    ///
+    /// # Errors
+    /// `E-API-8` when there are too many streams.
+    pub async fn attach(&self) -> Result<Attached, Failure> {
+        let (sender, outputs) = mpsc::channel(OUTPUTS);
+        let subscriber = self.ask(|reply| Request::Attach { outputs: sender, reply }).await?;
+        Ok(Attached { outputs, subscriber })
+    }
+
+    /// Hands a call in; its answer comes on `to`, before the events it causes, which repeat `cause`.
+    ///
+    /// # Errors
+    /// `E-BUG` when the engine has stopped.
+    pub async fn submit(
+        &self,
+        to: &Attached,
+        call: u64,
+        cause: Option<Value>,
+        what: Call,
+    ) -> Result<(), Failure> {
+        self.submit_to(to.subscriber, call, cause, what).await
+    }
+
+    /// As [`Self::submit`], for a writer that does not hold the stream itself.
+    pub(crate) async fn submit_to(
+        &self,
+        subscriber: u64,
+        call: u64,
+        cause: Option<Value>,
+        what: Call,
+    ) -> Result<(), Failure> {
+        let request = Request::Submit { subscriber, call, cause, what };
+        self.requests.send(request).await.map_err(|_| stopped())
+    }
+
+    /// Calls and waits for the answer.
+    ///
+    /// # Errors
+    /// The call's own.
+    pub async fn call(&self, what: Call) -> Result<Answer, Failure> {
+        self.ask(|reply| Request::Call { what, reply }).await
+    }
+
+    /// Reads an invite link and asks the server what it is for. Nothing is spent.
+    ///
+    /// # Errors
+    /// `E-ACC-4` for a bad or used link, `E-SRV-1` to `-3`, `E-API-9` when the profile has an account.
+    pub async fn enrol_start(&self, link: Zeroizing<String>) -> Result<EnrolStart, Failure> {
+        self.ask(|reply| Request::EnrolStart { link, reply }).await
+    }
+
+    /// Makes keys and vault, registers the password, and gives the secret for the authenticator.
+    ///
+    /// # Errors
+    /// `E-ACC-1` to `-4`, `E-SRV-1`, `E-API-9` without a start.
+    pub async fn enrol_account(
+        &self,
+        user_name: String,
+        display_name: Option<String>,
+        password: Password,
+    ) -> Result<EnrolAccount, Failure> {
+        self.ask(|reply| Request::EnrolAccount { user_name, display_name, password, reply }).await
+    }
+
+    /// Proves the first code; the account exists at the server from here on.
+    ///
+    /// # Errors
+    /// `E-AUTH-1` for a wrong code.
+    pub async fn enrol_confirm(&self, totp: Zeroizing<String>) -> Result<EnrolConfirm, Failure> {
+        self.ask(|reply| Request::EnrolConfirm { totp, reply }).await
+    }
+
+    /// Puts the account and this device into the directory log. May be repeated after a crash.
+    ///
+    /// # Errors
+    /// `E-SRV-1`, `E-DIR-1`, `E-ACC-2`, `E-ACC-4`.
+    pub async fn enrol_finish(&self) -> Result<EnrolFinish, Failure> {
+        self.ask(|reply| Request::EnrolFinish { reply }).await
+    }
+
+    /// Gives up an enrolment that is not confirmed; nothing of it stays on disk.
+    ///
+    /// # Errors
+    /// `E-API-9` once it is confirmed.
+    pub async fn enrol_cancel(&self) -> Result<(), Failure> {
+        self.ask(|reply| Request::EnrolCancel { reply }).await
+    }
+
+    /// Opens the vault: history is there, with or without the server.
+    ///
+    /// # Errors
+    /// `E-STORE-1`, `E-STORE-3`, `E-API-9` without an account.
+    pub async fn unlock(&self, by: Unlock) -> Result<(), Failure> {
+        self.ask(|reply| Request::Unlock { by, reply }).await
+    }
+
+    /// Closes the vault and every connection; keys leave memory.
+    ///
+    /// # Errors
+    /// `E-BUG` when the engine has stopped.
+    pub async fn lock(&self) -> Result<(), Failure> {
+        self.ask(|reply| Request::Lock { reply }).await
+    }
+
+    /// Opens the vault if needed and logs in at the server.
+    ///
+    /// # Errors
+    /// `E-STORE-1` when the password does not open the vault, `E-AUTH-1` to `-5`, `E-SRV-1` to `-4`.
+    pub async fn login(&self, password: Password, factor: Factor) -> Result<LoggedIn, Failure> {
+        self.ask(|reply| Request::Login { password, factor, reply }).await
+    }
+
+    /// Ends the session at the server and locks; history stays.
+    ///
+    /// # Errors
+    /// `E-BUG` when the engine has stopped.
+    pub async fn logout(&self) -> Result<(), Failure> {
+        self.ask(|reply| Request::Logout { reply }).await
+    }
+
+    /// Sessions of this account.
+    ///
+    /// # Errors
+    /// `E-API-5` when not logged in.
+    pub async fn sessions(&self) -> Result<Vec<SessionInfo>, Failure> {
+        self.ask(|reply| Request::Sessions { reply }).await
+    }
+
+    /// Changes the password of vault and account; a crash at any moment leaves at least one that works.
+    ///
+    /// # Errors
+    /// `E-STORE-1` for a wrong old one, `E-AUTH-1` for a wrong code, `E-API-5` when not logged in.
+    pub async fn change_password(
+        &self,
+        old: Password,
+        new: Password,
+        totp: Zeroizing<String>,
+    ) -> Result<(), Failure> {
+        self.ask(|reply| Request::ChangePassword { old, new, totp, reply }).await
+    }
+
+    /// The engine's state.
+    ///
+    /// # Errors
+    /// `E-BUG` when the engine has stopped.
+    pub async fn status(&self) -> Result<Status, Failure> {
+        self.ask(|reply| Request::Status { reply }).await
+    }
+
+    /// Says goodbye to the server, syncs and closes everything.
+    pub async fn shutdown(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.requests.send(Request::Shutdown { reply }).await.is_ok() {
+            // The loop drops the sender when it has ended; both outcomes mean that it has.
+            let _ended = done.await;
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, Failure>>) -> Request,
+    ) -> Result<T, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(request(reply)).await.map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Attached {
+    /// The number that [`Peer::submit_to`] wants.
+    pub(crate) const fn subscriber(&self) -> u64 {
+        self.subscriber
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::new(ErrorCode::Bug).with("why", "stopped")
+}

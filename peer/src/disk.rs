@@ -1,0 +1,223 @@
+//! The disk of one profile as the event loop sees it: the vault header, the store, and what became durable.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use conclave_crypto::vault::{VaultHeader, VaultKeys};
+use conclave_proto::ErrorCode;
+use tokio::sync::watch;
+
+use crate::model::Failure;
+use crate::record::Batch;
+use crate::store::{Blobs, Durable, HeaderFiles, OnDurable, Store, StoreError};
+
+pub(crate) use crate::store::ProfileLock;
+
+/// Marks a profile whose account may not exist: made with the vault, removed when the account is in the log.
+const UNFINISHED: &str = "unfinished";
+
+/// What became of staged batches.
+#[derive(Debug, Clone)]
+pub(crate) enum Durability {
+    /// Everything up to this token is on disk.
+    UpTo(u64),
+    /// A write failed; nothing counts until the store is opened again.
+    Failed(Failure),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    up_to: u64,
+    failures: u64,
+    failure: Option<Failure>,
+}
+
+/// An open store.
+pub(crate) struct Disk {
+    store: Arc<Store>,
+    blobs: Blobs,
+    seen: watch::Receiver<Seen>,
+    failures: u64,
+    /// Tokens of the loop's own writes, before a core numbers them.
+    own: u64,
+    /// Added to the core's tokens, so that they come after the loop's own.
+    offset: u64,
+}
+
+impl Disk {
+    /// Whether the folder holds a vault.
+    pub(crate) fn exists(profile: &Path) -> bool {
+        HeaderFiles::of(profile).exist()
+    }
+
+    /// Whether the account of the vault may not exist.
+    pub(crate) fn is_unfinished(profile: &Path) -> bool {
+        profile.join(UNFINISHED).exists()
+    }
+
+    /// The account is in the log: the vault is not to be replaced any more.
+    pub(crate) fn finished(profile: &Path) -> Result<(), Failure> {
+        match fs::remove_file(profile.join(UNFINISHED)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a vault whose account does not exist. Any other is refused.
+    pub(crate) fn clear_unfinished(profile: &Path) -> Result<(), Failure> {
+        if !Self::exists(profile) {
+            return Ok(());
+        }
+        if !Self::is_unfinished(profile) {
+            return Err(Failure::new(ErrorCode::ApiState).with("state", "enrolled"));
+        }
+        for entry in fs::read_dir(profile).map_err(|error| unwritable(&error))? {
+            let path = entry.map_err(|error| unwritable(&error))?.path();
+            if path.file_name().is_some_and(|name| name == "lock" || name == UNFINISHED) {
+                continue;
+            }
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|error| unwritable(&error))?;
+        }
+        Self::finished(profile)
+    }
+
+    /// Makes a vault and an empty store, marked as unfinished.
+    pub(crate) fn create(
+        profile: &Path,
+        lock: ProfileLock,
+        header: &VaultHeader,
+        keys: VaultKeys,
+    ) -> Result<Self, Failure> {
+        fs::write(profile.join(UNFINISHED), []).map_err(|error| unwritable(&error))?;
+        let (report, seen) = report();
+        let store =
+            Store::create(profile, lock, header, keys, report).map_err(|error| store_fault(&error))?;
+        Self::new(profile, store, seen)
+    }
+
+    /// Opens the store of an unlocked vault.
+    pub(crate) fn open(profile: &Path, lock: ProfileLock, keys: VaultKeys) -> Result<Self, Failure> {
+        let (report, seen) = report();
+        let (store, recovery) =
+            Store::open(profile, lock, keys, report).map_err(|error| store_fault(&error))?;
+        if recovery.damage.is_some() || recovery.rebuilt.is_some() {
+            tracing::warn!(?recovery, "the store was mended");
+        }
+        Self::new(profile, store, seen)
+    }
+
+    /// Copies of the vault header, the one to try first at the front.
+    pub(crate) fn headers(profile: &Path) -> Result<Vec<VaultHeader>, Failure> {
+        let found = HeaderFiles::of(profile).load().map_err(|error| store_fault(&error))?;
+        Ok(found.into_iter().map(|(_, header)| header).collect())
+    }
+
+    /// Replaces the vault header.
+    pub(crate) fn write_header(profile: &Path, header: &VaultHeader) -> Result<(), Failure> {
+        HeaderFiles::of(profile).write(header).map_err(|error| store_fault(&error))
+    }
+
+    /// The content files.
+    pub(crate) fn blobs(&self) -> Blobs {
+        self.blobs.clone()
+    }
+
+    /// The store, for reading.
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// Writes and waits until it is on disk. Only before a core is opened.
+    pub(crate) async fn write(&mut self, batch: Batch) -> Result<(), Failure> {
+        self.own += 1;
+        self.offset = self.own;
+        self.store.stage(batch, self.own).map_err(|error| store_fault(&error))?;
+        loop {
+            let seen = self.seen.borrow_and_update().clone();
+            if seen.failures > self.failures {
+                return Err(seen.failure.unwrap_or_else(|| Failure::new(ErrorCode::Bug)));
+            }
+            if seen.up_to >= self.own {
+                return Ok(());
+            }
+            self.seen.changed().await.map_err(|_| Failure::new(ErrorCode::Bug))?;
+        }
+    }
+
+    /// Makes a batch of the core visible and queues it for the disk.
+    pub(crate) fn stage(&self, batch: Batch, token: u64) -> Result<(), Failure> {
+        self.store.stage(batch, token + self.offset).map_err(|error| store_fault(&error))
+    }
+
+    /// The next news of durability. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Durability {
+        if self.seen.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        let seen = self.seen.borrow_and_update().clone();
+        if seen.failures > self.failures {
+            self.failures = seen.failures;
+            return Durability::Failed(seen.failure.unwrap_or_else(|| Failure::new(ErrorCode::Bug)));
+        }
+        Durability::UpTo(seen.up_to.saturating_sub(self.offset))
+    }
+
+    /// After a failure: goes back to what is durable and takes batches again. Later tokens start above all earlier.
+    pub(crate) fn reopen(&mut self) -> Result<(), Failure> {
+        self.store.reopen().map_err(|error| store_fault(&error))?;
+        let seen = self.seen.borrow_and_update().clone();
+        self.failures = seen.failures;
+        self.offset = seen.up_to;
+        Ok(())
+    }
+
+    /// Writes what is queued and closes.
+    pub(crate) async fn close(self) {
+        let store = self.store;
+        // The task ends when the store has; an error would mean that it panicked, and the store is gone then too.
+        drop(tokio::task::spawn_blocking(move || store.close()).await);
+    }
+
+    fn new(profile: &Path, store: Store, seen: watch::Receiver<Seen>) -> Result<Self, Failure> {
+        let blobs = Blobs::open(profile).map_err(|error| store_fault(&error))?;
+        Ok(Self { store: Arc::new(store), blobs, seen, failures: 0, own: 0, offset: 0 })
+    }
+}
+
+fn report() -> (OnDurable, watch::Receiver<Seen>) {
+    let (sender, seen) = watch::channel(Seen::default());
+    let report: OnDurable = Box::new(move |news| {
+        sender.send_modify(|seen| match news {
+            Durable::UpTo(token) => seen.up_to = token,
+            Durable::Failed(error) => {
+                seen.failures += 1;
+                seen.failure = Some(store_fault(&error));
+            }
+        });
+    });
+    (report, seen)
+}
+
+/// The words for a fault of the store.
+pub(crate) fn store_fault(error: &StoreError) -> Failure {
+    let code = match error {
+        StoreError::InUse => ErrorCode::StoreInUse,
+        StoreError::Newer => ErrorCode::StoreNewer,
+        StoreError::DiskFull { .. } => ErrorCode::DiskFull,
+        StoreError::Missing | StoreError::Exists => ErrorCode::ApiState,
+        StoreError::Header | StoreError::Index | StoreError::Blob => ErrorCode::StoreDamaged,
+        StoreError::TooLarge { .. } | StoreError::BadKey | StoreError::Closed => ErrorCode::Bug,
+        _ => ErrorCode::DiskFull,
+    };
+    let mut failure = Failure::new(code).with("why", error.to_string());
+    if let StoreError::DiskFull { need, free } = error {
+        failure = failure.with("need", *need).with("free", *free);
+    }
+    failure
+}
+
+fn unwritable(error: &std::io::Error) -> Failure {
+    Failure::new(ErrorCode::FileUnreadable).with("why", error.to_string())
+}

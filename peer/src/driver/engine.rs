@@ -1,0 +1,461 @@
+//! The unlocked profile: the core and everything its effects act on.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use conclave_crypto::keys::TransportPublic;
+use conclave_crypto::vault::{DeviceKeys, VaultHeader};
+use conclave_proto::{ErrorCode, Frame};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::account::Account;
+use crate::core::effect::{Job, JobId};
+use crate::core::input::{CallId, JobNews, LinkId, ServerNews, Token};
+use crate::core::{Core, Effect, Input, Setup};
+use crate::directory_stream::{DirectoryStream, News};
+use crate::disk::{Disk, Durability};
+use crate::entropy::{self, now};
+use crate::model::{Answer, Call, Event, Failure, Notification, PresenceStatus, Status, Time};
+use crate::net::{self, NetEvent};
+use crate::network::Network;
+use crate::store::Store;
+
+use super::jobs::Jobs;
+use super::online::{self, Told};
+use super::subscribers::Subscribers;
+use super::{Reply, answer};
+
+/// Frames kept for a link whose queue is full; one more closes the link, and what is unacknowledged goes again.
+const WAITING_FRAMES: usize = 1024;
+/// Inputs of tasks that may wait for the loop.
+const INPUTS: usize = 256;
+/// Further things that have happened already are taken in the same turn, so that one write covers them.
+const TURN: usize = 256;
+
+/// Who waits for the answer to a call.
+pub(super) enum ReplyTo {
+    /// A stream, in order with events.
+    Subscriber { reader: u64, call: u64 },
+    /// A future.
+    Handle(Reply<Answer>),
+    /// The engine's own status, around the core's.
+    Status(Reply<Status>),
+}
+
+impl ReplyTo {
+    pub(super) fn answer(self, result: Result<Answer, Failure>, subscribers: &mut Subscribers) {
+        match self {
+            Self::Subscriber { reader, call } => subscribers.answer(reader, call, result),
+            Self::Handle(reply) => answer(reply, result),
+            Self::Status(reply) => answer(
+                reply,
+                result.and_then(|result| match result {
+                    Answer::Status(core) => Ok(Status {
+                        locked: false,
+                        enrolled: true,
+                        logged_in: core.server.state == crate::model::ServerLink::Online,
+                        core: Some(*core),
+                    }),
+                    _ => Err(Failure::new(ErrorCode::Bug)),
+                }),
+            ),
+        }
+    }
+}
+
+/// Something that happened in the world.
+pub(super) enum Happening {
+    Net(Box<NetEvent>),
+    Server(News),
+    Durable(Durability),
+    Told(Told),
+    Timer,
+}
+
+/// What this person shows of themself, with the addresses the server hands out.
+pub(super) struct Shown {
+    pub(super) status: PresenceStatus,
+    pub(super) text: String,
+    pub(super) until: Time,
+}
+
+/// The session at the login server.
+pub(super) struct Session {
+    pub(super) stream: DirectoryStream,
+    pub(super) news: mpsc::Receiver<News>,
+}
+
+/// The unlocked profile.
+pub(crate) struct Engine {
+    pub(super) account: Account,
+    pub(super) header: VaultHeader,
+    pub(super) device: Arc<DeviceKeys>,
+    pub(super) network: Network,
+    disk: Disk,
+    core: Core<Arc<Store>>,
+    calls: BTreeMap<CallId, ReplyTo>,
+    next_call: u64,
+    links: BTreeMap<LinkId, (TransportPublic, crate::model::Path)>,
+    waiting: BTreeMap<LinkId, VecDeque<Frame>>,
+    wake: Option<Time>,
+    jobs: Jobs,
+    pub(super) session: Option<Session>,
+    pub(super) addresses: Vec<Vec<u8>>,
+    pub(super) shown: Shown,
+    pub(super) told: mpsc::Sender<Told>,
+    tell: mpsc::Receiver<Told>,
+    pub(super) tries: u32,
+    /// Lease and clock skew, to open the core again after a failed write.
+    online: Option<(Vec<u8>, i64)>,
+    newest_event: u64,
+    /// The store could not be opened again after a failed write: nothing is taken until it can.
+    broken: Option<Failure>,
+}
+
+impl Engine {
+    /// Opens the core over the records of an unlocked vault.
+    pub(super) fn open(
+        account: Account,
+        header: VaultHeader,
+        disk: Disk,
+        device: Arc<DeviceKeys>,
+        network: Network,
+        subscribers: &mut Subscribers,
+    ) -> Result<Self, Failure> {
+        let (core, effects) = open_core(&account, &device, &disk)?;
+        let (told, tell) = mpsc::channel(INPUTS);
+        network.shelf.serve(disk.store().blobs());
+        let jobs = Jobs::new(disk.store(), network.net.clone(), told.clone());
+        let mut engine = Self {
+            account,
+            header,
+            device,
+            network,
+            disk,
+            core,
+            calls: BTreeMap::new(),
+            next_call: 0,
+            links: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            wake: None,
+            jobs,
+            session: None,
+            addresses: Vec::new(),
+            shown: Shown { status: PresenceStatus::Available, text: String::new(), until: 0 },
+            told,
+            tell,
+            tries: 0,
+            online: None,
+            newest_event: 0,
+            broken: None,
+        };
+        engine.newest_event = engine.core.newest_event();
+        engine.carry_out(effects, subscribers);
+        Ok(engine)
+    }
+
+    /// The next happening. Cancel safe: every source is.
+    pub(super) async fn next(&mut self) -> Happening {
+        let wake = self.wake.map(|at| Duration::from_millis(at.saturating_sub(now())));
+        let news = async {
+            match &mut self.session {
+                Some(session) => session.news.recv().await.unwrap_or(News::Ended),
+                None => std::future::pending().await,
+            }
+        };
+        let timer = async {
+            match wake {
+                Some(delay) => tokio::time::sleep(delay).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            durable = self.disk.next() => Happening::Durable(durable),
+            Some(event) = self.network.events.recv() => Happening::Net(Box::new(event)),
+            news = news => Happening::Server(news),
+            Some(told) = self.tell.recv() => Happening::Told(told),
+            () = timer => Happening::Timer,
+        }
+    }
+
+    /// Takes a happening and whatever else has happened by now.
+    pub(super) fn take(&mut self, happening: Happening, subscribers: &mut Subscribers) {
+        self.take_one(happening, subscribers);
+        for _ in 0..TURN {
+            let Ok(event) = self.network.events.try_recv() else { break };
+            self.take_one(Happening::Net(Box::new(event)), subscribers);
+        }
+    }
+
+    fn take_one(&mut self, happening: Happening, subscribers: &mut Subscribers) {
+        match happening {
+            Happening::Net(event) => self.net_event(*event, subscribers),
+            Happening::Server(news) => self.server_news(news, subscribers),
+            Happening::Durable(Durability::UpTo(token)) => {
+                self.input(Input::Durable(Token(token)), subscribers);
+            }
+            Happening::Durable(Durability::Failed(failure)) => self.reopen(&failure, subscribers),
+            Happening::Told(Told::Input(input)) => self.input(*input, subscribers),
+            Happening::Told(Told::Act(act)) => act(self, subscribers),
+            Happening::Timer => {
+                self.wake = None;
+                self.input(Input::Timer, subscribers);
+            }
+        }
+    }
+
+    /// A call from the API.
+    pub(super) fn call(
+        &mut self,
+        to: ReplyTo,
+        cause: Option<Value>,
+        what: Call,
+        subscribers: &mut Subscribers,
+    ) {
+        if let (Call::EventsSubscribe(params), ReplyTo::Subscriber { reader, .. }) = (&what, &to) {
+            subscribers.follow(*reader, params.after.unwrap_or_else(|| self.core.acknowledged_event()));
+        }
+        if let Some(failure) = &self.broken {
+            to.answer(Err(failure.clone()), subscribers);
+            return;
+        }
+        self.next_call += 1;
+        let call = CallId(self.next_call);
+        self.calls.insert(call, to);
+        self.input(Input::Call { call, cause, what }, subscribers);
+    }
+
+    /// One step of the core.
+    pub(super) fn input(&mut self, input: Input, subscribers: &mut Subscribers) {
+        if self.broken.is_some() {
+            return;
+        }
+        let effects = self.core.handle(input, now(), &mut entropy::rng());
+        self.carry_out(effects, subscribers);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, subscribers: &mut Subscribers) {
+        for effect in effects {
+            match effect {
+                Effect::Persist { token, batch } => {
+                    if let Err(failure) = self.disk.stage(batch, token.0) {
+                        self.reopen(&failure, subscribers);
+                        return;
+                    }
+                }
+                Effect::Reply { call, result } => {
+                    if let Some(to) = self.calls.remove(&call) {
+                        to.answer(result, subscribers);
+                    }
+                }
+                Effect::Notify { seq, cause, event } => {
+                    self.newest_event = self.newest_event.max(seq.unwrap_or(0));
+                    subscribers.notify(&Notification { seq, cause, event: *event });
+                }
+                Effect::Transmit { link, frame } => self.transmit(link, frame),
+                Effect::Close(link) => self.network.net.close(net::LinkId::new(link.0)),
+                Effect::Dial { peer, addresses } => {
+                    let net = self.network.net.clone();
+                    tokio::spawn(async move { drop(net.dial(peer, addresses).await) });
+                }
+                Effect::Authorise { peer, allowed: true } => self.network.net.allow(peer),
+                Effect::Authorise { peer, allowed: false } => self.network.net.disallow(&peer),
+                Effect::Ask { request, what } => online::ask(self, request, what),
+                Effect::Wake(at) => self.wake = Some(at),
+                Effect::Job { job, what } => self.start_job(job, what),
+                Effect::CancelJob(job) => self.jobs.cancel(job),
+                Effect::SessionOver => self.session = None,
+            }
+        }
+    }
+
+    fn start_job(&mut self, job: JobId, what: Job) {
+        if let Err(failure) = self.jobs.start(job, what) {
+            let news = JobNews::Failed { code: failure.code, details: failure.details };
+            // The queue is as long as jobs are many; a full one means the loop is far behind and the job is asked again.
+            drop(self.told.try_send(Told::Input(Box::new(Input::Job { job, news }))));
+        }
+    }
+
+    fn transmit(&mut self, link: LinkId, frame: Frame) {
+        if let Some(waiting) = self.waiting.get_mut(&link) {
+            if waiting.len() >= WAITING_FRAMES {
+                self.waiting.remove(&link);
+                self.network.net.close(net::LinkId::new(link.0));
+            } else {
+                waiting.push_back(frame);
+            }
+            return;
+        }
+        if let Err(net::SendError::Full) = self.network.net.send(net::LinkId::new(link.0), frame.clone()) {
+            self.waiting.insert(link, VecDeque::from([frame]));
+        }
+    }
+
+    fn writable(&mut self, link: LinkId) {
+        let Some(mut waiting) = self.waiting.remove(&link) else { return };
+        while let Some(frame) = waiting.pop_front() {
+            if let Err(net::SendError::Full) =
+                self.network.net.send(net::LinkId::new(link.0), frame.clone())
+            {
+                waiting.push_front(frame);
+                self.waiting.insert(link, waiting);
+                return;
+            }
+        }
+    }
+
+    fn net_event(&mut self, event: NetEvent, subscribers: &mut Subscribers) {
+        match event {
+            NetEvent::Listening(addresses) => {
+                self.addresses = addresses;
+                online::show(self);
+            }
+            NetEvent::LinkUp { link, peer, path, .. } => {
+                let link = LinkId(link.number());
+                let path = match path {
+                    net::Path::Internet => crate::model::Path::Internet,
+                    net::Path::Relayed => crate::model::Path::Relayed,
+                    _ => crate::model::Path::Lan,
+                };
+                self.links.insert(link, (peer, path));
+                self.input(Input::LinkUp { link, peer, path }, subscribers);
+            }
+            NetEvent::LinkDown { link, why, .. } => {
+                tracing::debug!(%why, "link down");
+                let link = LinkId(link.number());
+                self.links.remove(&link);
+                self.waiting.remove(&link);
+                self.input(Input::LinkDown { link }, subscribers);
+            }
+            NetEvent::Frame { link, frame } => {
+                self.input(Input::Frame { link: LinkId(link.number()), frame }, subscribers);
+            }
+            NetEvent::Writable(link) => {
+                let link = LinkId(link.number());
+                self.writable(link);
+                if !self.waiting.contains_key(&link) {
+                    self.input(Input::Writable(link), subscribers);
+                }
+            }
+            NetEvent::DialFailed { peer, why } => {
+                self.input(Input::DialFailed { peer, why: why.to_string() }, subscribers);
+            }
+        }
+    }
+
+    /// The session stands: the core may act on it.
+    pub(super) fn came_online(
+        &mut self,
+        session: Session,
+        lease: Vec<u8>,
+        clock_skew_ms: i64,
+        subscribers: &mut Subscribers,
+    ) {
+        self.session = Some(session);
+        self.tries = 0;
+        self.online = Some((lease.clone(), clock_skew_ms));
+        online::show(self);
+        self.input(Input::Server(ServerNews::Online { lease, clock_skew_ms }), subscribers);
+    }
+
+    fn server_news(&mut self, news: News, subscribers: &mut Subscribers) {
+        match news {
+            News::Push(push) => {
+                if let Some(news) = online::pushed(*push) {
+                    self.input(Input::Server(news), subscribers);
+                }
+            }
+            News::Ended => {
+                let wanted = self.session.take().is_some() && self.online.is_some();
+                let next_try_at = wanted.then(|| online::reconnect(self));
+                self.input(Input::Server(ServerNews::Offline { next_try_at }), subscribers);
+            }
+        }
+    }
+
+    /// A write failed: what the core holds in memory is ahead of the disk. It is dropped, waiting calls are told, and
+    /// a new core starts from what is durable.
+    fn reopen(&mut self, failure: &Failure, subscribers: &mut Subscribers) {
+        tracing::error!(code = %failure.code, "a write failed");
+        for (_, to) in std::mem::take(&mut self.calls) {
+            to.answer(Err(failure.clone()), subscribers);
+        }
+        for link in std::mem::take(&mut self.links).into_keys() {
+            self.network.net.close(net::LinkId::new(link.0));
+        }
+        self.waiting.clear();
+        self.jobs.cancel_all();
+        self.wake = None;
+        let opened = self.disk.reopen().and_then(|()| open_core(&self.account, &self.device, &self.disk));
+        match opened {
+            Ok((core, effects)) => {
+                self.broken = None;
+                self.core = core;
+                self.newest_event = self.core.newest_event();
+                self.carry_out(effects, subscribers);
+                if let (Some((lease, clock_skew_ms)), true) = (self.online.clone(), self.session.is_some()) {
+                    self.input(Input::Server(ServerNews::Online { lease, clock_skew_ms }), subscribers);
+                }
+            }
+            Err(failure) => {
+                tracing::error!(code = %failure.code, "the store cannot be opened again");
+                self.broken = Some(failure);
+                online::try_disk_again(self);
+            }
+        }
+    }
+
+    /// Opens the store again after a failure that may have passed, such as a full disk.
+    pub(super) fn retry_disk(&mut self, subscribers: &mut Subscribers) {
+        let failure = self.broken.take().unwrap_or_else(|| Failure::new(ErrorCode::DiskFull));
+        self.reopen(&failure, subscribers);
+    }
+
+    /// Serves readers that lag.
+    pub(super) fn settle(&mut self, subscribers: &mut Subscribers) {
+        let core = &self.core;
+        subscribers.catch_up(core.newest_durable_event(), |after, limit| {
+            core.events_after(after, limit).unwrap_or_default()
+        });
+    }
+
+    /// The newest durable event told of.
+    pub(super) const fn newest_event(&self) -> u64 {
+        self.newest_event
+    }
+
+    /// Goodbye to the server, then everything is closed and synced.
+    pub(super) async fn close(mut self) {
+        if let Some(session) = self.session.take() {
+            online::goodbye(&session).await;
+        }
+        self.jobs.cancel_all();
+        self.network.net.shutdown().await;
+        self.disk.close().await;
+    }
+
+    pub(super) fn notify(&self, event: Event, subscribers: &mut Subscribers) {
+        subscribers.notify(&Notification { seq: None, cause: None, event });
+    }
+}
+
+fn open_core(
+    account: &Account,
+    device: &DeviceKeys,
+    disk: &Disk,
+) -> Result<(Core<Arc<Store>>, Vec<Effect>), Failure> {
+    let setup = Setup {
+        org: account.org(),
+        ork: account.ork,
+        user: account.user,
+        name: account.name.as_str().to_owned(),
+        display_name: account.display_name.clone(),
+        device: account.local_device(device)?,
+        device_sign: conclave_crypto::keys::DeviceSignSecret::from_seed(device.dik_s.seed().duplicate()),
+    };
+    Core::open(setup, disk.store(), now(), &mut entropy::rng())
+        .map_err(|error| Failure::new(ErrorCode::StoreDamaged).with("why", error.to_string()))
+}

@@ -1,0 +1,240 @@
+//! The session at the login server while it lasts: requests of the core, pushes, presence, and the way back.
+
+use std::time::Duration;
+
+use conclave_crypto::keys::{DeviceId, UserId};
+use conclave_proto::schema::{self, push, request::Call, response::Outcome};
+use conclave_proto::{ErrorCode, limits};
+use rand_core::Rng;
+
+use crate::core::Input;
+use crate::core::effect::{Ask, RequestId};
+use crate::core::input::{PersonPresence, ServerNews};
+use crate::directory_stream::DirectoryStream;
+use crate::entropy::{self, now};
+use crate::model::{Event, Failure, PresenceStatus, Time};
+use crate::net::ServerProtocol;
+
+use super::engine::{Engine, Session};
+use super::subscribers::Subscribers;
+
+/// The first wait before a new try; doubled up to [`SLOWEST`], with a random part so that a thousand clients do not
+/// return in one moment (BARS F7).
+const FASTEST: u64 = 1_000;
+/// The longest wait between tries.
+const SLOWEST: u64 = 30_000;
+/// How long a goodbye may take when the program ends.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// How often a store that failed is tried again: a disk that was full works again within 5 s (BARS F5).
+const DISK_AGAIN: Duration = Duration::from_secs(2);
+
+/// What a task tells the loop.
+pub(super) enum Told {
+    /// An input of the core.
+    Input(Box<Input>),
+    /// Something to do with the engine itself.
+    Act(Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send>),
+}
+
+/// Carries a request of the core out.
+pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
+    let Some(session) = &engine.session else {
+        let news = ServerNews::Failed { request, code: ErrorCode::ServerUnreachable };
+        // Full only when the loop is far behind; the core asks again at the next session.
+        drop(engine.told.try_send(Told::Input(Box::new(Input::Server(news)))));
+        return;
+    };
+    if let Ask::Presence { status, text, until } = &what {
+        engine.shown.status = *status;
+        engine.shown.text.clone_from(text);
+        engine.shown.until = *until;
+    }
+    let (stream, told) = (session.stream.clone(), engine.told.clone());
+    let call = match what {
+        Ask::Leaves { first } => Call::GetLeaves(schema::GetLeaves { first }),
+        Ask::Lease => Call::RenewLease(schema::RenewLease {}),
+        Ask::Prekeys { device } => {
+            Call::ClaimPrekeys(schema::ClaimPrekeys { device_id: device.as_bytes().to_vec().into() })
+        }
+        Ask::PublishPrekeys { bundle, one_time } => Call::PublishPrekeys(schema::PublishPrekeys {
+            bundle: bundle.into(),
+            one_time: one_time.into_iter().map(Into::into).collect(),
+        }),
+        Ask::Presence { .. } => presence(engine),
+    };
+    tokio::spawn(async move {
+        let news = match stream.request(call).await {
+            Ok(outcome) => answered(request, outcome),
+            Err(failure) => ServerNews::Failed { request, code: failure.code },
+        };
+        drop(told.send(Told::Input(Box::new(Input::Server(news)))).await);
+    });
+}
+
+fn answered(request: RequestId, outcome: Outcome) -> ServerNews {
+    match outcome {
+        Outcome::Leaves(leaves) => grown(leaves),
+        Outcome::Lease(granted) => ServerNews::Lease(granted.lease.to_vec()),
+        Outcome::Prekeys(keys) => ServerNews::Prekeys {
+            request,
+            bundle: keys.bundle,
+            one_time_dh: keys.one_time_dh,
+            one_time_kem: keys.one_time_kem,
+        },
+        Outcome::PrekeyStock(stock) => ServerNews::PrekeyStock { dh: stock.dh, kem: stock.kem },
+        _ => ServerNews::Done(request),
+    }
+}
+
+/// A push as news for the core; `None` for one this version does not know.
+pub(super) fn pushed(push: schema::Push) -> Option<ServerNews> {
+    Some(match push.news? {
+        push::News::Leaves(leaves) => grown(leaves),
+        push::News::Presence(change) => ServerNews::Presence {
+            snapshot: change.snapshot,
+            people: change.people.into_iter().filter_map(person).collect(),
+        },
+        push::News::SessionEnded(ended) => ServerNews::SessionEnded {
+            code: ErrorCode::from_number(ended.code).unwrap_or(ErrorCode::SessionEnded),
+            until: ended.until_ms,
+            device: ended.device_id.as_ref().try_into().ok().map(DeviceId::new),
+        },
+        push::News::Notice(notice) => {
+            ServerNews::Notice { text: notice.text, stops_at: notice.stops_at_ms }
+        }
+        push::News::PrekeyStock(stock) => ServerNews::PrekeyStock { dh: stock.dh, kem: stock.kem },
+    })
+}
+
+fn grown(leaves: schema::Leaves) -> ServerNews {
+    ServerNews::Leaves { first: leaves.first, leaves: leaves.leaves, checkpoint: leaves.checkpoint }
+}
+
+fn person(told: schema::Presence) -> Option<PersonPresence> {
+    let status = match told.status() {
+        schema::PresenceStatus::Offline | schema::PresenceStatus::Invisible => PresenceStatus::Offline,
+        schema::PresenceStatus::Available => PresenceStatus::Available,
+        schema::PresenceStatus::Away => PresenceStatus::Away,
+        schema::PresenceStatus::DoNotDisturb => PresenceStatus::Dnd,
+    };
+    Some(PersonPresence {
+        user: UserId::new(told.user_id.as_ref().try_into().ok()?),
+        device: told.device_id.as_ref().try_into().ok().map(DeviceId::new),
+        status,
+        text: told.text.chars().take(limits::STATUS_TEXT).collect(),
+        last_seen: told.last_seen_ms,
+        addresses: told.addresses.into_iter().take(limits::ADDRESSES).map(|bytes| bytes.to_vec()).collect(),
+    })
+}
+
+fn presence(engine: &Engine) -> Call {
+    let status = match engine.shown.status {
+        PresenceStatus::Offline | PresenceStatus::Available => schema::PresenceStatus::Available,
+        PresenceStatus::Away => schema::PresenceStatus::Away,
+        PresenceStatus::Dnd => schema::PresenceStatus::DoNotDisturb,
+        PresenceStatus::Invisible => schema::PresenceStatus::Invisible,
+    };
+    Call::SetPresence(schema::SetPresence {
+        status: status.into(),
+        text: engine.shown.text.clone(),
+        until_ms: engine.shown.until,
+        addresses: engine.addresses.iter().take(limits::ADDRESSES).map(|bytes| bytes.clone().into()).collect(),
+    })
+}
+
+/// Tells the server what to show of this person and where to reach this computer.
+pub(super) fn show(engine: &Engine) {
+    let Some(session) = &engine.session else { return };
+    let (stream, call) = (session.stream.clone(), presence(engine));
+    tokio::spawn(async move {
+        if let Err(failure) = stream.carry_out(call).await {
+            tracing::debug!(code = %failure.code, "presence was not taken");
+        }
+    });
+}
+
+/// Plans the way back to the server; tells when.
+pub(super) fn reconnect(engine: &mut Engine) -> Time {
+    let base = (FASTEST << engine.tries.min(8)).min(SLOWEST);
+    let wait = base / 2 + entropy::rng().next_u64() % base;
+    engine.tries = engine.tries.saturating_add(1);
+    let (net, account, told) = (engine.network.net.clone(), engine.account.clone(), engine.told.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let opened = net.open_server(account.server, account.addresses, ServerProtocol::Directory).await;
+        let outcome = match opened {
+            Ok(stream) => {
+                let clock = stream.clock_ms();
+                let (stream, news) = DirectoryStream::start(stream);
+                resume(&stream).await.map(|lease| (Session { stream, news }, lease, skew(clock)))
+            }
+            Err(error) => Err(crate::network::unreachable(&error)),
+        };
+        let act: Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send> = Box::new(move |engine, readers| {
+            returned(engine, readers, outcome);
+        });
+        drop(told.send(Told::Act(act)).await);
+    });
+    now() + wait
+}
+
+fn returned(
+    engine: &mut Engine,
+    readers: &mut Subscribers,
+    outcome: Result<(Session, Vec<u8>, i64), Failure>,
+) {
+    match outcome {
+        Ok((session, lease, skew)) => engine.came_online(session, lease, skew, readers),
+        Err(failure) if is_over(failure.code) => {
+            let event = Event::SessionEnded { code: failure.code.text().to_owned(), until: None, device: None };
+            engine.notify(event, readers);
+            engine.input(Input::Server(ServerNews::Offline { next_try_at: None }), readers);
+        }
+        Err(_) => {
+            let next_try_at = Some(reconnect(engine));
+            engine.input(Input::Server(ServerNews::Offline { next_try_at }), readers);
+        }
+    }
+}
+
+/// Codes after which only a new login helps.
+const fn is_over(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ApiLogin
+            | ErrorCode::AuthBanned
+            | ErrorCode::AuthKicked
+            | ErrorCode::SessionElsewhere
+            | ErrorCode::SessionEnded
+    )
+}
+
+/// A lease for a session that stands: the server knows this computer by its transport key.
+pub(super) async fn resume(stream: &DirectoryStream) -> Result<Vec<u8>, Failure> {
+    match stream.request(Call::RenewLease(schema::RenewLease {})).await? {
+        Outcome::Lease(granted) => Ok(granted.lease.to_vec()),
+        _ => Err(Failure::new(ErrorCode::ServerUnreachable).with("why", "unexpected answer")),
+    }
+}
+
+/// The server's clock minus ours.
+pub(super) fn skew(clock_ms: Time) -> i64 {
+    let clock = i64::try_from(clock_ms).unwrap_or(i64::MAX);
+    clock.saturating_sub(i64::try_from(now()).unwrap_or(i64::MAX))
+}
+
+/// Colleagues see this person offline at once.
+pub(super) async fn goodbye(session: &Session) {
+    let call = Call::Goodbye(schema::Goodbye {});
+    // A server that does not answer learns it from the closed connection.
+    drop(tokio::time::timeout(GOODBYE, session.stream.request(call)).await);
+}
+
+/// Plans another try at a store that failed.
+pub(super) fn try_disk_again(engine: &Engine) {
+    let told = engine.told.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(DISK_AGAIN).await;
+        drop(told.send(Told::Act(Box::new(Engine::retry_disk))).await);
+    });
+}

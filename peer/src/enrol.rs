@@ -1,0 +1,487 @@
+//! Enrolment (PROTOCOL §2.3, §2.11): from an invite link to an account and a device in the directory log.
+//!
+//! ```text
+//! start     read the link, ask the server what it is for                         nothing on disk
+//! account   keys, vault, store; register the password; login by token            stage Registering
+//! confirm   prove the first TOTP code: account exists at the server              stage Confirmed
+//! finish    read the log; append UserAdd (signed by the link's key) and DeviceList   stage Ready
+//! ```
+//!
+//! A crash before `confirm` leaves no account: the next start clears the folder. A crash after it leaves a vault
+//! from which `finish` goes on. The server never sees the link's token, only what is derived from it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use conclave_crypto::certificate::{DeviceCert, SignedCert};
+use conclave_crypto::directory::{
+    self, DeviceList, Directory, Kind, Object, Role, SignWith, UserAdd, sign_device_list, sign_part,
+    sign_user_add,
+};
+use conclave_crypto::fingerprint::fingerprint;
+use conclave_crypto::handshake::SUITE;
+use conclave_crypto::invite::{Invite, InviteText};
+use conclave_crypto::keys::{DeviceId, OrgId, UikSecret, UserId};
+use conclave_crypto::login::{ChannelKeys, Factor as FactorKind, RecordChoice};
+use conclave_crypto::password::Password;
+use conclave_crypto::safety_number::HalfNumber;
+use conclave_crypto::uik_backup;
+use conclave_crypto::username::Username;
+use conclave_crypto::vault::{DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys};
+use conclave_proto::schema::{self, request::Call, response::Outcome};
+use conclave_proto::{ErrorCode, limits};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use crate::account::{Account, Stage};
+use crate::directory_stream::{DirectoryStream, News};
+use crate::disk::{Disk, ProfileLock};
+use crate::entropy::{self, now};
+use crate::login::{self, LoginParties, LoginProof};
+use crate::model::{EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStart, EnrolState, Failure};
+use crate::net::{ServerProtocol, ServerStream};
+use crate::network::Network;
+use crate::password;
+
+/// An enrolment under way. It owns the connection, and from `account` on the vault and the store.
+pub(crate) struct Enrolment {
+    profile: PathBuf,
+    lock: ProfileLock,
+    pub(crate) network: Network,
+    device: Arc<DeviceKeys>,
+    invite: Option<InviteText>,
+    organisation: String,
+    keys: Option<Made>,
+    confirming: Option<Confirming>,
+    directory: Option<(DirectoryStream, mpsc::Receiver<News>)>,
+}
+
+/// What `account` makes, or a vault opened after a crash.
+pub(crate) struct Made {
+    pub(crate) account: Account,
+    pub(crate) header: VaultHeader,
+    pub(crate) disk: Disk,
+    pub(crate) uik: UikSecret,
+    recovery: Option<RecoveryCode>,
+}
+
+/// A login by token that waits for the first code.
+struct Confirming {
+    stream: ServerStream,
+    channel: ChannelKeys,
+}
+
+/// What a finished enrolment hands to the engine.
+pub(crate) struct Enrolled {
+    pub(crate) account: Account,
+    pub(crate) header: VaultHeader,
+    pub(crate) disk: Disk,
+    pub(crate) device: Arc<DeviceKeys>,
+    pub(crate) network: Network,
+    pub(crate) directory: Option<(DirectoryStream, mpsc::Receiver<News>)>,
+}
+
+impl Enrolment {
+    /// Reads the link and asks the server what it is for.
+    pub(crate) async fn start(
+        profile: PathBuf,
+        lock: ProfileLock,
+        listen: &[String],
+        link: &str,
+    ) -> Result<(Self, EnrolStart), Failure> {
+        let invite = Invite::parse(link).map_err(|error| invite_fault(&error.to_string()))?;
+        if invite.invite.expires <= now() {
+            return Err(invite_fault("expired"));
+        }
+        let device = Arc::new(DeviceKeys::generate(&mut entropy::rng()));
+        let network = Network::start(&device.tpk, listen).await?;
+        let stream = network
+            .net
+            .open_server(invite.invite.server_tpk, invite.invite.addresses.clone(), ServerProtocol::Directory)
+            .await
+            .map_err(|error| crate::network::unreachable(&error))?;
+        let (directory, _news) = DirectoryStream::start(stream);
+        let token = invite.invite.login_token();
+        let call = Call::LookUpInvite(schema::LookUpInvite { login_token: token.expose().to_vec().into() });
+        let Outcome::Invite(found) = directory.request(call).await? else {
+            return Err(invite_fault("unexpected answer"));
+        };
+        let answer = EnrolStart {
+            kind: if found.reset { EnrolKind::Reset } else { EnrolKind::New },
+            organisation: found.organisation.clone(),
+            fingerprint: fingerprint(&invite.invite.ork),
+            server: invite.server.clone().unwrap_or_default(),
+            user_name: (!found.user_name.is_empty()).then_some(found.user_name),
+            rules: password::RULES,
+        };
+        let enrolment = Self {
+            profile,
+            lock,
+            network,
+            device,
+            organisation: found.organisation,
+            invite: Some(invite),
+            keys: None,
+            confirming: None,
+            directory: None,
+        };
+        Ok((enrolment, answer))
+    }
+
+    /// Goes on with an account that was confirmed before a crash.
+    pub(crate) fn resumed(
+        profile: PathBuf,
+        lock: ProfileLock,
+        network: Network,
+        device: Arc<DeviceKeys>,
+        made: Made,
+    ) -> Self {
+        Self {
+            profile,
+            lock,
+            network,
+            device,
+            invite: None,
+            organisation: String::new(),
+            keys: Some(made),
+            confirming: None,
+            directory: None,
+        }
+    }
+
+    /// The account, once there is one.
+    pub(crate) fn account(&self) -> Option<&Account> {
+        self.keys.as_ref().map(|made| &made.account)
+    }
+
+    /// Makes keys, vault and store, registers the password, logs in by token.
+    pub(crate) async fn account_made(
+        &mut self,
+        user_name: &str,
+        display_name: Option<String>,
+        password: Arc<Password>,
+    ) -> Result<EnrolAccount, Failure> {
+        let Some(invite) = &self.invite else { return Err(out_of_turn("link")) };
+        if self.account().is_some_and(|account| account.stage != Stage::Registering) {
+            return Err(out_of_turn("confirmed"));
+        }
+        let name = Username::parse(&user_name.to_ascii_lowercase())
+            .map_err(|_| Failure::new(ErrorCode::AccountName).with("field", "userName"))?;
+        self.confirming = None;
+        self.keys = None;
+        let token = invite.invite.login_token();
+        let made = self.make(invite, name, display_name, &password).await?;
+        let parties = parties(&made.account, &self.device)?;
+        let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
+        login::register(&mut stream, &parties, &password).await?;
+        let proof = LoginProof {
+            factor: FactorKind::LoginToken,
+            value: Zeroizing::new(token.expose().to_vec()),
+            device: DeviceId::new([0; 16]),
+            devcert_hash: [0; 32],
+        };
+        let accepted = login::log_in(&mut stream, &parties, &password, RecordChoice::Fresh, proof)
+            .await
+            .map_err(token_fault)?;
+        let answer = authenticator(&accepted.result.totp_secret, &made.account.name, &self.organisation)?;
+        self.confirming = Some(Confirming { stream, channel: accepted.channel });
+        self.keys = Some(made);
+        Ok(answer)
+    }
+
+    /// Proves the first code. After it the account exists at the server.
+    pub(crate) async fn confirm(&mut self, totp: &str) -> Result<EnrolConfirm, Failure> {
+        let Some(confirming) = &mut self.confirming else { return Err(out_of_turn("account")) };
+        let Some(made) = &mut self.keys else { return Err(out_of_turn("account")) };
+        let result = login::confirm(&mut confirming.stream, &confirming.channel, totp).await?;
+        made.account.stage = Stage::Confirmed;
+        made.disk.write(made.account.batch()).await?;
+        self.confirming = None;
+        let codes = result.codes.iter().map(|code| String::from_utf8_lossy(code).into_owned()).collect();
+        let key = made.recovery.as_ref().map(RecoveryCode::to_text).unwrap_or_default();
+        Ok(EnrolConfirm { recovery_codes: Zeroizing::new(codes), recovery_key: key })
+    }
+
+    /// Logs in again with a code, when the session of `confirm` is gone.
+    pub(crate) async fn log_in(
+        &mut self,
+        password: &Arc<Password>,
+        proof: LoginProof,
+    ) -> Result<(), Failure> {
+        let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
+        let parties = parties(&made.account, &self.device)?;
+        let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
+        login::log_in(&mut stream, &parties, password, RecordChoice::Stored, proof).await?;
+        self.directory = None;
+        Ok(())
+    }
+
+    /// Puts account and device into the log. May be repeated.
+    pub(crate) async fn finish(&mut self) -> Result<EnrolFinish, Failure> {
+        let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
+        if made.account.stage == Stage::Registering {
+            return Err(out_of_turn("confirm"));
+        }
+        if self.directory.is_none() {
+            let stream = self.open(&made.account, ServerProtocol::Directory).await?;
+            self.directory = Some(DirectoryStream::start(stream));
+        }
+        let (Some((stream, _)), Some(made)) = (&self.directory, &mut self.keys) else {
+            return Err(out_of_turn("account"));
+        };
+        let outcome = append(stream, made, self.invite.as_ref()).await;
+        if outcome.as_ref().is_err_and(|failure| failure.code == ErrorCode::ServerUnreachable) {
+            self.directory = None;
+        }
+        let state = outcome?;
+        if state == EnrolState::Ready {
+            if let (Some((stream, _)), Some(recovery)) = (&self.directory, &made.recovery) {
+                back_up(stream, made, recovery).await?;
+            }
+            made.account.stage = Stage::Ready;
+            made.disk.write(made.account.batch()).await?;
+        }
+        Ok(EnrolFinish {
+            state,
+            user_id: made.account.user,
+            device_id: made.account.device,
+            digits30: HalfNumber::of(&made.account.uik, &made.account.user).digits().to_owned(),
+        })
+    }
+
+    /// Whether account and device are in the log.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.account().is_some_and(|account| account.stage == Stage::Ready)
+    }
+
+    /// What the engine goes on with, once `finish` has said ready.
+    pub(crate) fn into_enrolled(self) -> Option<Enrolled> {
+        let made = self.keys?;
+        (made.account.stage == Stage::Ready).then(|| Enrolled {
+            account: made.account,
+            header: made.header,
+            disk: made.disk,
+            device: self.device,
+            network: self.network,
+            directory: self.directory,
+        })
+    }
+
+    /// Keys, vault and store of a new account.
+    async fn make(
+        &self,
+        invite: &InviteText,
+        name: Username,
+        display_name: Option<String>,
+        password: &Arc<Password>,
+    ) -> Result<Made, Failure> {
+        let uik = UikSecret::generate(&mut entropy::rng());
+        let recovery = RecoveryCode::generate(&mut entropy::rng());
+        let (user, id) = (UserId::random(&mut entropy::rng()), DeviceId::random(&mut entropy::rng()));
+        let org: OrgId = invite.invite.org();
+        let cert = DeviceCert {
+            user_id: user,
+            device_id: id,
+            dik_s: self.device.dik_s.public(),
+            dik_x: *self.device.dik_x.public(),
+            tpk: self.device.tpk.public(),
+            suites: vec![SUITE],
+            created: now(),
+        };
+        let account = Account {
+            stage: Stage::Registering,
+            ork: invite.invite.ork,
+            server: invite.invite.server_tpk,
+            addresses: invite.invite.addresses.clone(),
+            host: invite.server.clone().unwrap_or_default(),
+            name,
+            display_name,
+            user,
+            device: id,
+            uik: uik.public(),
+            cert: SignedCert::issue(&org, cert, &uik, &self.device.dik_s, &self.device.tpk),
+        };
+        let (device, password) = (Arc::clone(&self.device), Arc::clone(password));
+        let (folder, lock) = (self.profile.clone(), self.lock.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let new = NewVault {
+                password: &password,
+                cost: KdfParams::DEFAULT,
+                recovery: &recovery,
+                uik: &uik,
+                device: &device,
+            };
+            let (header, keys): (VaultHeader, VaultKeys) = VaultHeader::create(&new, &mut entropy::rng())
+                .map_err(|_| Failure::new(ErrorCode::Bug).with("why", "vault"))?;
+            Disk::clear_unfinished(&folder)?;
+            let disk = Disk::create(&folder, lock, &header, keys)?;
+            Ok::<_, Failure>((header, disk, uik, recovery))
+        })
+        .await
+        .map_err(|_| Failure::new(ErrorCode::Bug))??;
+        let (header, mut disk, uik, recovery) = made;
+        disk.write(account.batch()).await?;
+        Ok(Made { account, header, disk, uik, recovery: Some(recovery) })
+    }
+
+    async fn open(&self, account: &Account, protocol: ServerProtocol) -> Result<ServerStream, Failure> {
+        self.network
+            .net
+            .open_server(account.server, account.addresses.clone(), protocol)
+            .await
+            .map_err(|error| crate::network::unreachable(&error))
+    }
+}
+
+impl Made {
+    /// A vault opened after a crash.
+    pub(crate) const fn reopened(account: Account, header: VaultHeader, disk: Disk, uik: UikSecret) -> Self {
+        Self { account, header, disk, uik, recovery: None }
+    }
+}
+
+/// Appends what the log still lacks, checking each time that the log then says what it should.
+async fn append(
+    stream: &DirectoryStream,
+    made: &mut Made,
+    invite: Option<&InviteText>,
+) -> Result<EnrolState, Failure> {
+    let account = &made.account;
+    let org = account.org();
+    let mut log = Directory::new(account.ork);
+    read_log(stream, &mut log).await?;
+    if log.user(&account.user).is_none() {
+        let add = UserAdd {
+            user_id: account.user,
+            username: account.name.clone(),
+            uik: account.uik,
+            role: Role::Member,
+            nonce: nonce(),
+            at: now(),
+        };
+        let leaf = user_add(&org, &log, add, invite, &made.uik);
+        match stream.carry_out(Call::AppendLeaf(schema::AppendLeaf { leaf: leaf.into() })).await {
+            Ok(()) => {}
+            Err(failure) if failure.code == ErrorCode::AccountPending => {
+                return Ok(EnrolState::AwaitingAdmin);
+            }
+            Err(failure) => return Err(failure),
+        }
+        read_log(stream, &mut log).await?;
+    }
+    let Some(user) = log.user(&account.user) else { return Ok(EnrolState::AwaitingAdmin) };
+    if user.uik != account.uik {
+        return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
+    }
+    if log.party(&account.device).is_none() {
+        let (list_ver, prev) =
+            log.next_device_list(&account.user).ok_or_else(|| Failure::new(ErrorCode::DirectoryFault))?;
+        let list = DeviceList {
+            user_id: account.user,
+            list_ver,
+            prev,
+            at: now(),
+            devices: vec![account.cert.clone()],
+        };
+        let leaf = sign_device_list(&org, list, &made.uik);
+        stream.carry_out(Call::AppendLeaf(schema::AppendLeaf { leaf: leaf.into() })).await?;
+        read_log(stream, &mut log).await?;
+    }
+    match log.party(&account.device) {
+        Some(_) => Ok(EnrolState::Ready),
+        None => Err(Failure::new(ErrorCode::DirectoryFault)),
+    }
+}
+
+/// The UserAdd leaf: with the invite key's signature while its grant is open, else with the newcomer's alone, for
+/// the server (`auto`) or an administrator (`manual`) to complete.
+fn user_add(
+    org: &OrgId,
+    log: &Directory,
+    add: UserAdd,
+    invite: Option<&InviteText>,
+    uik: &UikSecret,
+) -> Vec<u8> {
+    if let Some(invite) = invite {
+        let key = invite.invite.grant_key();
+        if log.invite(&key.public()).is_some_and(directory::Invite::is_open) {
+            return sign_user_add(org, add, SignWith::InviteGrant(&key), uik);
+        }
+    }
+    let object = Object::UserAdd(add).encode(org);
+    let own = sign_part(Kind::UserAdd, &object, SignWith::Uik(uik));
+    directory::assemble(Kind::UserAdd, &object, &[own])
+}
+
+async fn read_log(stream: &DirectoryStream, log: &mut Directory) -> Result<(), Failure> {
+    let mut pending: Vec<bytes::Bytes> = Vec::new();
+    loop {
+        let first = log.size() + pending.len() as u64;
+        let part = stream.leaves(first).await?;
+        if part.first != first || (part.leaves.is_empty() && part.checkpoint.is_empty()) {
+            return Err(Failure::new(ErrorCode::DirectoryFault));
+        }
+        pending.extend(part.leaves);
+        if !part.checkpoint.is_empty() {
+            let leaves: Vec<&[u8]> = pending.iter().map(AsRef::as_ref).collect();
+            log.adopt(&leaves, &part.checkpoint, now())
+                .map_err(|error| Failure::new(ErrorCode::DirectoryFault).with("why", error.to_string()))?;
+            return Ok(());
+        }
+        if pending.iter().map(bytes::Bytes::len).sum::<usize>() > LARGEST_LOG {
+            return Err(Failure::new(ErrorCode::DirectoryFault).with("why", "too large"));
+        }
+    }
+}
+
+/// Bytes of log read in one go: far over a thousand accounts with all their leaves, far under the memory of a
+/// small computer.
+const LARGEST_LOG: usize = 64 * limits::FRAME;
+
+async fn back_up(stream: &DirectoryStream, made: &Made, recovery: &RecoveryCode) -> Result<(), Failure> {
+    let account = &made.account;
+    let backup = uik_backup::seal(&account.org(), &account.user, recovery, &made.uik, &mut entropy::rng());
+    stream.carry_out(Call::PutUikBackup(schema::PutUikBackup { backup: backup.to_vec().into() })).await
+}
+
+fn authenticator(secret: &[u8], name: &Username, organisation: &str) -> Result<EnrolAccount, Failure> {
+    // The issuer is what the authenticator shows; a colon would end it.
+    let issuer = if organisation.is_empty() { "Conclave".to_owned() } else { organisation.replace(':', " ") };
+    let totp = totp_rs::Builder::new()
+        .with_secret(secret.to_vec())
+        .with_account_name(name.as_str())
+        .with_issuer(Some(issuer))
+        .build()
+        .map_err(|_| Failure::new(ErrorCode::ServerUnreachable).with("why", "unusable secret"))?;
+    let url = totp.to_url().map_err(|_| Failure::new(ErrorCode::Bug))?;
+    Ok(EnrolAccount {
+        otpauth: Zeroizing::new(url),
+        secret: Zeroizing::new(data_encoding::BASE32_NOPAD.encode(secret)),
+    })
+}
+
+fn parties(account: &Account, device: &DeviceKeys) -> Result<LoginParties, Failure> {
+    Ok(LoginParties {
+        org: account.org(),
+        name: account.login_name()?,
+        client: device.tpk.public(),
+        server: account.server,
+    })
+}
+
+fn nonce() -> [u8; 16] {
+    *UserId::random(&mut entropy::rng()).as_bytes()
+}
+
+fn invite_fault(why: &str) -> Failure {
+    Failure::new(ErrorCode::AccountInvite).with("why", why)
+}
+
+/// A refused token is a used or expired link, whatever the server's neutral words are.
+fn token_fault(failure: Failure) -> Failure {
+    if failure.code == ErrorCode::AuthRefused { invite_fault("refused") } else { failure }
+}
+
+fn out_of_turn(missing: &str) -> Failure {
+    Failure::new(ErrorCode::ApiState).with("state", missing)
+}
