@@ -145,12 +145,7 @@ impl SignedCert {
     ///
     /// # Errors
     /// [`PartyError`].
-    pub fn party(
-        &self,
-        org: &OrgId,
-        user: &UserId,
-        uik: &UikPublic,
-    ) -> Result<Verified<Party>, PartyError> {
+    pub fn party(&self, org: &OrgId, user: &UserId, uik: &UikPublic) -> Result<Verified<Party>, PartyError> {
         let bytes = self.cert.bytes();
         Party::from_certificate(org, user, uik, bytes, &self.by_uik, &self.by_device, &self.by_transport)
     }

@@ -33,7 +33,9 @@ mod tests {
         let text = fingerprint(&OrkSecret::from_seed(Secret::new([7; 32])).public());
         let groups: Vec<&str> = text.split(' ').collect();
         assert_eq!(groups.len(), 8);
-        assert!(groups.iter().all(|group| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_digit())));
+        assert!(
+            groups.iter().all(|group| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_digit()))
+        );
         assert_ne!(text, fingerprint(&OrkSecret::from_seed(Secret::new([8; 32])).public()));
     }
 }
