@@ -30,6 +30,7 @@ mod purpose;
 mod race;
 mod server;
 mod shared;
+mod stalling;
 mod streams;
 #[cfg(test)]
 mod tests;

@@ -7,12 +7,18 @@
 use conclave_crypto::secret::Secret;
 use conclave_proto::{limits, protocol};
 use libp2p::connection_limits::{self, ConnectionLimits};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, quic, swarm, tcp, yamux};
+use libp2p::{
+    PeerId, Swarm, SwarmBuilder, Transport, identify, memory_connection_limits, noise, ping, quic, swarm,
+    tcp, yamux,
+};
 
 use super::error::NetError;
 use super::purpose::Purpose;
+use super::stalling::Stalling;
 use super::streams::Streams;
 
 /// Connections in their handshake: cheap to start for an attacker.
@@ -70,24 +76,37 @@ pub(super) fn keys(seed: &Secret<32>) -> Result<Keypair, NetError> {
     Keypair::ed25519_from_bytes(&mut copy).map_err(|error| NetError::Key(error.to_string()))
 }
 
+/// TCP, Noise and Yamux. The builder's own would not let the socket be wrapped.
+fn tcp_transport(
+    keys: &Keypair,
+) -> Result<
+    impl Transport<Output = (PeerId, StreamMuxerBox), ListenerUpgrade: Send, Dial: Send, Error: Send + Sync>
+    + Send
+    + Unpin
+    + use<>,
+    Box<dyn std::error::Error + Send + Sync>,
+> {
+    let mut mux = yamux::Config::default();
+    mux.set_max_num_streams(YAMUX_STREAMS);
+    Ok(tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+        .map(|socket, _| Stalling::new(socket))
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise::Config::new(keys)?)
+        .multiplex(mux)
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer))))
+}
+
 /// A swarm that takes inbound streams of these purposes and listens nowhere yet.
 pub(super) fn swarm(keys: &Keypair, offered: &[Purpose]) -> Result<Swarm<Behaviour>, NetError> {
     let failed = |error: &dyn std::error::Error| NetError::Transport(error.to_string());
-    let mux = || {
-        let mut mux = yamux::Config::default();
-        mux.set_max_num_streams(YAMUX_STREAMS);
-        mux
-    };
     let carried = || {
         SwarmBuilder::with_existing_identity(keys.clone())
             .with_tokio()
-            .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, mux)
-            .map(|builder| {
-                builder.with_quic_config(|mut config: quic::Config| {
-                    config.max_concurrent_stream_limit = QUIC_STREAMS;
-                    config
-                })
+            .with_quic_config(|mut config: quic::Config| {
+                config.max_concurrent_stream_limit = QUIC_STREAMS;
+                config
             })
+            .with_other_transport(tcp_transport)
             .map_err(|error| failed(&error))
     };
     let behaviour = Behaviour::new(keys, offered);

@@ -76,6 +76,8 @@ struct Peer {
     /// A dial was asked for and its outcome has not been told.
     wanted: bool,
     dialing: Option<Dialing>,
+    /// Where to dial if the standing connection turns out to be dead.
+    fallback: Vec<Multiaddr>,
     /// Streams to a server that wait for the connection.
     servers: Vec<(ServerProtocol, oneshot::Sender<Result<ServerStream, OpenError>>)>,
     /// Our attempt to open a link.
@@ -211,9 +213,11 @@ impl Engine {
             }
             Command::ListenAddresses { reply } => drop(reply.send(self.addresses())),
             Command::Disconnect { peer } => {
-                if let Some(id) = peer_of(&peer) {
-                    // An error says that there is no connection.
-                    let _ = self.swarm.disconnect_peer_id(id);
+                let id = peer_of(&peer);
+                for connection in
+                    id.map(|id| self.swarm.behaviour().streams.connections(&id)).unwrap_or_default()
+                {
+                    self.close(connection);
                 }
             }
             Command::Shutdown { reply } => drop(reply),
@@ -229,7 +233,7 @@ impl Engine {
             Report::Ended { peer, link } => self.on_ended(peer, link),
             Report::Violation(connection) => {
                 tracing::debug!("a peer broke the protocol; its connection is closed");
-                self.swarm.close_connection(connection);
+                self.close(connection);
             }
         }
     }
@@ -328,8 +332,13 @@ impl Engine {
         let silent = self.heard.extract_if(.., |_, heard| heard.elapsed() >= SILENCE);
         for connection in silent.map(|(connection, _)| connection).collect::<Vec<_>>() {
             tracing::debug!("a silent connection is closed");
-            self.swarm.close_connection(connection);
+            self.close(connection);
         }
+    }
+
+    fn close(&mut self, connection: ConnectionId) {
+        self.swarm.behaviour_mut().streams.retire(connection);
+        self.swarm.close_connection(connection);
     }
 
     fn number(&mut self) -> u64 {

@@ -40,6 +40,7 @@ pub(super) struct Connection {
     pub(super) address: Multiaddr,
     /// Cancelled when the connection closes.
     pub(super) closed: CancellationToken,
+    retired: bool,
 }
 
 impl Connection {
@@ -88,6 +89,13 @@ struct Peer {
     inbound: Arc<AtomicUsize>,
 }
 
+impl Peer {
+    /// The newest first.
+    fn usable(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().rev().filter(|connection| !connection.retired)
+    }
+}
+
 /// A request to open a stream, on its way to the handler of a connection.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -117,9 +125,9 @@ impl Streams {
         purpose: Purpose,
     ) -> oneshot::Receiver<Result<Opened, OpenError>> {
         let (reply, answer) = oneshot::channel();
-        let connections = self.peers.get(&peer).map(|peer| peer.connections.as_slice()).unwrap_or_default();
-        let direct = connections.iter().rev().find(|connection| connection.path() != Path::Relayed);
-        match direct.or(connections.last()).cloned() {
+        let newest = || self.peers.get(&peer).into_iter().flat_map(Peer::usable);
+        let direct = newest().find(|connection| connection.path() != Path::Relayed);
+        match direct.or_else(|| newest().next()).cloned() {
             Some(connection) => {
                 self.queue.push_back(ToSwarm::NotifyHandler {
                     peer_id: peer,
@@ -136,13 +144,37 @@ impl Streams {
         answer
     }
 
-    /// Whether a connection of the peer stands.
+    /// Whether a connection of the peer stands on which streams can be opened.
     pub(super) fn is_connected(&self, peer: &PeerId) -> bool {
-        self.peers.contains_key(peer)
+        self.peers.get(peer).is_some_and(|peer| peer.usable().next().is_some())
+    }
+
+    /// Gives up a connection that is about to be closed: closing may wait for a peer that reads no more.
+    pub(super) fn retire(&mut self, id: ConnectionId) {
+        for connection in self.peers.values_mut().flat_map(|peer| &mut peer.connections) {
+            if connection.id == id {
+                connection.retired = true;
+                connection.closed.cancel();
+            }
+        }
+    }
+
+    /// The connections of a peer.
+    pub(super) fn connections(&self, peer: &PeerId) -> Vec<ConnectionId> {
+        let known = self.peers.get(peer).into_iter();
+        known.flat_map(|peer| &peer.connections).map(|connection| connection.id).collect()
     }
 
     fn handler(&self) -> Handler {
         Handler { offered: Arc::clone(&self.offered), queue: VecDeque::new() }
+    }
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        for connection in self.peers.values().flat_map(|peer| &peer.connections) {
+            connection.closed.cancel();
+        }
     }
 }
 
@@ -183,6 +215,7 @@ impl NetworkBehaviour for Streams {
                     id: connection_id,
                     address: endpoint.get_remote_address().clone(),
                     closed: CancellationToken::new(),
+                    retired: false,
                 };
                 self.peers.entry(peer_id).or_default().connections.push(connection);
             }

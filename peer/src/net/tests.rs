@@ -1,4 +1,10 @@
-//! Real swarms on loopback.
+//! Real swarms on loopback: pairs of nodes, attackers that speak raw frames, a proxy that cuts and freezes.
 
+mod attacker;
+mod files;
+mod hostile;
 mod pair;
+mod proxy;
+mod server;
 mod support;
+mod yamux;

@@ -31,6 +31,7 @@ impl Engine {
             return;
         }
         if self.swarm.behaviour().streams.is_connected(&id) {
+            state.fallback = addresses;
             self.start_attempt(peer, id);
         } else {
             self.start_dial(peer, addresses);

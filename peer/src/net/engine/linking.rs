@@ -103,8 +103,15 @@ impl Engine {
             Err(why) => {
                 if let (Opener::Us, Some(parked)) = (opener, state.parked.take()) {
                     self.take_theirs(peer, parked);
+                    return;
                 }
-                self.settle(peer, why);
+                let fallback = core::mem::take(&mut state.fallback);
+                let dead = why == OpenError::Stream(StreamError::Lost);
+                if opener == Opener::Us && dead && state.wanted && !fallback.is_empty() {
+                    self.start_dial(peer, fallback);
+                } else {
+                    self.settle(peer, why);
+                }
             }
         }
     }

@@ -97,8 +97,6 @@ async fn a_peer_that_is_gone_is_told_and_can_be_dialled_again() {
     let (link, why) = one.down().await;
     assert_eq!(link, ours);
     assert!(matches!(why, LinkLoss::ConnectionLost | LinkLoss::ClosedThere), "{why:?}");
-    // The stream may end a moment before the connection does.
-    tokio::time::sleep(Duration::from_millis(300)).await;
     one.dial(&two).await;
     let OpenError::Unreachable(failures) = one.failed().await else { panic!() };
     assert_eq!(failures[0].cause, AddressCause::Refused);

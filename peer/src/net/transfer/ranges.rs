@@ -81,7 +81,7 @@ impl GroupRanges {
     }
 
     /// As the schema message.
-    pub(super) fn request(&self, content_id: &[u8; 32]) -> FileRequest {
+    pub(in crate::net) fn request(&self, content_id: &[u8; 32]) -> FileRequest {
         let range = |range: &Range<u64>| GroupRange { from: range.start, to: range.end };
         FileRequest {
             content_id: content_id.to_vec().into(),
