@@ -241,10 +241,8 @@ impl Engine {
     fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Streams(inbound)) => self.on_inbound(inbound),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => {
-                if ping.result.is_ok() {
-                    self.heard.insert(ping.connection, Instant::now());
-                }
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) if ping.result.is_ok() => {
+                self.heard.insert(ping.connection, Instant::now());
             }
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
                 self.heard.insert(connection_id, Instant::now());

@@ -264,10 +264,10 @@ pub(super) struct Offer(Arc<[Purpose]>);
 
 impl UpgradeInfo for Offer {
     type Info = Purpose;
-    type InfoIter = std::vec::IntoIter<Purpose>;
+    type InfoIter = Vec<Purpose>;
 
     fn protocol_info(&self) -> Self::InfoIter {
-        self.0.to_vec().into_iter()
+        self.0.to_vec()
     }
 }
 

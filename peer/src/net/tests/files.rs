@@ -79,9 +79,9 @@ impl Saved {
 
 impl Sink for Saved {
     fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        assert_eq!(offset % GROUP, 0);
+        assert!(offset.is_multiple_of(GROUP));
         let end = offset + bytes.len() as u64;
-        assert!(end % GROUP == 0 || end == self.length);
+        assert!(end.is_multiple_of(GROUP) || end == self.length);
         let mut groups = self.groups.lock().unwrap();
         for group in offset / GROUP..end.div_ceil(GROUP) {
             let had = &mut groups[usize::try_from(group).unwrap()];

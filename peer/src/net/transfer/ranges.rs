@@ -109,14 +109,22 @@ mod tests {
 
     #[test]
     fn only_ascending_separate_ranges_inside_the_object_pass() {
-        for good in [vec![0..11], vec![0..1, 2..3, 10..11], vec![10..11]] {
-            let ranges = GroupRanges::new(LENGTH, good).unwrap();
+        let list = |pairs: &[(u64, u64)]| pairs.iter().map(|(from, to)| *from..*to).collect();
+        for good in [&[(0, 11)][..], &[(0, 1), (2, 3), (10, 11)], &[(10, 11)]] {
+            let ranges = GroupRanges::new(LENGTH, list(good)).unwrap();
             let id = [7; 32];
             assert_eq!(GroupRanges::parse(&ranges.request(&id)), Ok((id, ranges)));
         }
-        let reversed = Range { start: 3, end: 2 };
-        for bad in [vec![], vec![0..12], vec![1..1], vec![reversed], vec![0..1, 1..2], vec![2..3, 0..1]] {
-            assert_eq!(GroupRanges::new(LENGTH, bad), Err(BadRanges));
+        for bad in [
+            &[][..],
+            &[(0, 12)],
+            &[(1, 1)],
+            &[(3, 2)],
+            &[(0, 1), (1, 2)],
+            &[(2, 3), (0, 1)],
+            &[(0, u64::MAX)],
+        ] {
+            assert_eq!(GroupRanges::new(LENGTH, list(bad)), Err(BadRanges), "{bad:?}");
         }
         let many = (0..65).map(|n| 2 * n..2 * n + 1).collect();
         assert_eq!(GroupRanges::new(OBJECT_MAX, many), Err(BadRanges));
