@@ -7,6 +7,8 @@ use thiserror::Error;
 /// Bytes before the body: length, kind and flags.
 pub const HEADER: usize = 4 + 2 + 1;
 const OPTIONAL: u8 = 1;
+/// Room made at once for a frame whose length is stated but whose bytes are not there: a claim alone costs no more.
+pub const ROOM: usize = 64 * 1024;
 
 /// What a frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,7 +151,7 @@ impl Frame {
             return Err(FrameError::TooShort(length));
         }
         if input.len() < 4 + length {
-            input.reserve(4 + length - input.len());
+            input.reserve((4 + length - input.len()).min(ROOM));
             return Ok(None);
         }
         input.advance(4);
