@@ -9,9 +9,336 @@
 //!
 //! Order of effects (DESIGN §3): what depends on a write is released by the core itself when `Durable` says that
 //! the write is on disk. If a write fails, the driver drops the core and opens a new one from the durable records.
+//! Everything here comes back from records but links, presence and efforts under way.
 
+mod calls;
+mod contacts;
+mod conversation;
+mod directory;
 pub mod effect;
+mod events;
+mod file_name;
+mod files;
+mod gate;
+mod history;
+mod inbox;
 pub mod input;
+mod links;
+mod outbox;
+mod peer;
+mod prekeys;
+mod presence;
+mod profiles;
+mod receipts;
+mod records;
+mod safety;
+mod server;
+mod sessions;
+mod stats;
+mod timers;
 
 pub use effect::Effect;
+pub use files::ObjectGrant;
 pub use input::Input;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use conclave_crypto::directory::HeadRefused;
+use conclave_crypto::handshake::LocalDevice;
+use conclave_crypto::keys::{DeviceSignSecret, OrgId, OrkPublic, UserId};
+use conclave_proto::ErrorCode;
+use rand_core::CryptoRng;
+use serde_json::Value;
+use thiserror::Error;
+
+use self::contacts::PersonRecord;
+use self::conversation::ConversationRecord;
+use self::directory::Log;
+use self::events::EventLog;
+use self::files::Files;
+use self::gate::{Gate, Gated, Step};
+use self::input::{CallId, ServerNews};
+use self::links::Links;
+use self::peer::Peer;
+use self::prekeys::OwnPrekeys;
+use self::presence::Presence;
+use self::records::{name, parse};
+use self::server::Server;
+use self::timers::{Timer, Timers};
+use crate::model::{Event, Failure, FileId, FileSend, ProfileSet, Time};
+use crate::record::{Read, ReadError, Tree};
+
+/// Who this computer is.
+#[derive(Debug)]
+pub struct Setup {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its root key, pinned from the invite.
+    pub ork: OrkPublic,
+    /// My account.
+    pub user: UserId,
+    /// My user name.
+    pub name: String,
+    /// This device: its certificate and agreement key.
+    pub device: LocalDevice,
+    /// Its signing key, for prekeys.
+    pub sign: DeviceSignSecret,
+}
+
+/// Why the core cannot be opened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// A record cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A record is not what the core wrote.
+    #[error("a stored record is damaged")]
+    Damaged,
+    /// The stored directory log does not hold together.
+    #[error("the stored directory does not fold: {0}")]
+    Directory(Box<HeadRefused>),
+}
+
+impl From<Failure> for OpenError {
+    fn from(_: Failure) -> Self {
+        Self::Damaged
+    }
+}
+
+/// Questions and jobs that await an answer.
+#[derive(Debug)]
+enum Pending {
+    /// The answer changes nothing.
+    Nothing,
+    Leaves,
+    Prekeys(UserId),
+    Fetch(FileId),
+    Import { call: CallId, cause: Option<Value>, user: UserId, send: Box<FileSend> },
+    Picture { call: CallId, cause: Option<Value>, fields: Box<ProfileSet> },
+    Save { call: CallId, path: PathBuf },
+    Read(CallId),
+}
+
+impl Pending {
+    /// Whether the login server owes the answer.
+    const fn is_request(&self) -> bool {
+        matches!(self, Self::Nothing | Self::Leaves | Self::Prekeys(_))
+    }
+}
+
+/// The pure core.
+#[derive(Debug)]
+pub struct Core<R> {
+    setup: Setup,
+    records: R,
+    gate: Gate,
+    timers: Timers,
+    events: EventLog,
+    log: Log,
+    server: Server,
+    people: BTreeMap<UserId, PersonRecord>,
+    conversations: BTreeMap<UserId, ConversationRecord>,
+    presence: Presence,
+    links: Links,
+    peers: BTreeMap<UserId, Peer>,
+    prekeys: OwnPrekeys,
+    files: Files,
+    own_profile: Vec<u8>,
+    pending: BTreeMap<u64, Pending>,
+    asked: u64,
+}
+
+impl<R: Read> Core<R> {
+    /// Opens the core from its records. The effects are to be carried out first.
+    ///
+    /// # Errors
+    /// [`OpenError`] when a record cannot be read or does not parse.
+    pub fn open(setup: Setup, records: R, now: Time, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(Self, Vec<Effect>), OpenError> {
+        let log = Log::open(setup.ork, &records)?;
+        let mut people = BTreeMap::new();
+        let mut conversations = BTreeMap::new();
+        let mut peers: BTreeMap<UserId, Peer> = BTreeMap::new();
+        for user in log.directory.users().map(|user| user.id).filter(|user| *user != setup.user) {
+            if let Some(person) = Self::open_person(&records, &user)? {
+                people.insert(user, person);
+            }
+            if let Some(bytes) = records.get(Tree::History, &name(b'c', &[user.as_bytes()]))? {
+                conversations.insert(user, parse::<ConversationRecord>(&bytes)?);
+                let outbox = Self::open_outbox(&records, &user)?;
+                peers.insert(user, Peer { outbox, ..Peer::default() });
+            }
+        }
+        let mut core = Self {
+            gate: Gate::default(),
+            timers: Timers::default(),
+            events: EventLog::open(&records)?,
+            server: Server::open(&records, now)?,
+            presence: Presence::open(&records)?,
+            links: Links::default(),
+            prekeys: OwnPrekeys::open(&records)?,
+            files: Files::open(&records)?,
+            own_profile: Self::open_own_profile(&records)?,
+            pending: BTreeMap::new(),
+            asked: 0,
+            log,
+            people,
+            conversations,
+            peers,
+            setup,
+            records,
+        };
+        let mut rng = rng;
+        let effects = core.run(now, &mut rng, |core, step| {
+            core.look_after_prekeys(step, false);
+            let users: Vec<UserId> = core.peers.keys().copied().collect();
+            for user in users {
+                core.pump(step, &user)?;
+            }
+            Ok(())
+        });
+        Ok((core, effects))
+    }
+
+    /// Takes one input and says what is to be done about it.
+    pub fn handle(&mut self, input: Input, now: Time, rng: &mut (impl CryptoRng + ?Sized)) -> Vec<Effect> {
+        let mut rng = rng;
+        self.run(now, &mut rng, |core, step| core.take(step, input))
+    }
+
+    fn take(&mut self, step: &mut Step<'_>, input: Input) -> Result<(), Failure> {
+        match input {
+            Input::Call { call, cause, what } => {
+                step.cause = cause;
+                self.call(step, call, what);
+                Ok(())
+            }
+            Input::Durable(token) => {
+                for gated in self.gate.open(token) {
+                    step.again(gated);
+                }
+                Ok(())
+            }
+            Input::LinkUp { link, peer, path } => {
+                self.link_up(step, link, peer, path);
+                Ok(())
+            }
+            Input::LinkDown { link } => self.link_down(step, link),
+            Input::Frame { link, frame } => self.on_frame(step, link, &frame),
+            Input::Writable(link) => self.writable(step, link),
+            Input::DialFailed { peer, why } => {
+                self.dial_failed(step, &peer, why);
+                Ok(())
+            }
+            Input::Server(news) => self.on_server_news(step, news),
+            Input::Job { job, news } => self.on_job(step, job, news),
+            Input::Timer => {
+                self.timers.woken();
+                while let Some(timer) = self.timers.due(step.now) {
+                    self.on_timer(step, timer)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn on_server_news(&mut self, step: &mut Step<'_>, news: ServerNews) -> Result<(), Failure> {
+        self.on_server(step, news)
+    }
+
+    fn on_timer(&mut self, step: &mut Step<'_>, timer: Timer) -> Result<(), Failure> {
+        match timer {
+            Timer::Hello(link) | Timer::LinkEnds(link) => self.link_due(step, link),
+            Timer::Peer(user) => {
+                self.ask_on(step, &user)?;
+                self.resend_if_stuck(step, &user)?;
+                self.nudge_if_due(step, &user)?;
+                self.plan_dial(step, &user);
+                Ok(())
+            }
+            Timer::Lease => {
+                self.renew_lease(step);
+                Ok(())
+            }
+            Timer::Prekeys => {
+                self.look_after_prekeys(step, false);
+                Ok(())
+            }
+            Timer::Directory => {
+                self.ask_leaves(step);
+                Ok(())
+            }
+            Timer::Files => self.start_fetches(step),
+        }
+    }
+
+    // One step: work, batch, and whatever the release of gated effects leads to.
+    fn run(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        work: impl FnOnce(&mut Self, &mut Step<'_>) -> Result<(), Failure>,
+    ) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let mut step = Step::new(now, &mut *rng);
+        if let Err(failure) = work(self, &mut step) {
+            // Only the store fails here. Nothing of the step counts; a message that was lost with it comes again.
+            step = Step::new(now, &mut *rng);
+            self.store_failed(&mut step, &failure);
+        }
+        loop {
+            let (effects, through) = self.gate.close(step);
+            out.extend(effects);
+            let users = self.release(through, &mut out);
+            if users.is_empty() {
+                break;
+            }
+            step = Step::new(now, &mut *rng);
+            for user in users {
+                if let Err(failure) = self.send_acks(&mut step, &user) {
+                    self.store_failed(&mut step, &failure);
+                }
+            }
+        }
+        if let Some(at) = self.timers.wake() {
+            out.push(Effect::Wake(at));
+        }
+        out
+    }
+
+    // Lets gated effects go; returns who is to be acknowledged to.
+    fn release(&mut self, through: Vec<Gated>, out: &mut Vec<Effect>) -> BTreeSet<UserId> {
+        let mut users = BTreeSet::new();
+        for gated in through {
+            match gated {
+                Gated::Effect(effect) => {
+                    self.events.released(&effect);
+                    out.push(effect);
+                }
+                Gated::Acknowledge(user, ack) => {
+                    if self.link_to(&user).is_some() {
+                        self.peers.entry(user).or_default().acks.push(ack);
+                        users.insert(user);
+                    }
+                }
+                Gated::Acknowledged(user) => self.peers.entry(user).or_default().acking = false,
+            }
+        }
+        users
+    }
+
+    fn store_failed(&mut self, step: &mut Step<'_>, failure: &Failure) {
+        if failure.code == ErrorCode::StoreDamaged {
+            let safe = self.conversations.values().map(|one| one.sent + one.received).sum();
+            let code = failure.code.text().to_owned();
+            self.ephemeral(step, Event::StoreDamaged { code, safe, lost: 1 });
+        }
+    }
+
+    fn pend(&mut self, pending: Pending) -> u64 {
+        self.asked += 1;
+        self.pending.insert(self.asked, pending);
+        self.asked
+    }
+}

@@ -1,0 +1,66 @@
+//! Calls of the API, each answered once: at once, or when a job of the disk ends.
+
+use super::Core;
+use super::effect::Effect;
+use super::files::Turn;
+use super::gate::Step;
+use super::input::CallId;
+use crate::model::{Answer, Call, Failure};
+use crate::record::Read;
+
+impl<R: Read> Core<R> {
+    /// Carries out a call and answers it; events that it causes come after the answer.
+    pub(super) fn call(&mut self, step: &mut Step<'_>, call: CallId, what: Call) {
+        let result = match self.carry_out(step, call, what) {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => return,
+            Err(failure) => {
+                step.forget();
+                Err(failure)
+            }
+        };
+        step.answer_first(Effect::Reply { call, result });
+    }
+
+    fn carry_out(&mut self, step: &mut Step<'_>, id: CallId, what: Call) -> Result<Option<Answer>, Failure> {
+        let answer = match what {
+            Call::ContactList(call) => self.contact_list(call.filter.as_deref())?,
+            Call::ContactGet(call) => Answer::Contact { contact: self.contact(&self.resolve_user(&call.user)?)? },
+            Call::ContactBlock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, true)?,
+            Call::ContactUnblock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, false)?,
+            Call::PresenceSet(call) => self.presence_set(step, call)?,
+            Call::ProfileGet(call) => self.profile_get(&self.resolve_user(&call.user)?),
+            Call::ProfileRequest(call) => self.profile_request(step, &self.resolve_user(&call.user)?)?,
+            Call::ProfileSet(call) => return self.profile_set(step, id, call),
+            Call::ConversationList => self.conversation_list(step)?,
+            Call::MessageSend(call) => self.message_send(step, call)?,
+            Call::MessageList(call) => self.message_list(step, &call)?,
+            Call::MessageGet(call) => self.message_get(step, &call.id)?,
+            Call::MessageCustody(call) => self.message_custody(step, &call.id)?,
+            Call::MarkRead(call) => self.mark_read(step, &call)?,
+            Call::MessageRetry(call) => self.message_retry(step, &call.id)?,
+            Call::FileSend(call) => return self.file_send(step, id, call),
+            Call::FileAccept(call) => self.file_turn(step, &call.file, Turn::Accept)?,
+            Call::FileDecline(call) => self.file_turn(step, &call.file, Turn::Decline)?,
+            Call::FilePause(call) => self.file_turn(step, &call.file, Turn::Pause)?,
+            Call::FileResume(call) => self.file_turn(step, &call.file, Turn::Resume)?,
+            Call::FileCancel(call) => self.file_turn(step, &call.file, Turn::Cancel)?,
+            Call::FileSave(call) => return self.file_save(step, id, call),
+            Call::FileList(call) => self.file_list(step, &call)?,
+            Call::FileRead(call) => return self.file_read(step, id, &call),
+            Call::SafetyGet(call) => self.safety_get(&self.resolve_user(&call.user)?)?,
+            Call::SafetyVerify(call) => self.safety_verify(step, &self.resolve_user(&call.user)?, &call)?,
+            Call::SafetyUnverify(call) => self.safety_unverify(step, &self.resolve_user(&call.user)?),
+            Call::SafetyAccept(call) => self.safety_accept(step, &self.resolve_user(&call.user)?)?,
+            Call::PathGet(call) => self.path_get(&self.resolve_user(&call.user)?),
+            Call::StatsGet(call) => self.stats_get(&call)?,
+            Call::EventsSubscribe(_) => Answer::Subscribed { next: self.events.next() },
+            Call::EventsAck(call) => {
+                self.acknowledge_events(step, call.seq);
+                Answer::Done {}
+            }
+            Call::Status => self.status(step.now),
+        };
+        Ok(Some(answer))
+    }
+}

@@ -1,0 +1,166 @@
+//! Conversations of two: logical clock, order, summaries (PROTOCOL §2.5, Plaintext).
+//!
+//! ```text
+//! history key = (conversation, clock << 8 | slot)     slot: order of arrival among equal clocks
+//! order shown = (clock, sender device, message id)    position = its text form, the same on every computer
+//! ```
+
+use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, UserId};
+use conclave_proto::ErrorCode;
+
+use super::Core;
+use super::gate::{Staged, Step};
+use super::records::name;
+use crate::model::{Answer, ConversationSummary, Failure, Target, TargetRef, Time, UserRef};
+use crate::record::{Read, Tree};
+
+/// Messages of one clock value that can be kept: honest people make one each.
+pub(super) const SLOTS: u64 = 256;
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ConversationRecord {
+    /// Highest logical clock kept.
+    #[prost(uint64, tag = "1")]
+    pub(super) clock: u64,
+    /// History key of the newest message; 0 when none.
+    #[prost(uint64, tag = "2")]
+    pub(super) last: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) unread: u64,
+    /// History key up to which incoming messages are read.
+    #[prost(uint64, tag = "4")]
+    pub(super) read_to: u64,
+    /// History key up to which READ was handed to a link.
+    #[prost(uint64, tag = "5")]
+    pub(super) read_sent: u64,
+    #[prost(uint64, tag = "6")]
+    pub(super) sent: u64,
+    #[prost(uint64, tag = "7")]
+    pub(super) received: u64,
+    #[prost(uint64, tag = "8")]
+    pub(super) text_bytes: u64,
+    #[prost(uint64, tag = "9")]
+    pub(super) file_bytes: u64,
+    #[prost(uint64, tag = "10")]
+    pub(super) since: u64,
+    #[prost(bytes = "vec", tag = "11")]
+    pub(super) last_good: Vec<u8>,
+}
+
+/// Clock part of a history key.
+pub(super) const fn clock_of(key: u64) -> u64 {
+    key >> 8
+}
+
+/// `position`: sorts as (clock, device, message id).
+pub(super) fn position(clock: u64, device: &DeviceId, id: &MessageId) -> String {
+    let (device, id) = (device.to_string(), id.to_string());
+    format!("{clock:016x}-{}-{}", device.get(..8).unwrap_or(&device), id.get(..8).unwrap_or(&id))
+}
+
+impl<R: Read> Core<R> {
+    /// The conversation with a person.
+    pub(super) fn conversation_with(&self, user: &UserId) -> ConversationId {
+        ConversationId::between(&self.setup.org, &self.setup.user, user)
+    }
+
+    /// The state of a conversation; an empty one if nothing was ever written.
+    pub(super) fn conversation(&self, user: &UserId) -> ConversationRecord {
+        self.conversations.get(user).cloned().unwrap_or_default()
+    }
+
+    /// Keeps and stages the state of a conversation.
+    pub(super) fn save_conversation(&mut self, step: &mut Step<'_>, user: &UserId, record: ConversationRecord) {
+        step.save(Tree::History, name(b'c', &[user.as_bytes()]), &record);
+        self.conversations.insert(*user, record);
+    }
+
+    /// The first free history key of a clock value.
+    pub(super) fn free_key(&self, step: &Staged, conversation: &ConversationId, clock: u64) -> Result<Option<u64>, Failure> {
+        let first = clock << 8;
+        let found = self.scan(
+            step,
+            Tree::History,
+            conversation.as_bytes(),
+            first..first + SLOTS,
+            crate::record::Order::Descending,
+            1,
+        )?;
+        Ok(match found.first() {
+            None => Some(first),
+            Some((last, _)) if last + 1 < first + SLOTS => Some(last + 1),
+            Some(_) => None,
+        })
+    }
+
+    /// A person of the directory, by id or name.
+    pub(super) fn resolve_user(&self, who: &UserRef) -> Result<UserId, Failure> {
+        let not_found = || Failure::new(ErrorCode::ApiNotFound);
+        let user = match who {
+            UserRef::Id(id) => self.log.directory.user(id),
+            UserRef::Name(name) => self.log.directory.user_by_name(&name.to_ascii_lowercase()),
+        };
+        user.map(|user| user.id).ok_or_else(not_found)
+    }
+
+    /// The person a target names. Rooms are not there yet.
+    pub(super) fn resolve_target(&self, target: &TargetRef) -> Result<UserId, Failure> {
+        match target {
+            TargetRef::Id(Target::User(id)) => self.resolve_user(&UserRef::Id(*id)),
+            TargetRef::UserName(name) => self.resolve_user(&UserRef::Name(name.clone())),
+            TargetRef::Id(Target::Room(_)) | TargetRef::RoomName(_) => Err(Failure::new(ErrorCode::ApiNotFound)),
+        }
+    }
+
+    /// `conversation.list`: newest first.
+    pub(super) fn conversation_list(&mut self, step: &Staged) -> Result<Answer, Failure> {
+        let mut lines: Vec<(Time, ConversationSummary)> = Vec::new();
+        for (user, record) in &self.conversations {
+            if record.last == 0 {
+                continue;
+            }
+            let last = self.message_at(step, &self.conversation_with(user), record.last)?;
+            let at = last.as_ref().map_or(0, |(stored, _)| stored.at);
+            let last = last.map(|(stored, key)| self.show(step, &stored, key)).transpose()?;
+            lines.push((
+                at,
+                ConversationSummary {
+                    conversation: Target::User(*user),
+                    title: self.display_name(user),
+                    last,
+                    unread: record.unread,
+                    pinned: false,
+                    muted: false,
+                    timer_ms: 0,
+                },
+            ));
+        }
+        lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        Ok(Answer::Conversations { conversations: lines.into_iter().map(|(_, line)| line).collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_sort_as_clock_then_device_then_message() {
+        let device = |byte| DeviceId::new([byte; 16]);
+        let id = |byte| MessageId::new([byte; 16]);
+        let mut positions = vec![
+            position(256, &device(1), &id(9)),
+            position(2, &device(9), &id(1)),
+            position(2, &device(1), &id(7)),
+            position(2, &device(1), &id(3)),
+        ];
+        positions.sort();
+        let want = [
+            position(2, &device(1), &id(3)),
+            position(2, &device(1), &id(7)),
+            position(2, &device(9), &id(1)),
+            position(256, &device(1), &id(9)),
+        ];
+        assert_eq!(positions, want);
+    }
+}

@@ -1,0 +1,229 @@
+//! Receiving (PROTOCOL §2.5, §2.6; DESIGN §3): open on a staged session, one batch, then show and acknowledge.
+//!
+//! ```text
+//! Env ─► seen before? ──yes──► acknowledge again, change nothing
+//!           │ no
+//!        decrypt (staged) ──refused──► drop · NUDGE · restart (sessions.rs); no state changes
+//!           │ opened
+//!        one batch: session parts, used prekeys deleted, message, index, summary, event
+//!           │ Durable
+//!        message.received, DELIVERED
+//! ```
+
+use conclave_crypto::keys::{MessageId, UserId};
+use conclave_crypto::plain::{Ack, Body, FileOffer, Kind, MAX_CLOCK_LEAP, Plain};
+use conclave_crypto::session::{Envelope, Opened, Refused};
+use serde_json::json;
+
+use super::Core;
+use super::gate::Step;
+use super::history::StoredMessage;
+use super::records::name;
+use crate::model::{Event, Failure, Time};
+use crate::record::{Read, Tree};
+
+/// At most one NUDGE in answer to stale messages in this time.
+const NUDGE_EVERY: Time = 1_000;
+
+/// The frame cannot be what it says: the link is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl<R: Read> Core<R> {
+    /// An envelope from an accepted peer.
+    pub(super) fn on_envelope(&mut self, step: &mut Step<'_>, user: &UserId, bytes: &[u8]) -> Result<Result<(), Malformed>, Failure> {
+        let Ok(envelope) = Envelope::decode(bytes) else { return Ok(Err(Malformed)) };
+        if self.seen_before(step, user, &envelope.msg_id)? {
+            return Ok(Ok(()));
+        }
+        let Some(party) = self.party_of(user) else { return Ok(Ok(())) };
+        let (mut sessions, numbers) = self.take_sessions(step, user, &party.device_id)?;
+        let opened =
+            sessions.decrypt(&self.setup.device, &party, &self.prekeys.secrets, &envelope, step.now, &mut *step.rng);
+        let opened = match opened {
+            Ok(staged) if self.is_acceptable(user, &envelope.msg_id) => staged.commit(&mut sessions).map_err(|_| Refused::Malformed),
+            Ok(_) => Err(Refused::Malformed),
+            Err(refused) => Err(refused),
+        };
+        match opened {
+            Ok(opened) => {
+                if !self.fits_the_conversation(user, &opened.plain) {
+                    // The session has moved on in memory only: read it again from its last written state.
+                    return Ok(Ok(()));
+                }
+                self.keep_sessions(step, user, sessions, numbers);
+                self.on_opened(step, user, opened)?;
+            }
+            Err(refused) => {
+                self.peers.entry(*user).or_default().sessions = Some((sessions, numbers));
+                self.on_refused(step, user, refused)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    // A message id that was opened before from this person; if it was kept, it is acknowledged again.
+    fn seen_before(&self, step: &mut Step<'_>, user: &UserId, id: &MessageId) -> Result<bool, Failure> {
+        if let Some(index) = self.index(step, id)? {
+            if index.author == user.as_bytes()
+                && let Ok(digest) = <[u8; 16]>::try_from(index.digest.as_slice())
+            {
+                step.acknowledge(*user, Ack { msg_id: *id, digest });
+            }
+            return Ok(true);
+        }
+        Ok(self.get(step, Tree::History, &name(b'n', &[user.as_bytes(), id.as_bytes()]))?.is_some())
+    }
+
+    fn is_acceptable(&self, user: &UserId, _id: &MessageId) -> bool {
+        !self.person(user).blocked
+    }
+
+    // A clock far ahead, or another conversation than ours: refused as a whole, so nothing of it is kept.
+    fn fits_the_conversation(&self, user: &UserId, plain: &Plain) -> bool {
+        if !Kind::is_acked(plain.kind) {
+            return true;
+        }
+        let clock = self.conversation(user).clock;
+        plain.conv_id == self.conversation_with(user)
+            && plain.clock != 0
+            && plain.clock <= clock.saturating_add(MAX_CLOCK_LEAP)
+            && plain.clock < u64::MAX >> 9
+    }
+
+    fn on_refused(&mut self, step: &mut Step<'_>, user: &UserId, refused: Refused) -> Result<(), Failure> {
+        if let Some(cause) = refused.restart_cause() {
+            return self.want_session(step, user, Some(cause));
+        }
+        if refused == Refused::Stale {
+            let peer = self.peers.entry(*user).or_default();
+            if step.now.saturating_sub(peer.nudged) >= NUDGE_EVERY {
+                peer.nudged = step.now;
+                self.send_control(step, user, &Body::Nudge)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn on_opened(&mut self, step: &mut Step<'_>, user: &UserId, opened: Opened) -> Result<(), Failure> {
+        if opened.consumed.one_time.is_some() || opened.consumed.one_time_kem.is_some() {
+            self.prekeys.secrets.consume(opened.consumed.one_time, opened.consumed.one_time_kem);
+            self.save_prekeys(step);
+        }
+        if opened.active_changed {
+            self.unseal(step, user);
+            self.peers.entry(*user).or_default().asking = None;
+        }
+        let plain = opened.plain;
+        if Kind::is_acked(plain.kind) {
+            self.keep_incoming(step, user, &plain, opened.ack)?;
+        } else {
+            if plain.kind != Kind::TYPING {
+                step.put(Tree::History, name(b'n', &[user.as_bytes(), plain.msg_id.as_bytes()]), vec![1].into());
+            }
+            self.on_control(step, user, &plain)?;
+        }
+        if opened.new_session || opened.active_changed {
+            self.peers.entry(*user).or_default().broken = false;
+            self.session_ready(step, user)?;
+        }
+        Ok(())
+    }
+
+    fn on_control(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain) -> Result<(), Failure> {
+        // The session has authenticated the body; one that does not parse is its author's fault and is let lie.
+        let Ok(body) = plain.content() else { return Ok(()) };
+        match body {
+            Body::Delivered(acks) => self.receipts(step, user, &acks, false),
+            Body::Read(acks) => self.receipts(step, user, &acks, true),
+            // Any answer turns the ratchet; an empty receipt says nothing else.
+            Body::Nudge => self.send_control(step, user, &Body::Delivered(Vec::new())).map(drop),
+            Body::Reset { reason, .. } => {
+                let data = json!({ "by": "peer", "suspicious": reason == 2 });
+                self.line(step, user, "sessionRestarted", data);
+                Ok(())
+            }
+            Body::Profile(profile) => self.on_profile(step, user, profile),
+            Body::ProfileRequest(have) => self.on_profile_request(step, user, have),
+            _ => Ok(()),
+        }
+    }
+
+    fn keep_incoming(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain, ack: Ack) -> Result<(), Failure> {
+        let id = self.conversation_with(user);
+        let Some(key) = self.free_key(step, &id, plain.clock)? else {
+            // 256 messages with one clock value: only a hostile sender makes them.
+            step.put(Tree::History, name(b'n', &[user.as_bytes(), plain.msg_id.as_bytes()]), vec![1].into());
+            return Ok(());
+        };
+        let mut stored = StoredMessage {
+            id: plain.msg_id.as_bytes().to_vec(),
+            with: user.as_bytes().to_vec(),
+            device: self.party_of(user).map(|party| party.device_id.as_bytes().to_vec()).unwrap_or_default(),
+            incoming: true,
+            kind: u32::from(plain.kind),
+            time: plain.sent_at,
+            at: step.now,
+            digest: ack.digest.to_vec(),
+            ..StoredMessage::default()
+        };
+        let mut offer: Option<FileOffer> = None;
+        let reply_to = |id: Option<MessageId>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+        match plain.content() {
+            Ok(Body::Text(text)) => {
+                stored.reply_to = reply_to(text.reply_to);
+                stored.text = text.text;
+            }
+            Ok(Body::File(file)) => {
+                stored.reply_to = reply_to(file.reply_to);
+                stored.text.clone_from(&file.caption);
+                stored.file = file.file.content_id.to_vec();
+                offer = Some(file);
+            }
+            _ => {
+                stored.unknown = true;
+                stored.body.clone_from(&plain.body);
+            }
+        }
+        let mut conversation = self.conversation(user);
+        conversation.clock = conversation.clock.max(plain.clock);
+        conversation.last = conversation.last.max(key);
+        conversation.received += 1;
+        conversation.unread += 1;
+        conversation.text_bytes += stored.text.len() as u64;
+        if key <= conversation.read_to {
+            // It came late and stands above what was read: reading again tells of it too.
+            conversation.read_to = key - 1;
+            conversation.read_sent = conversation.read_sent.min(key - 1);
+        }
+        if conversation.since == 0 {
+            conversation.since = step.now;
+        }
+        conversation.last_good = stored.id.clone();
+        self.keep_message(step, &id, key, &stored);
+        self.save_conversation(step, user, conversation);
+        let file = match offer {
+            Some(offer) => Some(self.on_offer(step, user, &offer.file)?),
+            None => None,
+        };
+        let message = self.show(step, &stored, key)?;
+        self.event(step, Event::MessageReceived { message: message.clone() });
+        if let Some(file) = file {
+            self.event(step, Event::FileOffered { message, file });
+        }
+        self.acknowledge_soon(step, user, ack)
+    }
+
+    // The first message of a burst carries its acknowledgement in its own batch, which saves one write to the disk
+    // in the round trip; what comes while that batch is being written is acknowledged together.
+    fn acknowledge_soon(&mut self, step: &mut Step<'_>, user: &UserId, ack: Ack) -> Result<(), Failure> {
+        let acking = self.peers.get(user).is_some_and(|peer| peer.acking);
+        if !acking && self.send_control(step, user, &Body::Delivered(vec![ack]))? {
+            self.peers.entry(*user).or_default().acking = true;
+            step.acknowledged(*user);
+        } else {
+            step.acknowledge(*user, ack);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! What the core knows of one colleague while it runs; all of it comes back from records.
+
+use conclave_crypto::plain::Ack;
+use conclave_crypto::session::PeerSessions;
+
+use super::links::Dial;
+use super::outbox::Outbox;
+use super::sessions::{Asking, PartNumbers};
+use crate::model::Time;
+
+/// Delivery to one person.
+#[derive(Debug, Default)]
+pub(super) struct Peer {
+    /// What waits to be sent or acknowledged.
+    pub(super) outbox: Outbox,
+    /// Efforts to reach the device.
+    pub(super) dial: Dial,
+    /// Loaded at first use.
+    pub(super) sessions: Option<(PeerSessions, PartNumbers)>,
+    /// A question for prekeys that is open.
+    pub(super) asking: Option<Asking>,
+    /// A batch with a received message is on its way to the disk, its acknowledgement beside it.
+    pub(super) acking: bool,
+    /// Durable here, not acknowledged yet for want of a link or a session.
+    pub(super) acks: Vec<Ack>,
+    /// Send a PROFILE_REQ once there is a session.
+    pub(super) wants_profile: bool,
+    /// They asked for my profile when there was no session to send it in.
+    pub(super) owes_profile: bool,
+    /// When a NUDGE was last sent in answer to something stale.
+    pub(super) nudged: Time,
+    /// One-time pairs given on request, and since when they are counted.
+    pub(super) pairs_given: (u32, Time),
+    /// The restart limit was reached and told.
+    pub(super) broken: bool,
+}

@@ -1,0 +1,107 @@
+//! Deadlines of the core: one per subject, the earliest of all asked of the driver as `Effect::Wake`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conclave_crypto::keys::UserId;
+
+use super::input::LinkId;
+use crate::model::Time;
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    /// The peer of a link has not said Hello.
+    Hello(LinkId),
+    /// The grounds on which a link was accepted end.
+    LinkEnds(LinkId),
+    /// A peer is to be dialled, asked or sent to again.
+    Peer(UserId),
+    /// A one-sided chain wants a turn.
+    Nudge(UserId),
+    /// The lease is to be renewed.
+    Lease,
+    /// Prekeys are to be looked after.
+    Prekeys,
+    /// A checkpoint is overdue or leaves are to be asked for again.
+    Directory,
+    /// Transfers are to be tried again.
+    Files,
+}
+
+/// All deadlines.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    by_subject: BTreeMap<Timer, Time>,
+    by_time: BTreeSet<(Time, Timer)>,
+    told: Option<Time>,
+}
+
+impl Timers {
+    /// Sets a deadline in place of an earlier wish for the same subject.
+    pub(super) fn set(&mut self, timer: Timer, at: Time) {
+        self.clear(timer);
+        self.by_subject.insert(timer, at);
+        self.by_time.insert((at, timer));
+    }
+
+    /// Sets a deadline unless a sooner one stands.
+    pub(super) fn sooner(&mut self, timer: Timer, at: Time) {
+        if self.by_subject.get(&timer).is_none_or(|set| *set > at) {
+            self.set(timer, at);
+        }
+    }
+
+    /// Drops a deadline.
+    pub(super) fn clear(&mut self, timer: Timer) {
+        if let Some(at) = self.by_subject.remove(&timer) {
+            self.by_time.remove(&(at, timer));
+        }
+    }
+
+    /// Takes the next one due.
+    pub(super) fn due(&mut self, now: Time) -> Option<Timer> {
+        let (at, timer) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.clear(timer);
+        Some(timer)
+    }
+
+    /// The time to wake at, if it is another than the driver was told.
+    pub(super) fn wake(&mut self) -> Option<Time> {
+        let next = self.by_time.first().map(|(at, _)| *at);
+        if next == self.told {
+            return None;
+        }
+        self.told = next;
+        next
+    }
+
+    /// The driver has woken the core: its wish is spent.
+    pub(super) const fn woken(&mut self) {
+        self.told = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_is_told_once_and_each_comes_once() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Lease, 50);
+        timers.set(Timer::Prekeys, 20);
+        assert_eq!(timers.wake(), Some(20));
+        assert_eq!(timers.wake(), None);
+        timers.sooner(Timer::Prekeys, 30);
+        assert_eq!(timers.due(19), None);
+        assert_eq!(timers.due(20), Some(Timer::Prekeys));
+        assert_eq!(timers.due(20), None);
+        assert_eq!(timers.wake(), Some(50));
+        timers.set(Timer::Lease, 60);
+        assert_eq!(timers.due(59), None);
+        assert_eq!(timers.due(60), Some(Timer::Lease));
+    }
+}
