@@ -115,9 +115,21 @@ enum Pending {
     Leaves,
     Prekeys(UserId),
     Fetch(FileId),
-    Import { call: CallId, cause: Option<Value>, user: UserId, send: Box<FileSend> },
-    Picture { call: CallId, cause: Option<Value>, fields: Box<ProfileSet> },
-    Save { call: CallId, path: PathBuf },
+    Import {
+        call: CallId,
+        cause: Option<Value>,
+        user: UserId,
+        send: Box<FileSend>,
+    },
+    Picture {
+        call: CallId,
+        cause: Option<Value>,
+        fields: Box<ProfileSet>,
+    },
+    Save {
+        call: CallId,
+        path: PathBuf,
+    },
     Read(CallId),
 }
 
@@ -155,7 +167,12 @@ impl<R: Read> Core<R> {
     ///
     /// # Errors
     /// [`OpenError`] when a record cannot be read or does not parse.
-    pub fn open(setup: Setup, records: R, now: Time, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(Self, Vec<Effect>), OpenError> {
+    pub fn open(
+        setup: Setup,
+        records: R,
+        now: Time,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<(Self, Vec<Effect>), OpenError> {
         let log = Log::open(setup.ork, &records)?;
         let mut people = BTreeMap::new();
         let mut conversations = BTreeMap::new();

@@ -1,6 +1,8 @@
 //! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
 
 mod account;
+#[doc(hidden)]
+pub mod core;
 mod directory_stream;
 mod disk;
 mod enrol;

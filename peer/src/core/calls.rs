@@ -25,7 +25,9 @@ impl<R: Read> Core<R> {
     fn carry_out(&mut self, step: &mut Step<'_>, id: CallId, what: Call) -> Result<Option<Answer>, Failure> {
         let answer = match what {
             Call::ContactList(call) => self.contact_list(call.filter.as_deref())?,
-            Call::ContactGet(call) => Answer::Contact { contact: self.contact(&self.resolve_user(&call.user)?)? },
+            Call::ContactGet(call) => {
+                Answer::Contact { contact: self.contact(&self.resolve_user(&call.user)?)? }
+            }
             Call::ContactBlock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, true)?,
             Call::ContactUnblock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, false)?,
             Call::PresenceSet(call) => self.presence_set(step, call)?,

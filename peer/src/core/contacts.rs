@@ -86,11 +86,13 @@ impl<R: Read> Core<R> {
 
     /// Full name of the profile, or the user name.
     pub(super) fn display_name(&self, user: &UserId) -> String {
-        let full = self.people.get(user).and_then(|person| match Body::decode(Kind::PROFILE, &person.profile) {
-            Ok(Body::Profile(profile)) if !profile.full_name.trim().is_empty() => Some(profile.full_name),
-            _ => None,
-        });
-        full.or_else(|| self.log.directory.user(user).map(|user| user.name.as_str().to_owned())).unwrap_or_default()
+        let full =
+            self.people.get(user).and_then(|person| match Body::decode(Kind::PROFILE, &person.profile) {
+                Ok(Body::Profile(profile)) if !profile.full_name.trim().is_empty() => Some(profile.full_name),
+                _ => None,
+            });
+        full.or_else(|| self.log.directory.user(user).map(|user| user.name.as_str().to_owned()))
+            .unwrap_or_default()
     }
 
     /// A colleague as the contact list shows them.
@@ -99,7 +101,8 @@ impl<R: Read> Core<R> {
         let person = self.people.get(user);
         let shown = self.presence.of(user);
         let (path, _, _) = self.path_of(user);
-        let last_seen = shown.map_or(0, |shown| shown.last_seen).max(person.map_or(0, |person| person.last_seen));
+        let last_seen =
+            shown.map_or(0, |shown| shown.last_seen).max(person.map_or(0, |person| person.last_seen));
         let verified = person.is_some_and(|person| person.verified == entry.uik.as_bytes());
         Ok(Contact {
             user: *user,
@@ -137,7 +140,12 @@ impl<R: Read> Core<R> {
     }
 
     /// `contact.block` and `contact.unblock`.
-    pub(super) fn contact_block(&mut self, step: &mut Step<'_>, user: &UserId, blocked: bool) -> Result<Answer, Failure> {
+    pub(super) fn contact_block(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        blocked: bool,
+    ) -> Result<Answer, Failure> {
         let mut person = self.person(user);
         if person.blocked != blocked {
             person.blocked = blocked;

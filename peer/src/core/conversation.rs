@@ -70,13 +70,23 @@ impl<R: Read> Core<R> {
     }
 
     /// Keeps and stages the state of a conversation.
-    pub(super) fn save_conversation(&mut self, step: &mut Step<'_>, user: &UserId, record: ConversationRecord) {
+    pub(super) fn save_conversation(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        record: ConversationRecord,
+    ) {
         step.save(Tree::History, name(b'c', &[user.as_bytes()]), &record);
         self.conversations.insert(*user, record);
     }
 
     /// The first free history key of a clock value.
-    pub(super) fn free_key(&self, step: &Staged, conversation: &ConversationId, clock: u64) -> Result<Option<u64>, Failure> {
+    pub(super) fn free_key(
+        &self,
+        step: &Staged,
+        conversation: &ConversationId,
+        clock: u64,
+    ) -> Result<Option<u64>, Failure> {
         let first = clock << 8;
         let found = self.scan(
             step,
@@ -108,7 +118,9 @@ impl<R: Read> Core<R> {
         match target {
             TargetRef::Id(Target::User(id)) => self.resolve_user(&UserRef::Id(*id)),
             TargetRef::UserName(name) => self.resolve_user(&UserRef::Name(name.clone())),
-            TargetRef::Id(Target::Room(_)) | TargetRef::RoomName(_) => Err(Failure::new(ErrorCode::ApiNotFound)),
+            TargetRef::Id(Target::Room(_)) | TargetRef::RoomName(_) => {
+                Err(Failure::new(ErrorCode::ApiNotFound))
+            }
         }
     }
 

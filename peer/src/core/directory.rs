@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use conclave_crypto::directory::{BanState, Change, Checkpoint, Directory, Folded, HeadRefused, SplitView, Target};
+use conclave_crypto::directory::{
+    BanState, Change, Checkpoint, Directory, Folded, HeadRefused, SplitView, Target,
+};
 use conclave_crypto::handshake::Party;
 use conclave_crypto::keys::{DeviceId, OrkPublic, TransportPublic, UserId};
 use conclave_crypto::verified::Verified;
@@ -65,16 +67,19 @@ impl Log {
                 }
             }
             let leaves: Vec<&[u8]> = leaves.iter().map(|leaf| leaf.as_slice()).collect();
-            log.directory.adopt(&leaves, &note, ANY_TIME).map_err(|refused| OpenError::Directory(Box::new(refused)))?;
+            log.directory
+                .adopt(&leaves, &note, ANY_TIME)
+                .map_err(|refused| OpenError::Directory(Box::new(refused)))?;
         }
         log.index();
         Ok(log)
     }
 
     fn index(&mut self) {
-        let devices = self.directory.users().flat_map(|user| {
-            user.devices.iter().map(move |device| (device.cert().tpk, user.id))
-        });
+        let devices = self
+            .directory
+            .users()
+            .flat_map(|user| user.devices.iter().map(move |device| (device.cert().tpk, user.id)));
         self.by_transport = devices.collect();
     }
 
@@ -91,16 +96,16 @@ impl Log {
             return None;
         }
         let mut bytes = 0;
-        let mut leaves: Vec<Vec<u8>> = Vec::new();
+        let mut leaves: Vec<Bytes> = Vec::new();
         for leaf in self.directory.leaves_from(first) {
             bytes += leaf.len();
             if bytes > LEAVES_BYTES && !leaves.is_empty() {
                 break;
             }
-            leaves.push(leaf.to_vec());
+            leaves.push(Bytes::copy_from_slice(leaf));
         }
         let whole = first + leaves.len() as u64 == size;
-        let checkpoint = if whole { head.text().as_bytes().to_vec() } else { Vec::new() };
+        let checkpoint = if whole { Bytes::copy_from_slice(head.text().as_bytes()) } else { Bytes::new() };
         Some(Leaves { first, leaves, checkpoint, size })
     }
 
@@ -135,9 +140,9 @@ impl Log {
     /// The ban in force of a user or of their listed device.
     pub(super) fn ban(&self, user: &UserId) -> Option<BanState> {
         let devices = self.directory.user(user).map(|user| user.devices.as_slice()).unwrap_or_default();
-        self.directory
-            .ban(&Target::User(*user))
-            .or_else(|| devices.iter().find_map(|device| self.directory.ban(&Target::Device(device.cert().device_id))))
+        self.directory.ban(&Target::User(*user)).or_else(|| {
+            devices.iter().find_map(|device| self.directory.ban(&Target::Device(device.cert().device_id)))
+        })
     }
 }
 
@@ -159,7 +164,13 @@ impl<R: Read> Core<R> {
     }
 
     /// Leaves from the server.
-    pub(super) fn on_server_leaves(&mut self, step: &mut Step<'_>, first: u64, leaves: Vec<Bytes>, checkpoint: &[u8]) -> Result<(), Failure> {
+    pub(super) fn on_server_leaves(
+        &mut self,
+        step: &mut Step<'_>,
+        first: u64,
+        leaves: Vec<Bytes>,
+        checkpoint: &[u8],
+    ) -> Result<(), Failure> {
         let held = self.log.directory.size() + self.log.incoming.len() as u64;
         if first > held {
             self.ask_leaves(step);
@@ -198,7 +209,7 @@ impl<R: Read> Core<R> {
             return Ok(());
         }
         let known = usize::try_from(size - leaves.first).unwrap_or(usize::MAX);
-        let new: Vec<Bytes> = leaves.leaves.into_iter().skip(known).map(Bytes::from).collect();
+        let new: Vec<Bytes> = leaves.leaves.into_iter().skip(known).collect();
         // A peer may err or lie; only two heads that the server has signed are worth an alarm.
         if let Err(HeadRefused::SplitView(split)) = self.adopt(step, &new, &leaves.checkpoint)? {
             self.split_view(step, &split);
@@ -206,7 +217,12 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    fn adopt(&mut self, step: &mut Step<'_>, leaves: &[Bytes], note: &[u8]) -> Result<Result<(), HeadRefused>, Failure> {
+    fn adopt(
+        &mut self,
+        step: &mut Step<'_>,
+        leaves: &[Bytes],
+        note: &[u8],
+    ) -> Result<Result<(), HeadRefused>, Failure> {
         if self.log.split {
             return Ok(Ok(()));
         }

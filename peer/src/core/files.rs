@@ -8,8 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use conclave_crypto::file::FileRef;
 use conclave_crypto::keys::{TransportPublic, UserId};
-use conclave_crypto::plain::{Body, FileOffer, FileRef};
+use conclave_crypto::plain::{Body, FileOffer};
 use conclave_proto::ErrorCode;
 use serde_json::{Map, Value};
 
@@ -95,7 +96,11 @@ impl FileRecord {
     }
 
     fn set(&mut self, state: FileState) {
-        self.state = STATES.iter().position(|other| *other == state).and_then(|at| u32::try_from(at).ok()).unwrap_or(5);
+        self.state = STATES
+            .iter()
+            .position(|other| *other == state)
+            .and_then(|at| u32::try_from(at).ok())
+            .unwrap_or(5);
     }
 }
 
@@ -129,7 +134,9 @@ impl Files {
     /// Reads which transfers are not ended; what was active is queued again.
     pub(super) fn open(records: &impl Read) -> Result<Self, Failure> {
         let mut files = Self { next: 1, ..Self::default() };
-        for (number, bytes) in records.scan(Tree::Files, &GROUP, 0..u64::MAX, Order::Descending, MOST_LISTED)? {
+        for (number, bytes) in
+            records.scan(Tree::Files, &GROUP, 0..u64::MAX, Order::Descending, MOST_LISTED)?
+        {
             files.next = files.next.max(number + 1);
             let record: FileRecord = parse(&bytes)?;
             if record.state() == FileState::Queued
@@ -173,20 +180,28 @@ impl<R: Read> Core<R> {
         Ok(self.file_record(step, id)?.map(|(_, record)| self.shown_file(*id, &record)))
     }
 
-    fn new_file(&mut self, step: &mut Step<'_>, user: &UserId, file: &FileRef, outgoing: bool, picture: bool, state: FileState) -> File {
-        let id = FileId(file.content_id);
+    fn new_file(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        file: &FileRef,
+        outgoing: bool,
+        picture: bool,
+        state: FileState,
+    ) -> File {
+        let id = FileId(*file.content_id());
         let mut encoded = conclave_crypto::encoding::Writer::new();
         file.encode(&mut encoded);
         let mut record = FileRecord {
             file_ref: encoded.finish(),
             with: user.as_bytes().to_vec(),
             outgoing,
-            done: if outgoing { file.pt_len } else { 0 },
+            done: if outgoing { file.plaintext_len() } else { 0 },
             picture,
             id: id.0.to_vec(),
-            size: file.pt_len,
-            name: cleaned(&file.name),
-            mime: file.mime.chars().filter(char::is_ascii_graphic).take(100).collect(),
+            size: file.plaintext_len(),
+            name: cleaned(file.name()),
+            mime: file.mime().chars().filter(char::is_ascii_graphic).take(100).collect(),
             ..FileRecord::default()
         };
         record.set(state);
@@ -218,7 +233,12 @@ impl<R: Read> Core<R> {
     }
 
     /// `file.send`: answered when the file is sealed here.
-    pub(super) fn file_send(&mut self, step: &mut Step<'_>, call: CallId, send: FileSend) -> Result<Option<Answer>, Failure> {
+    pub(super) fn file_send(
+        &mut self,
+        step: &mut Step<'_>,
+        call: CallId,
+        send: FileSend,
+    ) -> Result<Option<Answer>, Failure> {
         let user = self.resolve_target(&send.to)?;
         if let Some(id) = &send.id
             && let Some(message) = self.sent_before(step, id, &user, |stored| {
@@ -242,24 +262,31 @@ impl<R: Read> Core<R> {
         Ok(None)
     }
 
-    fn imported(&mut self, step: &mut Step<'_>, user: &UserId, send: &FileSend, bytes: &[u8]) -> Result<Answer, Failure> {
+    fn imported(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        send: &FileSend,
+        bytes: &[u8],
+    ) -> Result<Answer, Failure> {
         let file = file_ref(bytes).ok_or_else(|| Failure::new(ErrorCode::Bug))?;
         self.may_write_to(user)?;
-        if self.file_record(step, &FileId(file.content_id))?.is_some() {
+        if self.file_record(step, &FileId(*file.content_id()))?.is_some() {
             return Err(Failure::new(ErrorCode::ApiConflict));
         }
         let shown = self.new_file(step, user, &file, true, false, FileState::Done);
         let mut conversation = self.conversation(user);
-        conversation.file_bytes += file.pt_len;
+        conversation.file_bytes += file.plaintext_len();
         self.save_conversation(step, user, conversation);
-        let offer = FileOffer { file, reply_to: None, timer_s: 0, caption: send.caption.clone().unwrap_or_default() };
+        let offer =
+            FileOffer { file, reply_to: None, timer_s: 0, caption: send.caption.clone().unwrap_or_default() };
         let message = self.write_message(step, user, send.id, &Body::File(offer))?;
         Ok(Answer::Sent { message, file: shown })
     }
 
     /// My own profile picture was imported: served to every colleague.
     pub(super) fn keep_own_picture(&mut self, step: &mut Step<'_>, picture: &FileRef) -> Result<(), Failure> {
-        if self.file_record(step, &FileId(picture.content_id))?.is_none() {
+        if self.file_record(step, &FileId(*picture.content_id()))?.is_none() {
             let me = self.setup.user;
             self.new_file(step, &me, picture, true, true, FileState::Done);
         }
@@ -267,20 +294,30 @@ impl<R: Read> Core<R> {
     }
 
     /// A FILE came: kept, and fetched at once when it is small.
-    pub(super) fn on_offer(&mut self, step: &mut Step<'_>, user: &UserId, file: &FileRef) -> Result<File, Failure> {
-        let id = FileId(file.content_id);
+    pub(super) fn on_offer(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        file: &FileRef,
+    ) -> Result<File, Failure> {
+        let id = FileId(*file.content_id());
         if let Some((_, record)) = self.file_record(step, &id)? {
             return Ok(self.shown_file(id, &record));
         }
-        let state = if file.pt_len <= AUTO_ACCEPT { FileState::Queued } else { FileState::Offered };
+        let state = if file.plaintext_len() <= AUTO_ACCEPT { FileState::Queued } else { FileState::Offered };
         let shown = self.new_file(step, user, file, false, false, state);
         self.timers.sooner(Timer::Files, step.now);
         Ok(shown)
     }
 
     /// A PROFILE names a picture.
-    pub(super) fn on_picture(&mut self, step: &mut Step<'_>, user: &UserId, file: &FileRef) -> Result<(), Failure> {
-        if self.file_record(step, &FileId(file.content_id))?.is_none() {
+    pub(super) fn on_picture(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        file: &FileRef,
+    ) -> Result<(), Failure> {
+        if self.file_record(step, &FileId(*file.content_id()))?.is_none() {
             self.new_file(step, user, file, false, true, FileState::Queued);
             self.timers.sooner(Timer::Files, step.now);
         }
@@ -303,7 +340,11 @@ impl<R: Read> Core<R> {
             };
             let user = super::history::id16(&record.with, UserId::new)?;
             let (Some(party), Some(_)) = (self.party_of(&user), self.link_to(&user)) else { continue };
-            let have = record.groups.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
+            let have = record
+                .groups
+                .chunks_exact(2)
+                .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
+                .collect();
             let job = JobId(self.pend(Pending::Fetch(id)));
             let what = Job::Fetch { peer: party.tpk, file_ref: record.file_ref.clone(), have };
             step.after(Effect::Job { job, what });
@@ -350,7 +391,9 @@ impl<R: Read> Core<R> {
                 };
                 (call, result)
             }
-            (Pending::Save { call, path }, JobNews::Saved { bytes }) => (call, Ok(Answer::Saved { path, bytes })),
+            (Pending::Save { call, path }, JobNews::Saved { bytes }) => {
+                (call, Ok(Answer::Saved { path, bytes }))
+            }
             (Pending::Read(call), JobNews::Read { bytes, eof }) => {
                 (call, Ok(Answer::Bytes { base64: data_encoding::BASE64.encode(&bytes), eof }))
             }
@@ -361,7 +404,13 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    fn on_progress(&mut self, step: &mut Step<'_>, id: FileId, groups: &[(u64, u64)], done: u64) -> Result<(), Failure> {
+    fn on_progress(
+        &mut self,
+        step: &mut Step<'_>,
+        id: FileId,
+        groups: &[(u64, u64)],
+        done: u64,
+    ) -> Result<(), Failure> {
         let Some((number, mut record)) = self.file_record(step, &id)? else { return Ok(()) };
         let Some(active) = self.files.active.get_mut(&id) else { return Ok(()) };
         let size = record.size;
@@ -383,7 +432,10 @@ impl<R: Read> Core<R> {
         }
         if tell && !record.picture {
             let seconds_left = (size - done).checked_div(speed);
-            self.ephemeral(step, Event::FileProgress { file: id, done, size, bytes_per_second: speed, seconds_left });
+            self.ephemeral(
+                step,
+                Event::FileProgress { file: id, done, size, bytes_per_second: speed, seconds_left },
+            );
         }
         if keep {
             record.done = done;
@@ -418,7 +470,9 @@ impl<R: Read> Core<R> {
         let Some((number, mut record)) = self.file_record(step, &id)? else { return Ok(()) };
         match code {
             // The path broke: goes on when there is one again.
-            ErrorCode::FileStopped | ErrorCode::PeerNoPath | ErrorCode::PeerOffline => record.set(FileState::Queued),
+            ErrorCode::FileStopped | ErrorCode::PeerNoPath | ErrorCode::PeerOffline => {
+                record.set(FileState::Queued)
+            }
             ErrorCode::FileDamaged if record.tries + 1 < MOST_TRIES => {
                 record.tries += 1;
                 record.groups.clear();
@@ -443,16 +497,27 @@ impl<R: Read> Core<R> {
     }
 
     /// `file.accept`, `.decline`, `.pause`, `.resume`, `.cancel`.
-    pub(super) fn file_turn(&mut self, step: &mut Step<'_>, id: &FileId, turn: Turn) -> Result<Answer, Failure> {
+    pub(super) fn file_turn(
+        &mut self,
+        step: &mut Step<'_>,
+        id: &FileId,
+        turn: Turn,
+    ) -> Result<Answer, Failure> {
         let (number, mut record) = self.known_file(step, id)?;
         let state = record.state();
-        let wrong = || Failure::new(ErrorCode::ApiState).with("state", serde_json::to_value(state).unwrap_or_default());
+        let wrong = || {
+            Failure::new(ErrorCode::ApiState).with("state", serde_json::to_value(state).unwrap_or_default())
+        };
         let next = match (turn, state, record.outgoing) {
             (Turn::Accept, FileState::Offered | FileState::Failed | FileState::Gone, false)
             | (Turn::Resume, FileState::Paused | FileState::Failed, false) => FileState::Queued,
             (Turn::Accept, FileState::Queued | FileState::Done, false) => state,
             (Turn::Decline, FileState::Offered, false)
-            | (Turn::Cancel, FileState::Offered | FileState::Queued | FileState::Paused | FileState::Failed, false)
+            | (
+                Turn::Cancel,
+                FileState::Offered | FileState::Queued | FileState::Paused | FileState::Failed,
+                false,
+            )
             | (Turn::Cancel, FileState::Done, true) => FileState::Gone,
             (Turn::Pause, FileState::Queued, false) => FileState::Paused,
             _ => return Err(wrong()),
@@ -465,7 +530,10 @@ impl<R: Read> Core<R> {
             if next == FileState::Gone {
                 record.groups.clear();
                 record.done = 0;
-                step.after(Effect::Job { job: JobId(self.pend(Pending::Nothing)), what: Job::Delete { file: *id } });
+                step.after(Effect::Job {
+                    job: JobId(self.pend(Pending::Nothing)),
+                    what: Job::Delete { file: *id },
+                });
             }
             self.save_file(step, *id, number, &record);
             self.tell_file(step, *id, &record);
@@ -485,21 +553,37 @@ impl<R: Read> Core<R> {
     }
 
     /// `file.save`: only a whole and verified file is written out.
-    pub(super) fn file_save(&mut self, step: &mut Step<'_>, call: CallId, save: FileSave) -> Result<Option<Answer>, Failure> {
+    pub(super) fn file_save(
+        &mut self,
+        step: &mut Step<'_>,
+        call: CallId,
+        save: FileSave,
+    ) -> Result<Option<Answer>, Failure> {
         let record = self.whole_file(step, &save.file)?;
         let job = JobId(self.pend(Pending::Save { call, path: save.path.clone() }));
-        step.soon(Effect::Job { job, what: Job::Save { file_ref: record.file_ref, path: save.path, overwrite: save.overwrite } });
+        step.soon(Effect::Job {
+            job,
+            what: Job::Save { file_ref: record.file_ref, path: save.path, overwrite: save.overwrite },
+        });
         Ok(None)
     }
 
     /// `file.read`.
-    pub(super) fn file_read(&mut self, step: &mut Step<'_>, call: CallId, read: &FileRead) -> Result<Option<Answer>, Failure> {
+    pub(super) fn file_read(
+        &mut self,
+        step: &mut Step<'_>,
+        call: CallId,
+        read: &FileRead,
+    ) -> Result<Option<Answer>, Failure> {
         if read.length > MOST_READ {
             return Err(Failure::new(ErrorCode::ApiParams).with("field", "length"));
         }
         let record = self.whole_file(step, &read.file)?;
         let job = JobId(self.pend(Pending::Read(call)));
-        step.soon(Effect::Job { job, what: Job::Read { file_ref: record.file_ref, offset: read.offset, length: read.length } });
+        step.soon(Effect::Job {
+            job,
+            what: Job::Read { file_ref: record.file_ref, offset: read.offset, length: read.length },
+        });
         Ok(None)
     }
 
@@ -538,7 +622,7 @@ impl<R: Read> Core<R> {
         if !record.outgoing || record.state() != FileState::Done || !theirs {
             return None;
         }
-        Some(ObjectGrant { length: file_ref(&record.file_ref)?.ct_len })
+        Some(ObjectGrant { length: file_ref(&record.file_ref)?.object_len() })
     }
 }
 

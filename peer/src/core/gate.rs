@@ -46,7 +46,11 @@ impl Staged {
     }
 
     /// What is staged in an ordered group.
-    pub(super) fn group(&self, tree: Tree, group: &[u8; 16]) -> impl Iterator<Item = (u64, Option<&Zeroizing<Vec<u8>>>)> {
+    pub(super) fn group(
+        &self,
+        tree: Tree,
+        group: &[u8; 16],
+    ) -> impl Iterator<Item = (u64, Option<&Zeroizing<Vec<u8>>>)> {
         let from = (tree, Key::ordered(*group, 0));
         let to = (tree, Key::ordered(*group, u64::MAX));
         self.0.range(from..=to).filter_map(|((_, key), value)| match key {
@@ -69,7 +73,15 @@ pub(super) struct Step<'a> {
 
 impl<'a> Step<'a> {
     pub(super) fn new(now: Time, rng: &'a mut dyn CryptoRng) -> Self {
-        Self { now, rng, cause: None, staged: Staged::default(), after: Vec::new(), soon: Vec::new(), released: Vec::new() }
+        Self {
+            now,
+            rng,
+            cause: None,
+            staged: Staged::default(),
+            after: Vec::new(),
+            soon: Vec::new(),
+            released: Vec::new(),
+        }
     }
 
     /// Stages a put.

@@ -91,7 +91,13 @@ impl<R: Read> Core<R> {
     }
 
     /// Keeps a message in the history.
-    pub(super) fn keep_message(&self, step: &mut Step<'_>, conversation: &ConversationId, key: u64, stored: &StoredMessage) {
+    pub(super) fn keep_message(
+        &self,
+        step: &mut Step<'_>,
+        conversation: &ConversationId,
+        key: u64,
+        stored: &StoredMessage,
+    ) {
         let author = if stored.incoming { stored.with.clone() } else { self.setup.user.as_bytes().to_vec() };
         let index = IndexRecord { author, with: stored.with.clone(), key, digest: stored.digest.clone() };
         step.save(Tree::History, name(b'm', &[&stored.id]), &index);
@@ -110,7 +116,11 @@ impl<R: Read> Core<R> {
     }
 
     /// The message of an id.
-    pub(super) fn find_message(&self, step: &Staged, id: &MessageId) -> Result<(StoredMessage, u64), Failure> {
+    pub(super) fn find_message(
+        &self,
+        step: &Staged,
+        id: &MessageId,
+    ) -> Result<(StoredMessage, u64), Failure> {
         let not_found = || Failure::new(ErrorCode::ApiNotFound);
         let index = self.index(step, id)?.ok_or_else(not_found)?;
         if index.key == 0 {
@@ -169,7 +179,8 @@ impl<R: Read> Core<R> {
             Ok(file) => self.file(step, &FileId(file))?,
             Err(_) => None,
         };
-        let suspect = stored.incoming && stored.time.abs_diff(stored.at) > CLOCK_TOLERANCE && stored.time > stored.at;
+        let suspect =
+            stored.incoming && stored.time.abs_diff(stored.at) > CLOCK_TOLERANCE && stored.time > stored.at;
         Ok(Message {
             id,
             conversation: Target::User(with),
@@ -238,16 +249,30 @@ impl<R: Read> Core<R> {
             }
             (_, Some(id), _) => {
                 let (key, at) = edge(&id)?;
-                self.page(step, &conversation, group_start(key)..u64::MAX, Order::Ascending, limit, |it| *it > at)?
+                self.page(step, &conversation, group_start(key)..u64::MAX, Order::Ascending, limit, |it| {
+                    *it > at
+                })?
             }
             (_, _, Some(id)) => {
                 let (key, at) = edge(&id)?;
                 let half = limit / 2;
-                let (mut all, more) =
-                    self.page(step, &conversation, 0..group_end(key), Order::Descending, half.max(1), |it| *it < at)?;
+                let (mut all, more) = self.page(
+                    step,
+                    &conversation,
+                    0..group_end(key),
+                    Order::Descending,
+                    half.max(1),
+                    |it| *it < at,
+                )?;
                 let rest = limit.saturating_sub(all.len()).max(1);
-                let (newer, further) =
-                    self.page(step, &conversation, group_start(key)..u64::MAX, Order::Ascending, rest, |it| *it >= at)?;
+                let (newer, further) = self.page(
+                    step,
+                    &conversation,
+                    group_start(key)..u64::MAX,
+                    Order::Ascending,
+                    rest,
+                    |it| *it >= at,
+                )?;
                 all.extend(newer);
                 (all, more || further)
             }

@@ -31,17 +31,30 @@ pub(super) struct Malformed;
 
 impl<R: Read> Core<R> {
     /// An envelope from an accepted peer.
-    pub(super) fn on_envelope(&mut self, step: &mut Step<'_>, user: &UserId, bytes: &[u8]) -> Result<Result<(), Malformed>, Failure> {
+    pub(super) fn on_envelope(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        bytes: &[u8],
+    ) -> Result<Result<(), Malformed>, Failure> {
         let Ok(envelope) = Envelope::decode(bytes) else { return Ok(Err(Malformed)) };
         if self.seen_before(step, user, &envelope.msg_id)? {
             return Ok(Ok(()));
         }
         let Some(party) = self.party_of(user) else { return Ok(Ok(())) };
         let (mut sessions, numbers) = self.take_sessions(step, user, &party.device_id)?;
-        let opened =
-            sessions.decrypt(&self.setup.device, &party, &self.prekeys.secrets, &envelope, step.now, &mut *step.rng);
+        let opened = sessions.decrypt(
+            &self.setup.device,
+            &party,
+            &self.prekeys.secrets,
+            &envelope,
+            step.now,
+            &mut *step.rng,
+        );
         let opened = match opened {
-            Ok(staged) if self.is_acceptable(user, &envelope.msg_id) => staged.commit(&mut sessions).map_err(|_| Refused::Malformed),
+            Ok(staged) if self.is_acceptable(user, &envelope.msg_id) => {
+                staged.commit(&mut sessions).map_err(|_| Refused::Malformed)
+            }
             Ok(_) => Err(Refused::Malformed),
             Err(refused) => Err(refused),
         };
@@ -119,7 +132,11 @@ impl<R: Read> Core<R> {
             self.keep_incoming(step, user, &plain, opened.ack)?;
         } else {
             if plain.kind != Kind::TYPING {
-                step.put(Tree::History, name(b'n', &[user.as_bytes(), plain.msg_id.as_bytes()]), vec![1].into());
+                step.put(
+                    Tree::History,
+                    name(b'n', &[user.as_bytes(), plain.msg_id.as_bytes()]),
+                    vec![1].into(),
+                );
             }
             self.on_control(step, user, &plain)?;
         }
@@ -149,7 +166,13 @@ impl<R: Read> Core<R> {
         }
     }
 
-    fn keep_incoming(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain, ack: Ack) -> Result<(), Failure> {
+    fn keep_incoming(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        plain: &Plain,
+        ack: Ack,
+    ) -> Result<(), Failure> {
         let id = self.conversation_with(user);
         let Some(key) = self.free_key(step, &id, plain.clock)? else {
             // 256 messages with one clock value: only a hostile sender makes them.
@@ -177,7 +200,7 @@ impl<R: Read> Core<R> {
             Ok(Body::File(file)) => {
                 stored.reply_to = reply_to(file.reply_to);
                 stored.text.clone_from(&file.caption);
-                stored.file = file.file.content_id.to_vec();
+                stored.file = file.file.content_id().to_vec();
                 offer = Some(file);
             }
             _ => {

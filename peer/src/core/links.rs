@@ -131,11 +131,19 @@ impl<R: Read> Core<R> {
             device_id: party.device_id,
             devcert_hash: party.devcert_hash,
             lease: self.server.lease.clone(),
-            checkpoint: self.log.directory.head().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default(),
+            checkpoint: self
+                .log
+                .directory
+                .head()
+                .map(|head| head.text().as_bytes().to_vec())
+                .unwrap_or_default(),
             suites: vec![SUITE],
             clock: step.now,
         };
-        step.after(Effect::Transmit { link, frame: Frame::raw(FrameKind::HELLO, hello.encode(&self.setup.org)) });
+        step.after(Effect::Transmit {
+            link,
+            frame: Frame::raw(FrameKind::HELLO, hello.encode(&self.setup.org)),
+        });
     }
 
     /// A stream ended.
@@ -178,7 +186,12 @@ impl<R: Read> Core<R> {
     }
 
     /// A frame came.
-    pub(super) fn on_frame(&mut self, step: &mut Step<'_>, link: LinkId, frame: &Frame) -> Result<(), Failure> {
+    pub(super) fn on_frame(
+        &mut self,
+        step: &mut Step<'_>,
+        link: LinkId,
+        frame: &Frame,
+    ) -> Result<(), Failure> {
         let Some(held) = self.links.by_id.get(&link) else { return Ok(()) };
         let well = match (held.user, frame.kind) {
             (None, FrameKind::HELLO) if held.held.is_none() => self.on_hello(step, link, frame)?,
@@ -207,7 +220,10 @@ impl<R: Read> Core<R> {
             (Some(_), FrameKind::LEAVES_REQUEST) => match frame.parse::<LeavesRequest>() {
                 Ok(request) => {
                     if let Some(leaves) = self.log.answer(request.first) {
-                        step.after(Effect::Transmit { link, frame: Frame::message(FrameKind::LEAVES, &leaves) });
+                        step.after(Effect::Transmit {
+                            link,
+                            frame: Frame::message(FrameKind::LEAVES, &leaves),
+                        });
                     }
                     true
                 }
@@ -231,7 +247,11 @@ impl<R: Read> Core<R> {
 
     fn on_hello(&mut self, step: &mut Step<'_>, link: LinkId, frame: &Frame) -> Result<bool, Failure> {
         let Ok(hello) = Hello::parse(&self.setup.org, &frame.body) else { return Ok(false) };
-        let view = if hello.checkpoint.is_empty() { None } else { self.log.directory.compare(&hello.checkpoint).ok() };
+        let view = if hello.checkpoint.is_empty() {
+            None
+        } else {
+            self.log.directory.compare(&hello.checkpoint).ok()
+        };
         if let Some(HeadView::Split(split)) = &view {
             self.split_view(step, split);
             return Ok(false);
@@ -253,7 +273,9 @@ impl<R: Read> Core<R> {
     }
 
     fn judge_again(&mut self, step: &mut Step<'_>, link: LinkId) -> Result<(), Failure> {
-        let Some(hello) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else { return Ok(()) };
+        let Some(hello) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else {
+            return Ok(());
+        };
         if self.admit(step, link, &hello)? {
             return Ok(());
         }

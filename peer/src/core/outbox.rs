@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use conclave_crypto::keys::{MessageId, UserId};
-use conclave_crypto::plain::{MAX_BODY, Body, Format, Plain, Text};
+use conclave_crypto::plain::{Body, Format, MAX_BODY, Plain, Text};
 use conclave_crypto::primitives::sha256;
 use conclave_proto::{ErrorCode, Frame, FrameKind};
 
@@ -129,7 +129,8 @@ impl<R: Read> Core<R> {
         let sealed: std::collections::BTreeSet<u64> = sealed.into_iter().map(|(seq, _)| seq).collect();
         let mut from = 0;
         loop {
-            let found = records.scan(Tree::Outbox, user.as_bytes(), from..u64::MAX, Order::Ascending, CHUNK)?;
+            let found =
+                records.scan(Tree::Outbox, user.as_bytes(), from..u64::MAX, Order::Ascending, CHUNK)?;
             let Some((last, _)) = found.last() else { break };
             from = last + 1;
             let more = found.len() == CHUNK;
@@ -229,7 +230,7 @@ impl<R: Read> Core<R> {
         let digest = plain.ack().digest;
         let (text, reply_to, file) = match body {
             Body::Text(text) => (text.text.clone(), text.reply_to, Vec::new()),
-            Body::File(offer) => (offer.caption.clone(), offer.reply_to, offer.file.content_id.to_vec()),
+            Body::File(offer) => (offer.caption.clone(), offer.reply_to, offer.file.content_id().to_vec()),
             _ => (String::new(), None, Vec::new()),
         };
         conversation.text_bytes += text.len() as u64;
@@ -289,7 +290,9 @@ impl<R: Read> Core<R> {
                 if on == Some(link) {
                     continue;
                 }
-                self.get(step, Tree::State, &Key::ordered(sealed_group(user), at))?.ok_or_else(damaged)?.to_vec()
+                self.get(step, Tree::State, &Key::ordered(sealed_group(user), at))?
+                    .ok_or_else(damaged)?
+                    .to_vec()
             } else {
                 let room = self.peers.get(user).is_some_and(|peer| peer.outbox.has_room(size));
                 if !room {
@@ -342,7 +345,9 @@ impl<R: Read> Core<R> {
 
     /// Whether a message was handed to a link that still stands.
     pub(super) fn is_on_its_way(&self, user: &UserId, id: &MessageId) -> bool {
-        let Some((_, waiting)) = self.peers.get(user).and_then(|peer| peer.outbox.get(id)) else { return false };
+        let Some((_, waiting)) = self.peers.get(user).and_then(|peer| peer.outbox.get(id)) else {
+            return false;
+        };
         waiting.on.is_some_and(|link| self.links.is_up(link))
     }
 

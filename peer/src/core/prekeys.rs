@@ -1,7 +1,7 @@
 //! My own prekeys: made, written, then published or handed to a peer (PROTOCOL §2.2, §2.3).
 
-use conclave_crypto::prekey::{ONE_TIME_STOCK, Prekeys};
 use conclave_crypto::keys::UserId;
+use conclave_crypto::prekey::{ONE_TIME_STOCK, Prekeys};
 use conclave_proto::schema::PrekeyReply;
 use conclave_proto::{Frame, FrameKind};
 
@@ -35,7 +35,8 @@ impl OwnPrekeys {
             Some(bytes) => Prekeys::decode(&bytes).map_err(|_| damaged())?,
             None => Prekeys::new(),
         };
-        let bundle = records.get(Tree::State, &name(b'B', &[]))?.map(|bytes| bytes.to_vec()).unwrap_or_default();
+        let bundle =
+            records.get(Tree::State, &name(b'B', &[]))?.map(|bytes| bytes.to_vec()).unwrap_or_default();
         Ok(Self { secrets, bundle })
     }
 }
@@ -52,7 +53,8 @@ impl<R: Read> Core<R> {
             return false;
         }
         let device = self.setup.device.party().device_id;
-        let bundle = self.prekeys.secrets.rotate(&self.setup.org, device, &self.setup.sign, step.now, &mut *step.rng);
+        let bundle =
+            self.prekeys.secrets.rotate(&self.setup.org, device, &self.setup.sign, step.now, &mut *step.rng);
         self.prekeys.bundle = bundle.encode();
         step.put(Tree::State, name(b'B', &[]), self.prekeys.bundle.clone().into());
         true
@@ -87,7 +89,14 @@ impl<R: Read> Core<R> {
 
     fn make_one_time(&mut self, step: &mut Step<'_>, held: usize) -> Vec<Vec<u8>> {
         let device = self.setup.device.party().device_id;
-        let made = self.prekeys.secrets.refill(held, &self.setup.org, device, &self.setup.sign, step.now, &mut *step.rng);
+        let made = self.prekeys.secrets.refill(
+            held,
+            &self.setup.org,
+            device,
+            &self.setup.sign,
+            step.now,
+            &mut *step.rng,
+        );
         if !made.is_empty() {
             self.save_prekeys(step);
         }
@@ -112,13 +121,18 @@ impl<R: Read> Core<R> {
         given.0 += 1;
         self.rotate_prekeys(step);
         let device = self.setup.device.party().device_id;
-        let (dh, kem) =
-            self.prekeys.secrets.one_time_pair(&self.setup.org, device, &self.setup.sign, step.now, &mut *step.rng);
+        let (dh, kem) = self.prekeys.secrets.one_time_pair(
+            &self.setup.org,
+            device,
+            &self.setup.sign,
+            step.now,
+            &mut *step.rng,
+        );
         self.save_prekeys(step);
         let reply = PrekeyReply {
-            bundle: self.prekeys.bundle.clone(),
-            one_time_dh: dh.encode(),
-            one_time_kem: kem.encode(),
+            bundle: self.prekeys.bundle.clone().into(),
+            one_time_dh: dh.encode().into(),
+            one_time_kem: kem.encode().into(),
         };
         step.after(Effect::Transmit { link, frame: Frame::message(FrameKind::PREKEY_REPLY, &reply) });
     }

@@ -81,7 +81,8 @@ impl<R: Read> Core<R> {
 
     /// Whether the server says that the person is connected.
     pub(super) fn is_online(&self, user: &UserId) -> bool {
-        self.server.is_online() && self.presence.of(user).is_some_and(|shown| shown.status != PresenceStatus::Offline)
+        self.server.is_online()
+            && self.presence.of(user).is_some_and(|shown| shown.status != PresenceStatus::Offline)
     }
 
     /// Where a person's device may be dialled: as told, then as remembered.
@@ -97,7 +98,12 @@ impl<R: Read> Core<R> {
     }
 
     /// The server tells of presence.
-    pub(super) fn on_presence(&mut self, step: &mut Step<'_>, snapshot: bool, people: Vec<PersonPresence>) -> Result<(), Failure> {
+    pub(super) fn on_presence(
+        &mut self,
+        step: &mut Step<'_>,
+        snapshot: bool,
+        people: Vec<PersonPresence>,
+    ) -> Result<(), Failure> {
         let mut gone: Vec<UserId> = Vec::new();
         if snapshot {
             gone = self.presence.people.keys().copied().collect();
@@ -132,7 +138,8 @@ impl<R: Read> Core<R> {
         let came = before.as_ref().is_none_or(|before| {
             before.status == PresenceStatus::Offline || before.addresses != person.addresses
         });
-        let changed = before.is_none_or(|before| before.status != person.status || before.text != person.text);
+        let changed =
+            before.is_none_or(|before| before.status != person.status || before.text != person.text);
         let mut known = self.person(&user);
         if !person.addresses.is_empty() && known.addresses != person.addresses {
             known.addresses.clone_from(&person.addresses);
@@ -169,7 +176,8 @@ impl<R: Read> Core<R> {
         if text.chars().count() > STATUS_TEXT {
             return Err(Failure::new(ErrorCode::ApiParams).with("field", "text"));
         }
-        self.presence.mine = OwnPresence { status: number(call.status), text, until: call.until.unwrap_or_default() };
+        self.presence.mine =
+            OwnPresence { status: number(call.status), text, until: call.until.unwrap_or_default() };
         step.save(Tree::Settings, name(b'P', &[]), &self.presence.mine);
         self.show_presence(step);
         Ok(Answer::Done {})

@@ -2,8 +2,9 @@
 //! with the date they came. Nobody else's word about a profile counts.
 
 use conclave_crypto::encoding::Reader;
+use conclave_crypto::file::FileRef;
 use conclave_crypto::keys::UserId;
-use conclave_crypto::plain::{Body, FileRef, Kind, Profile as WireProfile};
+use conclave_crypto::plain::{Body, Kind, Profile as WireProfile};
 use conclave_proto::ErrorCode;
 
 use super::effect::{Effect, Job, JobId};
@@ -51,7 +52,7 @@ fn shown(profile: &WireProfile) -> Profile {
         position: some(&profile.position),
         description: some(&profile.description),
         location: some(&profile.location),
-        picture: profile.avatar.as_ref().map(|avatar| FileId(avatar.content_id).to_string()),
+        picture: profile.avatar.as_ref().map(|avatar| FileId(*avatar.content_id()).to_string()),
     }
 }
 
@@ -71,7 +72,10 @@ impl<R: Read> Core<R> {
     pub(super) fn profile_get(&self, user: &UserId) -> Answer {
         if *user == self.setup.user {
             let mine = decode(&self.own_profile);
-            return Answer::Profile { cached_at: (mine.updated != 0).then_some(mine.updated), profile: shown(&mine) };
+            return Answer::Profile {
+                cached_at: (mine.updated != 0).then_some(mine.updated),
+                profile: shown(&mine),
+            };
         }
         let person = self.person(user);
         Answer::Profile {
@@ -92,9 +96,16 @@ impl<R: Read> Core<R> {
     }
 
     /// `profile.set`; with a picture the answer comes when it is imported.
-    pub(super) fn profile_set(&mut self, step: &mut Step<'_>, id: CallId, call: ProfileSet) -> Result<Option<Answer>, Failure> {
+    pub(super) fn profile_set(
+        &mut self,
+        step: &mut Step<'_>,
+        id: CallId,
+        call: ProfileSet,
+    ) -> Result<Option<Answer>, Failure> {
         let too_long = |field: &str| Failure::new(ErrorCode::ApiParams).with("field", field);
-        for (field, text) in [("fullName", &call.full_name), ("position", &call.position), ("location", &call.location)] {
+        for (field, text) in
+            [("fullName", &call.full_name), ("position", &call.position), ("location", &call.location)]
+        {
             if text.as_ref().is_some_and(|text| text.len() > SHORT) {
                 return Err(too_long(field));
             }
@@ -103,7 +114,11 @@ impl<R: Read> Core<R> {
             return Err(too_long("description"));
         }
         if let Some(path) = call.picture_path.clone() {
-            let job = JobId(self.pend(Pending::Picture { call: id, cause: step.cause.clone(), fields: Box::new(call) }));
+            let job = JobId(self.pend(Pending::Picture {
+                call: id,
+                cause: step.cause.clone(),
+                fields: Box::new(call),
+            }));
             let what = Job::Import { path, name: None, limit: PICTURE_SOURCE, picture: true };
             step.soon(Effect::Job { job, what });
             return Ok(None);
@@ -112,7 +127,12 @@ impl<R: Read> Core<R> {
     }
 
     /// Changes my profile and tells those who are linked.
-    pub(super) fn change_profile(&mut self, step: &mut Step<'_>, call: ProfileSet, picture: Option<FileRef>) -> Result<Answer, Failure> {
+    pub(super) fn change_profile(
+        &mut self,
+        step: &mut Step<'_>,
+        call: ProfileSet,
+        picture: Option<FileRef>,
+    ) -> Result<Answer, Failure> {
         let mut mine = decode(&self.own_profile);
         let set = |field: &mut String, text: Option<String>| {
             if let Some(text) = text {
@@ -135,7 +155,8 @@ impl<R: Read> Core<R> {
         let profile = shown(&mine);
         self.own_profile = Body::Profile(mine).encode();
         step.put(Tree::Settings, name(b'M', &[]), self.own_profile.clone().into());
-        let linked: Vec<UserId> = self.peers.keys().copied().filter(|user| self.link_to(user).is_some()).collect();
+        let linked: Vec<UserId> =
+            self.peers.keys().copied().filter(|user| self.link_to(user).is_some()).collect();
         for user in linked {
             self.peers.entry(user).or_default().owes_profile = true;
             self.exchange_profiles(step, &user)?;
@@ -166,7 +187,12 @@ impl<R: Read> Core<R> {
     }
 
     /// PROFILE_REQ: answered when there is something newer.
-    pub(super) fn on_profile_request(&mut self, step: &mut Step<'_>, user: &UserId, have: u32) -> Result<(), Failure> {
+    pub(super) fn on_profile_request(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        have: u32,
+    ) -> Result<(), Failure> {
         if decode(&self.own_profile).profile_ver > have {
             self.peers.entry(*user).or_default().owes_profile = true;
             self.exchange_profiles(step, user)?;
@@ -175,13 +201,22 @@ impl<R: Read> Core<R> {
     }
 
     /// PROFILE: the sender's own card.
-    pub(super) fn on_profile(&mut self, step: &mut Step<'_>, user: &UserId, profile: WireProfile) -> Result<(), Failure> {
+    pub(super) fn on_profile(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        profile: WireProfile,
+    ) -> Result<(), Failure> {
         let mut person = self.person(user);
         let before = decode(&person.profile);
         if profile.profile_ver < before.profile_ver || profile.description.chars().count() > DESCRIPTION {
             return Ok(());
         }
-        let picture = profile.avatar.as_ref().filter(|avatar| avatar.pt_len <= PICTURE).map(FileRef::duplicate);
+        let picture = profile
+            .avatar
+            .as_ref()
+            .filter(|avatar| avatar.plaintext_len() <= PICTURE)
+            .map(FileRef::duplicate);
         let name_before = self.display_name(user);
         let shown = shown(&profile);
         person.profile = Body::Profile(profile).encode();

@@ -26,7 +26,13 @@ const READ_AT_ONCE: usize = 2000;
 
 impl<R: Read> Core<R> {
     /// DELIVERED or READ came from a person.
-    pub(super) fn receipts(&mut self, step: &mut Step<'_>, user: &UserId, acks: &[Ack], read: bool) -> Result<(), Failure> {
+    pub(super) fn receipts(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        acks: &[Ack],
+        read: bool,
+    ) -> Result<(), Failure> {
         for ack in acks {
             self.receipt(step, user, ack, read)?;
         }
@@ -101,7 +107,8 @@ impl<R: Read> Core<R> {
         } else {
             let id = self.conversation_with(&user);
             let range = conversation.read_to + 1..u64::MAX;
-            let newer = self.scan(step, Tree::History, id.as_bytes(), range, Order::Ascending, READ_AT_ONCE)?;
+            let newer =
+                self.scan(step, Tree::History, id.as_bytes(), range, Order::Ascending, READ_AT_ONCE)?;
             let mut unread = 0;
             for (_, bytes) in newer {
                 unread += u64::from(parse::<StoredMessage>(&bytes)?.incoming);
@@ -114,7 +121,12 @@ impl<R: Read> Core<R> {
     }
 
     /// Sends READ for what was read and not told yet; on a new link also for the last few that were told.
-    pub(super) fn send_reads(&mut self, step: &mut Step<'_>, user: &UserId, again: bool) -> Result<(), Failure> {
+    pub(super) fn send_reads(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        again: bool,
+    ) -> Result<(), Failure> {
         let mut conversation = self.conversation(user);
         if conversation.read_to == 0 || self.link_to(user).is_none() {
             return Ok(());
@@ -123,7 +135,9 @@ impl<R: Read> Core<R> {
         let mut acks = Vec::new();
         let range = 0..conversation.read_to + 1;
         let mut repeated = 0;
-        for (key, bytes) in self.scan(step, Tree::History, id.as_bytes(), range, Order::Descending, READ_AT_ONCE)? {
+        for (key, bytes) in
+            self.scan(step, Tree::History, id.as_bytes(), range, Order::Descending, READ_AT_ONCE)?
+        {
             if key <= conversation.read_sent {
                 repeated += 1;
                 if !again || repeated > READ_AGAIN {
@@ -132,7 +146,10 @@ impl<R: Read> Core<R> {
             }
             let stored: StoredMessage = parse(&bytes)?;
             if stored.incoming {
-                acks.push(Ack { msg_id: id16(&stored.id, MessageId::new)?, digest: id16(&stored.digest, |digest| digest)? });
+                acks.push(Ack {
+                    msg_id: id16(&stored.id, MessageId::new)?,
+                    digest: id16(&stored.digest, |digest| digest)?,
+                });
             }
         }
         acks.reverse();

@@ -24,7 +24,12 @@ pub(super) fn damaged() -> Failure {
 
 impl<R: Read> Core<R> {
     /// The bytes of a record.
-    pub(super) fn get(&self, step: &Staged, tree: Tree, key: &Key) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    pub(super) fn get(
+        &self,
+        step: &Staged,
+        tree: Tree,
+        key: &Key,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         match step.record(tree, key) {
             Some(staged) => Ok(staged.cloned()),
             None => Ok(self.records.get(tree, key)?),
@@ -32,7 +37,12 @@ impl<R: Read> Core<R> {
     }
 
     /// A record as the message it holds.
-    pub(super) fn load<M: Message + Default>(&self, step: &Staged, tree: Tree, key: &Key) -> Result<Option<M>, Failure> {
+    pub(super) fn load<M: Message + Default>(
+        &self,
+        step: &Staged,
+        tree: Tree,
+        key: &Key,
+    ) -> Result<Option<M>, Failure> {
         self.get(step, tree, key)?.map(|bytes| parse(&bytes)).transpose()
     }
 

@@ -42,7 +42,12 @@ impl<R: Read> Core<R> {
     }
 
     /// `safety.verify`.
-    pub(super) fn safety_verify(&mut self, step: &mut Step<'_>, user: &UserId, call: &SafetyVerify) -> Result<Answer, Failure> {
+    pub(super) fn safety_verify(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        call: &SafetyVerify,
+    ) -> Result<Answer, Failure> {
         let (mine, theirs) = self.keys_with(user)?;
         let matches = match (&call.digits, &call.qr) {
             (Some(digits), None) => {
@@ -94,13 +99,21 @@ impl<R: Read> Core<R> {
     }
 
     /// The account key of a colleague was reset: nothing is sent to it until this person accepts it.
-    pub(super) fn identity_changed(&mut self, step: &mut Step<'_>, user: &UserId, old: &UikPublic) -> Result<(), Failure> {
+    pub(super) fn identity_changed(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        old: &UikPublic,
+    ) -> Result<(), Failure> {
         let mut person = self.person(user);
         let compared = person.verified == old.as_bytes();
         let change = KeyChange { cause: "reset".to_owned(), admin: String::new(), time: step.now };
         person.change = Some(change.clone());
         self.save_person(step, user, person);
-        self.event(step, Event::SafetyChanged { user: *user, cause: change.cause, admin: None, time: change.time });
+        self.event(
+            step,
+            Event::SafetyChanged { user: *user, cause: change.cause, admin: None, time: change.time },
+        );
         self.line(step, user, "keyChanged", serde_json::json!({ "compared": compared }));
         self.contact_changed(step, user, "key");
         self.tell_stopped(step, user)

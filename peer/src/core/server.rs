@@ -32,7 +32,8 @@ pub(super) struct Server {
 impl Server {
     /// Reads the last lease: it runs on while the server is away.
     pub(super) fn open(records: &impl Read, now: Time) -> Result<Self, Failure> {
-        let lease = records.get(Tree::Settings, &name(b'L', &[]))?.map(|bytes| bytes.to_vec()).unwrap_or_default();
+        let lease =
+            records.get(Tree::Settings, &name(b'L', &[]))?.map(|bytes| bytes.to_vec()).unwrap_or_default();
         Ok(Self { state: ServerLink::Offline, since: now, next_try_at: None, clock_skew_ms: 0, lease })
     }
 
@@ -69,7 +70,8 @@ impl<R: Read> Core<R> {
             return;
         }
         let people: Vec<(UserId, PresenceStatus)> = if changed {
-            let users = self.log.directory.users().map(|user| user.id).filter(|user| *user != self.setup.user);
+            let users =
+                self.log.directory.users().map(|user| user.id).filter(|user| *user != self.setup.user);
             users.map(|user| (user, self.shown_presence(&user))).collect()
         } else {
             Vec::new()
@@ -85,7 +87,10 @@ impl<R: Read> Core<R> {
         for (user, before) in people {
             let presence = self.shown_presence(&user);
             if presence != before {
-                self.ephemeral(step, Event::PresenceChanged { user, presence, status_text: None, last_seen: None });
+                self.ephemeral(
+                    step,
+                    Event::PresenceChanged { user, presence, status_text: None, last_seen: None },
+                );
             }
         }
     }
@@ -107,16 +112,14 @@ impl<R: Read> Core<R> {
                 self.pending.retain(|_, pending| !pending.is_request());
             }
             ServerNews::Lease(lease) => self.keep_lease(step, lease),
-            ServerNews::Leaves { first, leaves, checkpoint } => self.on_server_leaves(step, first, leaves, &checkpoint)?,
+            ServerNews::Leaves { first, leaves, checkpoint } => {
+                self.on_server_leaves(step, first, leaves, &checkpoint)?
+            }
             ServerNews::Presence { snapshot, people } => self.on_presence(step, snapshot, people)?,
             ServerNews::PrekeyStock { dh, kem } => self.on_prekey_stock(step, dh, kem),
             ServerNews::Prekeys { request, bundle, one_time_dh, one_time_kem } => {
                 if let Some(Pending::Prekeys(user)) = self.pending.remove(&request.0) {
-                    let reply = PrekeyReply {
-                        bundle: bundle.to_vec(),
-                        one_time_dh: one_time_dh.to_vec(),
-                        one_time_kem: one_time_kem.to_vec(),
-                    };
+                    let reply = PrekeyReply { bundle, one_time_dh, one_time_kem };
                     self.on_prekeys(step, &user, &reply)?;
                 }
             }
@@ -149,7 +152,11 @@ impl<R: Read> Core<R> {
     /// The core's part of `status`.
     pub(super) fn status(&self, now: Time) -> Answer {
         Answer::Status(Box::new(CoreStatus {
-            me: Me { user: self.setup.user, name: self.setup.name.clone(), display_name: self.my_display_name() },
+            me: Me {
+                user: self.setup.user,
+                name: self.setup.name.clone(),
+                display_name: self.my_display_name(),
+            },
             server: ServerStatus {
                 state: self.server.state,
                 since: self.server.since,

@@ -68,14 +68,20 @@ const fn reason(cause: RestartCause) -> u8 {
 impl<R: Read> Core<R> {
     /// Takes the sessions with a device out of the peer, reading them at first use. [`Self::keep_sessions`] puts them
     /// back and stages what changed.
-    pub(super) fn take_sessions(&mut self, step: &Staged, user: &UserId, device: &DeviceId) -> Result<(PeerSessions, PartNumbers), Failure> {
+    pub(super) fn take_sessions(
+        &mut self,
+        step: &Staged,
+        user: &UserId,
+        device: &DeviceId,
+    ) -> Result<(PeerSessions, PartNumbers), Failure> {
         let held = self.peers.entry(*user).or_default().sessions.take();
         if let Some((sessions, numbers)) = held
             && sessions.device_id() == device
         {
             return Ok((sessions, numbers));
         }
-        let found = self.scan(step, Tree::State, &parts_group(device), 0..u64::MAX, Order::Ascending, MOST_PARTS)?;
+        let found =
+            self.scan(step, Tree::State, &parts_group(device), 0..u64::MAX, Order::Ascending, MOST_PARTS)?;
         if found.is_empty() {
             return Ok((PeerSessions::new(*user, *device), PartNumbers::new()));
         }
@@ -92,7 +98,13 @@ impl<R: Read> Core<R> {
     }
 
     /// Stages what changed in the sessions and keeps them.
-    pub(super) fn keep_sessions(&mut self, step: &mut Step<'_>, user: &UserId, mut sessions: PeerSessions, mut numbers: PartNumbers) {
+    pub(super) fn keep_sessions(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        mut sessions: PeerSessions,
+        mut numbers: PartNumbers,
+    ) {
         let group = parts_group(sessions.device_id());
         for (key, value) in sessions.take_changes() {
             let next = numbers.values().max().map_or(1, |last| last + 1);
@@ -123,7 +135,12 @@ impl<R: Read> Core<R> {
     }
 
     /// Encrypts under the active session and stages its new state; `None` when there is no session to use.
-    pub(super) fn seal(&mut self, step: &mut Step<'_>, user: &UserId, plain: Plain) -> Result<Option<Vec<u8>>, Failure> {
+    pub(super) fn seal(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        plain: Plain,
+    ) -> Result<Option<Vec<u8>>, Failure> {
         let Some(party) = self.party_of(user) else { return Ok(None) };
         let (mut sessions, numbers) = self.take_sessions(step, user, &party.device_id)?;
         let list = |id: &UserId| self.log.directory.user(id).map_or(0, |user| user.list_ver);
@@ -141,13 +158,19 @@ impl<R: Read> Core<R> {
     }
 
     /// Sends something that is not kept in the outbox, if there is a link and a session; says whether it went.
-    pub(super) fn send_control(&mut self, step: &mut Step<'_>, user: &UserId, body: &Body) -> Result<bool, Failure> {
+    pub(super) fn send_control(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        body: &Body,
+    ) -> Result<bool, Failure> {
         let Some(link) = self.link_to(user) else { return Ok(false) };
         if !self.has_session(step, user)? {
             return Ok(false);
         }
         let clock = self.conversation(user).clock;
-        let plain = Plain::new(MessageId::random(step.rng), self.conversation_with(user), clock, step.now, body);
+        let plain =
+            Plain::new(MessageId::random(step.rng), self.conversation_with(user), clock, step.now, body);
         let Some(bytes) = self.seal(step, user, plain)? else { return Ok(false) };
         step.after(Effect::Transmit { link, frame: Frame::raw(FrameKind::ENVELOPE, bytes) });
         Ok(true)
@@ -164,7 +187,12 @@ impl<R: Read> Core<R> {
 
     /// Asks for prekeys to start a session, or to restart one for a cause. Needs a link: without one nothing is sent
     /// anyway.
-    pub(super) fn want_session(&mut self, step: &mut Step<'_>, user: &UserId, cause: Option<RestartCause>) -> Result<(), Failure> {
+    pub(super) fn want_session(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        cause: Option<RestartCause>,
+    ) -> Result<(), Failure> {
         let Some(link) = self.link_to(user) else { return Ok(()) };
         let Some(party) = self.party_of(user) else { return Ok(()) };
         if self.peers.get(user).is_some_and(|peer| peer.asking.is_some()) {
@@ -184,14 +212,22 @@ impl<R: Read> Core<R> {
                 let tell = !std::mem::replace(&mut peer.broken, true);
                 self.timers.sooner(Timer::Peer(*user), until);
                 if tell {
-                    self.line(step, user, "sessionBroken", json!({ "code": ErrorCode::MessageSessionBroken.text() }));
+                    self.line(
+                        step,
+                        user,
+                        "sessionBroken",
+                        json!({ "code": ErrorCode::MessageSessionBroken.text() }),
+                    );
                 }
                 return Ok(());
             }
             _ => {}
         }
         peer.asking = Some(Asking { since: step.now, cause, server: false });
-        step.after(Effect::Transmit { link, frame: Frame::message(FrameKind::PREKEY_REQUEST, &PrekeyRequest {}) });
+        step.after(Effect::Transmit {
+            link,
+            frame: Frame::message(FrameKind::PREKEY_REQUEST, &PrekeyRequest {}),
+        });
         self.timers.sooner(Timer::Peer(*user), step.now + ASK_PEER);
         Ok(())
     }
@@ -219,8 +255,15 @@ impl<R: Read> Core<R> {
     }
 
     /// Prekeys of a person came, from them or from the server: handshake.
-    pub(super) fn on_prekeys(&mut self, step: &mut Step<'_>, user: &UserId, reply: &PrekeyReply) -> Result<(), Failure> {
-        let Some(asking) = self.peers.get_mut(user).and_then(|peer| peer.asking.take()) else { return Ok(()) };
+    pub(super) fn on_prekeys(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        reply: &PrekeyReply,
+    ) -> Result<(), Failure> {
+        let Some(asking) = self.peers.get_mut(user).and_then(|peer| peer.asking.take()) else {
+            return Ok(());
+        };
         let Some(party) = self.party_of(user) else { return Ok(()) };
         if self.start_session(step, user, &party, asking.cause, reply)? {
             self.unseal(step, user);
@@ -240,7 +283,9 @@ impl<R: Read> Core<R> {
     ) -> Result<bool, Failure> {
         let org = self.setup.org;
         let seen = self.person(user).bundle_seq;
-        let bundle = SignedBundle::decode(&org, &reply.bundle).ok().and_then(|it| it.verify(party, seen, step.now).ok());
+        let bundle = SignedBundle::decode(&org, &reply.bundle)
+            .ok()
+            .and_then(|it| it.verify(party, seen, step.now).ok());
         let Some(bundle) = bundle else { return Ok(false) };
         let one = |bytes: &[u8]| SignedOneTime::decode(&org, bytes).ok().and_then(|it| it.verify(party).ok());
         let pair = one(&reply.one_time_dh).zip(one(&reply.one_time_kem));
@@ -255,7 +300,15 @@ impl<R: Read> Core<R> {
         };
         let restart = matches!(start, Some(Start::Restart(_)));
         let started = start.and_then(|start| {
-            let staged = sessions.start(&self.setup.device, party, &bundle, pair.as_ref(), start, step.now, &mut *step.rng);
+            let staged = sessions.start(
+                &self.setup.device,
+                party,
+                &bundle,
+                pair.as_ref(),
+                start,
+                step.now,
+                &mut *step.rng,
+            );
             staged.ok()?.commit(&mut sessions).ok()
         });
         self.keep_sessions(step, user, sessions, numbers);
@@ -265,7 +318,8 @@ impl<R: Read> Core<R> {
         self.save_person(step, user, person);
         if restart {
             let cause = cause.unwrap_or(RestartCause::Undecryptable);
-            let last_good = <[u8; 16]>::try_from(self.conversation(user).last_good.as_slice()).unwrap_or_default();
+            let last_good =
+                <[u8; 16]>::try_from(self.conversation(user).last_good.as_slice()).unwrap_or_default();
             let reset = Body::Reset { reason: reason(cause), last_good: MessageId::new(last_good) };
             self.send_control(step, user, &reset)?;
             let suspicious = cause == RestartCause::Anomaly;
@@ -284,7 +338,12 @@ impl<R: Read> Core<R> {
     }
 
     /// A device is gone: its sessions are erased.
-    pub(super) fn erase_sessions(&mut self, step: &mut Step<'_>, user: &UserId, device: &DeviceId) -> Result<(), Failure> {
+    pub(super) fn erase_sessions(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        device: &DeviceId,
+    ) -> Result<(), Failure> {
         let (mut sessions, numbers) = self.take_sessions(step, user, device)?;
         sessions.erase();
         self.keep_sessions(step, user, sessions, numbers);

@@ -16,8 +16,6 @@ pub(super) enum Timer {
     LinkEnds(LinkId),
     /// A peer is to be dialled, asked or sent to again.
     Peer(UserId),
-    /// A one-sided chain wants a turn.
-    Nudge(UserId),
     /// The lease is to be renewed.
     Lease,
     /// Prekeys are to be looked after.

@@ -1,6 +1,6 @@
 //! Notifications (LIBRARY §3, Notifications). `method` names and fields are exactly those of the JSON-RPC twin.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Contact, CustodyStep, File, FileId, Message, MessageFault, MessageId, MessageState, Path, PresenceStatus,
@@ -21,7 +21,7 @@ pub struct Notification {
 }
 
 /// What happened. Serialised as `method` and `params` (the RPC shell moves `seq` and `cause` into `params`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", content = "params")]
 #[non_exhaustive]
 pub enum Event {
@@ -42,7 +42,7 @@ pub enum Event {
         /// All proven steps.
         custody: Vec<CustodyStep>,
         /// Why it stopped.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<MessageFault>,
     },
     /// A line that belongs into a conversation: a session restarted, a key changed.
@@ -84,7 +84,7 @@ pub enum Event {
         #[serde(rename = "bytesPerSecond")]
         bytes_per_second: u64,
         /// At that speed.
-        #[serde(rename = "secondsLeft", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "secondsLeft", default, skip_serializing_if = "Option::is_none")]
         seconds_left: Option<u64>,
     },
     /// Ephemeral: somebody came, went or changed status.
@@ -96,10 +96,10 @@ pub enum Event {
         /// New presence.
         presence: PresenceStatus,
         /// Own text.
-        #[serde(rename = "statusText", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "statusText", default, skip_serializing_if = "Option::is_none")]
         status_text: Option<String>,
         /// When last connected.
-        #[serde(rename = "lastSeen", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "lastSeen", default, skip_serializing_if = "Option::is_none")]
         last_seen: Option<Time>,
     },
     /// Somebody joined, was banned, was renamed …
@@ -128,7 +128,7 @@ pub enum Event {
         /// From the log, such as `reset`.
         cause: String,
         /// Who signed it, when known.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         admin: Option<String>,
         /// When.
         time: Time,
@@ -147,10 +147,10 @@ pub enum Event {
         /// `E-SESS-1`, `E-SESS-2`, `E-AUTH-4` or `E-AUTH-5`.
         code: String,
         /// Login is refused until then.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Time>,
         /// The device that took over.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         device: Option<String>,
     },
     /// Ephemeral: the link to the server changed.
@@ -161,7 +161,7 @@ pub enum Event {
         /// Since when.
         since: Time,
         /// When the next try is due.
-        #[serde(rename = "nextTryAt", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "nextTryAt", default, skip_serializing_if = "Option::is_none")]
         next_try_at: Option<Time>,
         /// Age of the directory, milliseconds.
         #[serde(rename = "directoryAge")]
@@ -176,7 +176,7 @@ pub enum Event {
         /// The path.
         path: Path,
         /// Why there is none.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// Ephemeral: words from the server's administrator.
@@ -185,7 +185,7 @@ pub enum Event {
         /// The words.
         text: String,
         /// When the server stops.
-        #[serde(rename = "stopsAt", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "stopsAt", default, skip_serializing_if = "Option::is_none")]
         stops_at: Option<Time>,
     },
     /// The vault locked.

@@ -58,7 +58,7 @@ pub enum FileState {
 }
 
 /// A file as every face of the product shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// The id.
     #[serde(with = "super::text")]
@@ -76,6 +76,6 @@ pub struct File {
     /// Bytes here and verified.
     pub done: u64,
     /// A stable code, such as `E-FILE-3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

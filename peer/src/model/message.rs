@@ -25,6 +25,17 @@ impl fmt::Display for Target {
     }
 }
 
+impl FromStr for Target {
+    type Err = NotATarget;
+
+    fn from_str(text: &str) -> Result<Self, NotATarget> {
+        match text.parse()? {
+            TargetRef::Id(target) => Ok(target),
+            TargetRef::UserName(_) | TargetRef::RoomName(_) => Err(NotATarget),
+        }
+    }
+}
+
 /// A target as typed: `u:…`, `r:…`, `@name` or `#room name`; names are resolved against the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TargetRef {
@@ -137,7 +148,7 @@ pub struct MessageFault {
 }
 
 /// A message as every face of the product shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// The id.
@@ -154,26 +165,26 @@ pub struct Message {
     /// When the author's clock says it was written.
     pub time: Time,
     /// Present and true when that clock was more than 5 min off.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_suspect: Option<bool>,
     /// Sorts the conversation the same on every computer.
     pub position: String,
     /// The message this one answers.
-    #[serde(skip_serializing_if = "Option::is_none", with = "text::option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "text::option")]
     pub reply_to: Option<MessageId>,
     /// The file it carries.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<File>,
     /// Where it stands.
     pub state: MessageState,
     /// The proven steps; absent for incoming messages.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custody: Vec<CustodyStep>,
     /// Why it stopped.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<MessageFault>,
     /// A kind this version does not know: shown as "needs a newer version".
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_kind: Option<u8>,
 }
 

@@ -1,11 +1,11 @@
 //! The engine's own state: server, directory, policy, sessions, statistics.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Time, UserId, text};
 
 /// The link to the login server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ServerLink {
     /// Logged in, stream open.
