@@ -1,1 +1,46 @@
-//! x
+//! The login server of Conclave: checks who people are, keeps the signed directory log, and says who is online.
+//!
+//! ```text
+//! client ── /conclave/login/1 ──────► login      OPAQUE, second factor, enrolment      accounts (store)
+//!        ── /conclave/directory/1 ──► directory  leaves, leases, prekeys, presence     log (file), sessions (memory)
+//! administrator ── unix socket ─────► admin      invites, bans, sessions               audit log
+//! ```
+//!
+//! What it knows: account names, who is online, network addresses, public keys. What it cannot learn: passwords,
+//! content, profiles, private groups. It can deny service; it cannot silently add a device or a member, or swap a
+//! key, because every client holds the whole log (PROTOCOL §5). The composition has not been audited.
+
+mod accounts;
+mod admin;
+mod audit;
+mod cli;
+mod clock;
+mod config;
+mod directory;
+mod enrol;
+mod exit;
+mod fingerprint;
+mod home;
+mod init;
+mod key_file;
+mod login;
+mod nearest;
+mod net;
+mod prekeys;
+mod presence;
+mod recovery;
+mod server;
+mod server_keys;
+mod session;
+mod shared;
+mod store;
+mod throttle;
+mod time;
+mod totp;
+
+pub use cli::{Invited, invite, run};
+pub use config::{Config, ConfigError, Limits as ConfigLimits, Server as ConfigServer};
+pub use exit::{Exit, Failure};
+pub use init::{EnrolmentMode, NewOrganisation, Organisation, init};
+pub use server::{Bound, ServeError, Server, serve};
+pub use store::{Change, Expect, Record, SledStore, Store, StoreError, Transaction, Write};

@@ -1,0 +1,318 @@
+//! Accounts and login tokens as private records: what the server keeps to check a password and a code.
+//!
+//! ```text
+//! account/<name>          Account: OPAQUE record, TOTP secret, last step, recovery hashes       (no password)
+//! token/<SHA-256(token)>  Token: an invite or a reset code, never the token itself
+//! ```
+//!
+//! An account comes into being in one transaction, together with the spending of its token, after CONFIRM has
+//! proven a code (PROTOCOL §2.11); a crash before that leaves nothing, a crash after it leaves everything.
+
+use std::sync::Arc;
+
+use conclave_crypto::encoding::{Reader, Writer};
+use conclave_crypto::error::DecodeError;
+use conclave_crypto::login::{LoginName, LoginRecord};
+use conclave_crypto::primitives::sha256;
+use conclave_crypto::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::recovery::{self, RecoveryCode, RecoveryHash};
+use crate::store::{Store, StoreError, Transaction};
+use crate::totp::{self, SECRET, Step};
+
+/// Version byte of both records.
+const VERSION: u8 = 1;
+/// A record changed by another login at the same time is read again this often before giving up.
+const RETRIES: usize = 8;
+/// Records read at once when listing.
+pub(crate) const PAGE: usize = 1_000;
+
+/// What the server keeps of an account.
+#[derive(Debug)]
+pub(crate) struct Account {
+    /// Opens a login; tells nothing about the password without an Argon2id each guess.
+    pub(crate) record: LoginRecord,
+    /// The secret shared with the person's phone.
+    pub(crate) totp: Secret<SECRET>,
+    /// The last step a code was accepted for.
+    pub(crate) last_step: Option<Step>,
+    /// Recovery codes not used yet.
+    pub(crate) recovery: Vec<RecoveryHash>,
+    /// When the account was made, milliseconds UTC.
+    pub(crate) created: u64,
+}
+
+/// What a login token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// A new account.
+    New,
+    /// A new password and phone for an account that exists.
+    Reset,
+}
+
+/// A login token as the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// What it is for.
+    pub(crate) kind: TokenKind,
+    /// The name it is for, in lower case; empty: the newcomer chooses.
+    pub(crate) name: String,
+    /// Accounts it may still make.
+    pub(crate) uses: u16,
+    /// Its end by the server's clock, milliseconds UTC.
+    pub(crate) expires: u64,
+    /// When it was made, milliseconds UTC.
+    pub(crate) created: u64,
+}
+
+/// SHA-256 of a login token: its name in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenHash(pub(crate) [u8; 32]);
+
+impl TokenHash {
+    /// The hash of the 16 bytes.
+    pub(crate) fn of(token: &[u8]) -> Self {
+        Self(sha256(&[token]))
+    }
+
+    fn key(&self) -> Vec<u8> {
+        [b"token/".as_slice(), &self.0].concat()
+    }
+}
+
+impl Account {
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut writer = Writer::new();
+        writer.u8(VERSION).raw(self.record.as_bytes()).raw(self.totp.expose());
+        writer.flag(self.last_step.is_some()).u64(self.last_step.map_or(0, |step| step.0));
+        writer.list8(&self.recovery, |writer, hash| {
+            writer.raw(hash.as_bytes());
+        });
+        writer.u64(self.created);
+        Zeroizing::new(writer.finish())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Reader::all(bytes, |reader| {
+            if reader.u8()? != VERSION {
+                return Err(DecodeError::Version);
+            }
+            Ok(Self {
+                record: LoginRecord::parse(&reader.array()?)?,
+                totp: Secret::new(reader.array()?),
+                last_step: {
+                    let present = reader.flag()?;
+                    let step = reader.u64()?;
+                    present.then_some(Step(step))
+                },
+                recovery: reader.list8(|reader| Ok(RecoveryHash::new(reader.array()?)))?,
+                created: reader.u64()?,
+            })
+        })
+    }
+}
+
+impl Token {
+    fn encode(&self) -> Vec<u8> {
+        Writer::new()
+            .u8(VERSION)
+            .flag(self.kind == TokenKind::Reset)
+            .bytes8(self.name.as_bytes())
+            .u16(self.uses)
+            .u64(self.expires)
+            .u64(self.created)
+            .finish()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Reader::all(bytes, |reader| {
+            if reader.u8()? != VERSION {
+                return Err(DecodeError::Version);
+            }
+            Ok(Self {
+                kind: if reader.flag()? { TokenKind::Reset } else { TokenKind::New },
+                name: std::str::from_utf8(reader.bytes8()?).map_err(|_| DecodeError::Range)?.to_owned(),
+                uses: reader.u16()?,
+                expires: reader.u64()?,
+                created: reader.u64()?,
+            })
+        })
+    }
+
+    /// Whether it lets somebody of this name in at `now`.
+    pub(crate) fn admits(&self, name: &LoginName, now: u64) -> bool {
+        self.is_open(now) && (self.name.is_empty() || self.name == name.as_str())
+    }
+
+    /// Whether it can still be used by anybody.
+    pub(crate) const fn is_open(&self, now: u64) -> bool {
+        self.uses > 0 && now <= self.expires
+    }
+}
+
+/// The accounts of the organisation. Clones share the store.
+#[derive(Clone)]
+pub(crate) struct Accounts(Arc<dyn Store>);
+
+impl Accounts {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self(store)
+    }
+
+    /// An account by name.
+    pub(crate) async fn find(&self, name: &LoginName) -> Result<Option<Account>, StoreError> {
+        Ok(self.read(name).await?.map(|(account, _)| account))
+    }
+
+    /// Uses up a TOTP code: `true` for exactly one of any number of parallel calls with the same code.
+    pub(crate) async fn spend_totp(
+        &self,
+        name: &LoginName,
+        code: &[u8],
+        now: u64,
+    ) -> Result<bool, StoreError> {
+        self.change(name, |account| {
+            let step = totp::check(&account.totp, code, now, account.last_step);
+            account.last_step = step.or(account.last_step);
+            step.is_some()
+        })
+        .await
+    }
+
+    /// Uses up a recovery code.
+    pub(crate) async fn spend_recovery(&self, name: &LoginName, code: &[u8]) -> Result<bool, StoreError> {
+        let Some(hash) = RecoveryCode::parse(code).map(|code| code.hash()) else { return Ok(false) };
+        self.change(name, |account| {
+            let before = account.recovery.len();
+            account.recovery.retain(|known| *known != hash);
+            account.recovery.len() < before
+        })
+        .await
+    }
+
+    /// Replaces the OPAQUE record after a password change.
+    pub(crate) async fn replace_record(
+        &self,
+        name: &LoginName,
+        record: &LoginRecord,
+    ) -> Result<bool, StoreError> {
+        self.change(name, |account| {
+            account.record = record.clone();
+            true
+        })
+        .await
+    }
+
+    /// Makes an account, or makes it anew after a reset, and spends the token with it. `false` when the token is
+    /// spent, expired or withdrawn meanwhile, or the name is taken.
+    pub(crate) async fn create(
+        &self,
+        name: &LoginName,
+        account: &Account,
+        token: TokenHash,
+        now: u64,
+    ) -> Result<bool, StoreError> {
+        debug_assert!(account.recovery.len() <= recovery::COUNT);
+        for _ in 0..RETRIES {
+            let Some((known, bytes)) = self.read_token(token).await? else { return Ok(false) };
+            let before = self.0.get(&account_key(name)).await?;
+            let fits = match known.kind {
+                TokenKind::New => before.is_none(),
+                TokenKind::Reset => before.is_some(),
+            };
+            if !known.admits(name, now) || !fits {
+                return Ok(false);
+            }
+            let left = Token { uses: known.uses - 1, ..known };
+            let mut transaction = Transaction::new()
+                .expect(token.key(), Some(bytes))
+                .expect(account_key(name), before)
+                .put(account_key(name), account.encode().to_vec());
+            transaction = match left.uses {
+                0 => transaction.delete(token.key()),
+                _ => transaction.put(token.key(), left.encode()),
+            };
+            if self.0.transact(transaction).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A login token.
+    pub(crate) async fn token(&self, hash: TokenHash) -> Result<Option<Token>, StoreError> {
+        Ok(self.read_token(hash).await?.map(|(token, _)| token))
+    }
+
+    /// Keeps a new login token; `false` if there is one of this hash.
+    pub(crate) async fn add_token(&self, hash: TokenHash, token: &Token) -> Result<bool, StoreError> {
+        self.0.transact(Transaction::new().expect(hash.key(), None).put(hash.key(), token.encode())).await
+    }
+
+    /// All account names, in order.
+    pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = self.0.range(b"account/", after.as_deref(), PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(names) };
+            after = Some(last.clone());
+            for (key, _) in &page {
+                let name = key.strip_prefix(b"account/".as_slice()).unwrap_or_default();
+                names.push(String::from_utf8_lossy(name).into_owned());
+            }
+        }
+    }
+
+    /// Open invites: name (may be empty), uses left and end.
+    pub(crate) async fn open_tokens(&self, now: u64) -> Result<Vec<Token>, StoreError> {
+        let page = self.0.range(b"token/", None, PAGE).await?;
+        let tokens: Result<Vec<_>, _> =
+            page.iter().map(|(_, value)| Token::decode(value).map_err(undecodable)).collect();
+        Ok(tokens?.into_iter().filter(|token| token.is_open(now)).collect())
+    }
+
+    async fn read(&self, name: &LoginName) -> Result<Option<(Account, Vec<u8>)>, StoreError> {
+        let Some(bytes) = self.0.get(&account_key(name)).await? else { return Ok(None) };
+        Ok(Some((Account::decode(&bytes).map_err(undecodable)?, bytes)))
+    }
+
+    async fn read_token(&self, hash: TokenHash) -> Result<Option<(Token, Vec<u8>)>, StoreError> {
+        let Some(bytes) = self.0.get(&hash.key()).await? else { return Ok(None) };
+        Ok(Some((Token::decode(&bytes).map_err(undecodable)?, bytes)))
+    }
+
+    /// Compare-and-swap until nobody came in between; `false` when `step` says so or there is no account.
+    async fn change(
+        &self,
+        name: &LoginName,
+        step: impl Fn(&mut Account) -> bool,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..RETRIES {
+            let Some((mut account, before)) = self.read(name).await? else { return Ok(false) };
+            if !step(&mut account) {
+                return Ok(false);
+            }
+            let transaction = Transaction::new()
+                .expect(account_key(name), Some(before))
+                .put(account_key(name), account.encode().to_vec());
+            if self.0.transact(transaction).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn account_key(name: &LoginName) -> Vec<u8> {
+    [b"account/".as_slice(), name.as_bytes()].concat()
+}
+
+fn undecodable(error: DecodeError) -> StoreError {
+    StoreError::Damaged(format!("a record cannot be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! The administrator's socket: a Unix socket, mode 0600 in a directory of mode 0700, one JSON object a line each
+//! way. Only the server's own user and root are answered. Never over TCP.
+//!
+//! Keys of administrators never come here: the command opens them itself and sends signed leaves.
+
+mod act;
+mod look;
+pub(crate) mod wire;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+pub(crate) use wire::{Reply, Request};
+
+use crate::exit::{Exit, Failure};
+use crate::shared::Shared;
+
+/// Longest request line, in bytes: a leaf in hex and a little more.
+const LINE: u64 = 1024 * 1024;
+/// Administrators at once.
+const CLIENTS: usize = 16;
+/// How long a line may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest path of a Unix socket, in bytes (Linux `sun_path`, with its final zero).
+const PATH: usize = 107;
+
+/// The bound socket; its file goes with it.
+#[derive(Debug)]
+pub(crate) struct AdminSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl AdminSocket {
+    /// Binds the socket. A file left by a server that died is removed; one of a server that answers is not.
+    pub(crate) fn bind(path: &Path) -> std::io::Result<Self> {
+        if path.as_os_str().len() > PATH {
+            return Err(std::io::Error::other(format!(
+                "the path is longer than {PATH} bytes; set server.socket"
+            )));
+        }
+        if path.exists() {
+            if std::os::unix::net::UnixStream::connect(path).is_ok() {
+                return Err(std::io::ErrorKind::AddrInUse.into());
+            }
+            std::fs::remove_file(path)?;
+        }
+        let listener = UnixListener::bind(path)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path: path.to_owned() })
+    }
+
+    /// Answers until the server stops.
+    pub(crate) async fn serve(self, shared: Arc<Shared>) {
+        let clients = Arc::new(Semaphore::new(CLIENTS));
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = shared.stop.cancelled() => return,
+            };
+            let Ok((stream, _)) = accepted else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            let Ok(permit) = Arc::clone(&clients).try_acquire_owned() else { continue };
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move {
+                if let Err(error) = client(&shared, stream).await {
+                    tracing::debug!(%error, "an administrator's connection ended");
+                }
+                drop(permit);
+            });
+        }
+    }
+}
+
+impl Drop for AdminSocket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()> {
+    let peer = stream.peer_cred()?;
+    let own = rustix::process::geteuid().as_raw();
+    if peer.uid() != own && peer.uid() != 0 {
+        tracing::warn!(uid = peer.uid(), "a stranger tried the administrator's socket");
+        return Ok(());
+    }
+    let actor = format!("uid {}", peer.uid());
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read);
+    loop {
+        let mut line = Vec::new();
+        let count = timeout(PATIENCE, (&mut read).take(LINE).read_until(b'\n', &mut line)).await??;
+        if count == 0 {
+            return Ok(());
+        }
+        let reply = match serde_json::from_slice::<Request>(&line) {
+            Ok(request) => answer(shared, &actor, request).await,
+            Err(error) => Err(Failure::new(Exit::Usage, format!("the request does not parse: {error}"))),
+        };
+        let mut text = serde_json::to_vec(&Reply::from(reply))?;
+        text.push(b'\n');
+        timeout(PATIENCE, write.write_all(&text)).await??;
+    }
+}
+
+async fn answer(shared: &Arc<Shared>, actor: &str, request: Request) -> Result<serde_json::Value, Failure> {
+    match request {
+        Request::Status => look::status(shared).await,
+        Request::UserList => look::users(shared).await,
+        Request::UserShow { name } => look::user(shared, &name).await,
+        Request::SessionList { user } => look::sessions(shared, user.as_deref()),
+        Request::BanList => Ok(look::bans(shared)),
+        Request::BanTarget { name } => look::ban_target(shared, &name),
+        Request::PendingShow { name } => look::pending(shared, &name).await,
+        Request::Invite(invite) => act::invite(shared, actor, invite).await,
+        Request::Ban(ban) => act::ban(shared, actor, ban).await,
+        Request::Unban { name, leaf, reason } => act::unban(shared, actor, &name, &leaf, reason).await,
+        Request::Approve { name, leaf } => act::approve(shared, actor, &name, &leaf).await,
+        Request::SessionEnd { id } => act::end_session(shared, actor, &id),
+        Request::Unlock { name } => act::unlock(shared, actor, &name),
+        Request::Stop { in_ms, notice } => Ok(act::stop(shared, actor, in_ms, notice)),
+    }
+}
+
+/// Whatever the store or the disk does wrong towards an administrator.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Failed, error.to_string())
+}

@@ -1,0 +1,123 @@
+//! The audit log: acts that the directory log has not, one JSON object a line, each holding the hash of the line
+//! before (ADMIN §5). It names no secret.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use conclave_crypto::primitives::sha256;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the first line holds as the hash of the line before.
+const START: [u8; 32] = [0; 32];
+
+/// The open log.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    file: File,
+    last: [u8; 32],
+}
+
+/// One act.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Act {
+    /// When, milliseconds UTC.
+    pub(crate) at: u64,
+    /// Who: `uid 1000`, `server`, or an account's name.
+    pub(crate) actor: String,
+    /// What, such as `user.invite`.
+    pub(crate) action: String,
+    /// On whom or what.
+    pub(crate) target: String,
+    /// More about it.
+    #[serde(default)]
+    pub(crate) details: Value,
+    /// What the administrator gave as the reason.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    previous: String,
+    #[serde(flatten)]
+    act: Act,
+}
+
+impl Audit {
+    /// Opens the log and goes on after its last line; a torn last line is ended, so the break shows in `verify`.
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
+        let mut file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
+        let mut last = START;
+        let mut whole = true;
+        for line in BufReader::new(File::open(path)?).split(b'\n') {
+            last = sha256(&[&line?]);
+        }
+        if let Ok(bytes) = std::fs::read(path) {
+            whole = bytes.last().is_none_or(|&byte| byte == b'\n');
+        }
+        if !whole {
+            file.write_all(b"\n")?;
+        }
+        Ok(Self { file, last })
+    }
+
+    /// Writes an act; on return it is on the disk.
+    pub(crate) fn write(&mut self, act: Act) -> std::io::Result<()> {
+        let line = Line { previous: HEXLOWER.encode(&self.last), act };
+        let mut text = serde_json::to_vec(&line)?;
+        self.last = sha256(&[&text]);
+        text.push(b'\n');
+        self.file.write_all(&text)?;
+        self.file.sync_data()
+    }
+
+    /// The number of the first line (from 1) that does not follow from the one before, if any.
+    #[cfg(test)]
+    pub(crate) fn first_broken(path: &Path) -> std::io::Result<Option<usize>> {
+        let mut last = START;
+        for (index, line) in BufReader::new(File::open(path)?).split(b'\n').enumerate() {
+            let bytes = line?;
+            match serde_json::from_slice::<Line>(&bytes) {
+                Ok(line) if line.previous == HEXLOWER.encode(&last) => last = sha256(&[&bytes]),
+                _ => return Ok(Some(index + 1)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(number: u64) -> Act {
+        Act {
+            at: number,
+            actor: "uid 0".into(),
+            action: "session.end".into(),
+            target: "bob".into(),
+            details: Value::Null,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn the_chain_goes_on_over_a_restart_and_shows_an_altered_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        for number in 0..3 {
+            Audit::open(&path).unwrap().write(act(number)).unwrap();
+        }
+        assert_eq!(Audit::first_broken(&path).unwrap(), None);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replacen("\"at\":1", "\"at\":9", 1)).unwrap();
+        assert_eq!(Audit::first_broken(&path).unwrap(), Some(3), "the line after the altered one");
+        let lines: Vec<&str> = text.lines().collect();
+        std::fs::write(&path, format!("{}\n{}\n", lines[0], lines[2])).unwrap();
+        assert_eq!(Audit::first_broken(&path).unwrap(), Some(2));
+    }
+}

@@ -1,0 +1,25 @@
+//! "Type the name": the question before what cannot be taken back.
+
+use std::io::{IsTerminal, Write};
+
+use super::Global;
+use crate::exit::{Exit, Failure};
+
+/// Asks for `word` unless `--yes`; without a terminal there is nobody to ask.
+pub(super) fn confirm(global: &Global, about: &str, word: &str) -> Result<(), Failure> {
+    if global.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(Exit::Unconfirmed, "this needs a confirmation").hint("repeat it with --yes"));
+    }
+    let mut err = std::io::stderr();
+    let asked = write!(err, "{about}\nType {word} to confirm: ").and_then(|()| err.flush());
+    let mut line = String::new();
+    let read = asked.and_then(|()| std::io::stdin().read_line(&mut line));
+    if read.is_ok() && line.trim() == word {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Unconfirmed, "not confirmed; nothing was changed"))
+    }
+}

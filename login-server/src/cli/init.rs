@@ -1,0 +1,114 @@
+//! `init`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use libp2p::Multiaddr;
+use serde_json::json;
+
+use super::output::Report;
+use super::{Global, passphrase};
+use crate::config::{Config, Server, template};
+use crate::exit::{Exit, Failure};
+use crate::home::write_new;
+use crate::init::{EnrolmentMode, NewOrganisation, init};
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The organisation's name, as invited persons see it.
+    #[arg(long, default_value = "")]
+    org: String,
+    /// A libp2p address to listen on; may be repeated.
+    #[arg(long, num_args = 1.., value_name = "ADDR")]
+    listen: Vec<Multiaddr>,
+    /// Where log, store and keys go.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Who lets newcomers in.
+    #[arg(long, value_enum, default_value = "grant")]
+    enrolment: EnrolmentMode,
+    /// The name of the first admin key.
+    #[arg(long, default_value = "ops-1", value_parser = key_name)]
+    admin: String,
+    /// Asks nothing; needs --passphrase-file.
+    #[arg(long, requires = "passphrase_file")]
+    unattended: bool,
+    /// A file with the passphrase for both keys; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
+    let config = configuration(global, args)?;
+    let (root, admin) = match &args.passphrase_file {
+        Some(file) => {
+            let passphrase = passphrase::read(Some(file), "")?;
+            (None, passphrase)
+        }
+        None => (
+            Some(passphrase::read_new("the organisation's root key")?),
+            passphrase::read_new(&format!("admin key '{}'", args.admin))?,
+        ),
+    };
+    let new = NewOrganisation {
+        admin_name: &args.admin,
+        root_passphrase: root.as_ref().unwrap_or(&admin),
+        admin_passphrase: &admin,
+        enrolment: args.enrolment,
+    };
+    let organisation = init(&config, &new)?;
+    let json = json!({
+        "schema": 1,
+        "org_id": organisation.org_id,
+        "fingerprint": organisation.fingerprint,
+        "config": global.config,
+        "data_dir": config.server.data_dir,
+        "root_key": organisation.root_key,
+        "admin_key": organisation.admin_key,
+    });
+    let text = format!(
+        "The organisation is made.\n  configuration  {}\n  data           {}\n  admin key      {}\n  root key       {}\n\
+         Move the root key off this machine now, and keep a second copy.\n\
+         Fingerprint of the organisation:  {}\nNext: login-server serve",
+        global.config.display(),
+        config.server.data_dir.display(),
+        organisation.admin_key.display(),
+        organisation.root_key.display(),
+        organisation.fingerprint,
+    );
+    Ok(Report::one(json, text))
+}
+
+/// The configuration that exists, or a new one written where it belongs.
+fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
+    if !global.config.exists() {
+        let defaults = Server::default();
+        let listen = if args.listen.is_empty() { defaults.listen } else { args.listen.clone() };
+        let data_dir = args.data_dir.clone().unwrap_or(defaults.data_dir);
+        let text = template(&args.org, &listen, &data_dir);
+        if let Some(parent) = global.config.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            std::fs::create_dir_all(parent)
+                .map_err(|error| Failure::new(Exit::Failed, format!("{}: {error}", parent.display())))?;
+        }
+        write_new(&global.config, text.as_bytes())?;
+    } else if !args.listen.is_empty() || args.data_dir.is_some() || !args.org.is_empty() {
+        let made_by_us = Config::load(&global.config, &global.overrides)
+            .is_ok_and(|config| !config.server.data_dir.join("server.keys").exists());
+        let message = format!("{} exists already", global.config.display());
+        let hint = if made_by_us {
+            "leave out --org, --listen and --data-dir to use it"
+        } else {
+            "nothing was changed"
+        };
+        return Err(Failure::new(Exit::Conflict, message).hint(hint));
+    }
+    global.config()
+}
+
+fn key_name(text: &str) -> Result<String, String> {
+    let fits = (1..=32).contains(&text.len())
+        && text != "root"
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits { Ok(text.to_owned()) } else { Err("1 to 32 of a-z 0-9 -, and not root".into()) }
+}

@@ -1,0 +1,127 @@
+//! Reports: one value that is a table for people and JSON for programs (ADMIN §3).
+
+use std::io::{IsTerminal, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+use crate::exit::{Exit, Failure};
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Table,
+    /// One JSON value.
+    Json,
+    /// One JSON value a line; lists give a line for each row.
+    Jsonl,
+}
+
+/// What a command has to say.
+#[derive(Debug)]
+pub(super) struct Report {
+    json: Value,
+    /// The member of `json` that holds the rows, for `jsonl`.
+    rows: Option<&'static str>,
+    text: String,
+    exit: Exit,
+    /// What is said on stderr when there are no rows.
+    empty: &'static str,
+}
+
+impl Report {
+    /// A report of one thing.
+    pub(super) fn one(json: Value, text: impl Into<String>) -> Self {
+        Self { json, rows: None, text: text.into(), exit: Exit::Done, empty: "" }
+    }
+
+    /// A report of many things: `member` holds the rows, `columns` are pairs of head and cell.
+    pub(super) fn list(
+        json: Value,
+        member: &'static str,
+        empty: &'static str,
+        columns: &[(&str, &dyn Fn(&Value) -> String)],
+    ) -> Self {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(columns.iter().map(|(head, _)| *head));
+        let rows = json.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+        for row in &rows {
+            table.add_row(columns.iter().map(|(_, cell)| cell(row)));
+        }
+        let text = if rows.is_empty() { String::new() } else { trimmed(&table.to_string()) };
+        Self { json, rows: Some(member), text, exit: Exit::Done, empty }
+    }
+
+    /// A report that says nothing.
+    pub(super) fn silent() -> Self {
+        Self::one(Value::Null, "")
+    }
+
+    /// The same with an exit code.
+    #[must_use]
+    pub(super) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// Prints it. A reader that went away is no failure of the command.
+    pub(super) fn print(self, format: Format, quiet: bool) -> Exit {
+        let mut out = std::io::stdout().lock();
+        let rows = self.rows.and_then(|member| self.json.get(member)).and_then(Value::as_array);
+        let _ = match format {
+            _ if self.json.is_null() && self.text.is_empty() => Ok(()),
+            Format::Table => {
+                if rows.is_some_and(Vec::is_empty) && !quiet {
+                    let _ = writeln!(std::io::stderr(), "{}", self.empty);
+                }
+                if self.text.is_empty() { Ok(()) } else { writeln!(out, "{}", self.text) }
+            }
+            // A list is an array in JSON: `[]` when it is empty.
+            Format::Json => match rows {
+                Some(rows) => writeln!(out, "{}", Value::Array(rows.clone())),
+                None => writeln!(out, "{}", self.json),
+            },
+            Format::Jsonl => match rows {
+                Some(rows) => rows.iter().try_for_each(|row| writeln!(out, "{row}")),
+                None => writeln!(out, "{}", self.json),
+            },
+        };
+        let _ = out.flush();
+        self.exit
+    }
+}
+
+/// Prints a failure on stderr in the format that was asked for.
+pub(super) fn print_failure(format: Format, failure: &Failure) -> Exit {
+    let mut err = std::io::stderr().lock();
+    let _ = match format {
+        Format::Table => {
+            let hint = failure.hint.as_deref().map_or_else(String::new, |hint| format!("\n  {hint}"));
+            writeln!(err, "error: {failure}{hint}")
+        }
+        Format::Json | Format::Jsonl => writeln!(err, "{}", failure.to_json()),
+    };
+    failure.exit
+}
+
+/// Whether a person sees standard output.
+pub(super) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// A member as text for a cell; absent and null are a dash.
+pub(super) fn cell(row: &Value, member: &str) -> String {
+    match row.get(member) {
+        None | Some(Value::Null) => "-".into(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(true)) => "yes".into(),
+        Some(Value::Bool(false)) => "no".into(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn trimmed(table: &str) -> String {
+    table.lines().map(|line| line.trim_end().trim_start_matches(' ')).collect::<Vec<_>>().join("\n")
+}

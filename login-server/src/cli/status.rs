@@ -1,0 +1,54 @@
+//! `status`, `health`, `fingerprint`, `version`.
+
+use serde_json::{Value, json};
+
+use super::Global;
+use super::client::text;
+use super::output::{Report, cell};
+use crate::admin::Request;
+use crate::exit::Failure;
+use crate::home::Home;
+use crate::server_keys::ServerKeys;
+use crate::time::words;
+
+pub(super) fn status(global: &Global) -> Result<Report, Failure> {
+    let json = global.client()?.ask(&Request::Status)?;
+    let list = |member: &str| {
+        let items = json.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+        items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n              ")
+    };
+    let up = json.get("uptime_s").and_then(Value::as_u64).unwrap_or_default();
+    let lines = [
+        ("organisation", text(&json, "organisation").to_owned()),
+        ("fingerprint", text(&json, "fingerprint").to_owned()),
+        ("version", text(&json, "version").to_owned()),
+        ("up", words(up)),
+        ("listening", list("listening")),
+        ("in invites", list("public")),
+        ("enrolment", text(&json, "enrolment").to_owned()),
+        ("sessions", cell(&json, "sessions")),
+        ("users", cell(&json, "users")),
+        ("bans", cell(&json, "bans")),
+        ("open invites", cell(&json, "invites_open")),
+        ("waiting", cell(&json, "pending")),
+        ("log", format!("{} leaves, head signed {}", cell(&json, "leaves"), text(&json, "head_signed"))),
+    ];
+    let text = lines.map(|(head, value)| format!("{head:<14}{value}")).join("\n");
+    Ok(Report::one(json, text))
+}
+
+pub(super) fn health(global: &Global) -> Result<Report, Failure> {
+    global.client()?.ask(&Request::Status)?;
+    Ok(Report::one(json!({ "schema": 1, "healthy": true }), "healthy"))
+}
+
+pub(super) fn fingerprint(global: &Global) -> Result<Report, Failure> {
+    let keys = ServerKeys::read(&Home::at(&global.config()?.server.data_dir).server_keys())?;
+    let digits = crate::fingerprint::organisation(&keys.ork);
+    Ok(Report::one(json!({ "schema": 1, "fingerprint": digits }), digits))
+}
+
+pub(super) fn version() -> Report {
+    let version = env!("CARGO_PKG_VERSION");
+    Report::one(json!({ "schema": 1, "version": version }), format!("login-server {version}"))
+}

@@ -1,0 +1,221 @@
+//! `user invite`: the token is made here and goes into the link, nowhere else (PROTOCOL §2.3, Enrolment).
+
+use std::path::Path;
+use std::time::Duration;
+
+use conclave_crypto::directory::{InviteGrant, sign_invite_grant};
+use conclave_crypto::invite::Invite;
+use conclave_crypto::keys::{AdminSecret, OrkPublic, TransportPublic};
+use conclave_crypto::password::Password;
+use conclave_crypto::username::Username;
+use data_encoding::HEXLOWER;
+use fast_qr::QRBuilder;
+use libp2p::Multiaddr;
+use libp2p::multiaddr::Protocol;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::super::Global;
+use super::super::client::{AdminClient, text};
+use super::super::keys::KeyArgs;
+use super::super::output::{Report, cell, is_terminal};
+use crate::accounts::TokenHash;
+use crate::admin::{Request, wire};
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::key_file::KeyFile;
+use crate::time::{local, stamp, words};
+
+/// Longest life of an invite (PROTOCOL §2.3).
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+/// Pixels of one module of the picture, and modules of white around it (ISO 18004 asks for four).
+const SCALE: usize = 8;
+const QUIET: usize = 4;
+
+/// An invite that was made.
+#[derive(Debug)]
+pub struct Invited {
+    /// `conclave://host:port/…`
+    pub link: Zeroizing<String>,
+    /// The text of its QR code.
+    pub qr: Zeroizing<String>,
+    /// Index of the InviteGrant; none in the modes `manual` and `auto`.
+    pub leaf: Option<u64>,
+    /// Its end, milliseconds UTC.
+    pub expires: u64,
+}
+
+/// Invites a person at a running server, as `login-server user invite` does: for tests and programs that embed the
+/// server. `socket` is the administrator's socket, `key` a sealed admin key.
+///
+/// # Errors
+/// [`Failure`].
+pub fn invite(
+    socket: &Path,
+    key: &Path,
+    passphrase: &Password,
+    name: &str,
+    expires: Duration,
+) -> Result<Invited, Failure> {
+    let mut client = AdminClient::connect(socket, Duration::from_secs(30))?;
+    let status = client.ask(&Request::Status)?;
+    let file = KeyFile::read(key)?;
+    let signer =
+        if text(&status, "enrolment") == "grant" { Some(file.open_admin(passphrase)?) } else { None };
+    make(&mut client, &status, file.ork()?, signer.as_ref(), name, expires)
+}
+
+pub(super) fn run(
+    global: &Global,
+    name: &str,
+    expires: Duration,
+    out: Option<&Path>,
+    key: &KeyArgs,
+) -> Result<Report, Failure> {
+    let name = Username::parse(name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let mut client = global.client()?;
+    let status = client.ask(&Request::Status)?;
+    let (ork, signer) = if text(&status, "enrolment") == "grant" {
+        let key = key.open(global)?;
+        (key.ork, Some(key.secret))
+    } else {
+        // No key is opened in these modes, so the root key comes from the server's own file.
+        let ork = hex32(text(&status, "ork")).and_then(|bytes| OrkPublic::from_bytes(bytes).ok());
+        (ork.ok_or_else(nonsense)?, None)
+    };
+    let invited = make(&mut client, &status, ork, signer.as_ref(), name.as_str(), expires)?;
+    if let Some(out) = out {
+        picture(&invited.qr, out)?;
+    }
+    let json = json!({
+        "schema": 1,
+        "user": name.as_str(),
+        "link": invited.link.as_str(),
+        "qr": invited.qr.as_str(),
+        "leaf": invited.leaf,
+        "expires": stamp(invited.expires),
+        "fingerprint": status.get("fingerprint"),
+    });
+    let leaf = invited.leaf.map_or_else(String::new, |leaf| format!(" Leaf {leaf}."));
+    let mut text = format!(
+        "Invited {name}. Valid until {} ({}), one use.{leaf}\n  {}\n",
+        local(invited.expires),
+        words(expires.as_secs()),
+        invited.link.as_str(),
+    );
+    if is_terminal() {
+        let code = QRBuilder::new(invited.qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
+        text.push_str(&code.to_str());
+        text.push('\n');
+    }
+    text.push_str("Give it in person or by a channel you trust; it is not shown again.\nFingerprint of the organisation:  ");
+    text.push_str(&cell(&status, "fingerprint"));
+    Ok(Report::one(json, text))
+}
+
+fn make(
+    client: &mut AdminClient,
+    status: &Value,
+    ork: OrkPublic,
+    signer: Option<&AdminSecret>,
+    name: &str,
+    expires: Duration,
+) -> Result<Invited, Failure> {
+    if expires > LONGEST || expires.is_zero() {
+        return Err(Failure::new(Exit::Usage, "an invite is good for at most 30 days"));
+    }
+    let now = clock::now();
+    let expires = now.saturating_add(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
+    if hex32(text(status, "ork")) != Some(*ork.as_bytes()) {
+        return Err(Failure::new(Exit::Refused, "the admin key is of another organisation than the server"));
+    }
+    let server = hex32(text(status, "server_key")).and_then(|bytes| TransportPublic::from_bytes(bytes).ok());
+    let addresses: Vec<Multiaddr> = status
+        .get("public")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|address| address.as_str()?.parse().ok())
+        .collect();
+    let (host, port) = addresses.iter().find_map(host_and_port).ok_or_else(|| {
+        Failure::new(Exit::Config, "the server has no address for the link").hint("set server.public")
+    })?;
+    let binary = addresses.iter().map(Multiaddr::to_vec).filter(|bytes| bytes.len() <= 255).collect();
+    let invite = Invite::generate(ork, server.ok_or_else(nonsense)?, expires, binary, &mut clock::rng());
+    let leaf = signer.map(|admin| {
+        let grant = InviteGrant {
+            username: name.to_owned(),
+            grant: invite.grant_key().public(),
+            uses: 1,
+            expires,
+            at: now,
+        };
+        HEXLOWER.encode(&sign_invite_grant(&invite.org(), grant, admin))
+    });
+    let request = wire::Invite {
+        name: name.to_owned(),
+        token_hash: HEXLOWER.encode(&TokenHash::of(invite.login_token().expose()).0),
+        uses: 1,
+        expires,
+        leaf,
+    };
+    let answer = client.ask(&Request::Invite(request))?;
+    Ok(Invited {
+        link: invite.link(&host, port),
+        qr: invite.qr_text(),
+        leaf: answer.get("leaf").and_then(Value::as_u64),
+        expires,
+    })
+}
+
+/// What stands in the link for people to read; the addresses inside count.
+fn host_and_port(address: &Multiaddr) -> Option<(String, u16)> {
+    let host = address.iter().find_map(|part| match part {
+        Protocol::Ip4(ip) => Some(ip.to_string()),
+        Protocol::Ip6(ip) => Some(format!("[{ip}]")),
+        Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name) => Some(name.into_owned()),
+        _ => None,
+    })?;
+    let port = address.iter().find_map(|part| match part {
+        Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
+        _ => None,
+    })?;
+    Some((host, port))
+}
+
+/// Writes the QR code as a PNG of one bit a pixel.
+fn picture(qr: &str, out: &Path) -> Result<(), Failure> {
+    let code = QRBuilder::new(qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
+    let side = (code.size + 2 * QUIET) * SCALE;
+    let row_bytes = side.div_ceil(8);
+    let mut pixels = vec![0_u8; row_bytes * side];
+    for (index, byte) in pixels.iter_mut().enumerate() {
+        let (y, x) = (index / row_bytes, index % row_bytes * 8);
+        for bit in 0..8 {
+            let module = |at: usize| (at / SCALE).checked_sub(QUIET).filter(|&at| at < code.size);
+            let dark = module(y).zip(module(x + bit)).is_some_and(|(row, column)| code[row][column].value());
+            *byte = *byte << 1 | u8::from(!dark);
+        }
+    }
+    let side = u32::try_from(side).map_err(|error| unpainted(&error))?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    let mut encoder = png::Encoder::new(&mut *bytes, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::One);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
+    written.map_err(|error| unpainted(&error))?;
+    crate::home::write_new(out, &bytes)?;
+    Ok(())
+}
+
+fn unpainted(error: &dyn std::fmt::Debug) -> Failure {
+    Failure::new(Exit::Failed, format!("the QR code cannot be made: {error:?}"))
+}
+
+fn nonsense() -> Failure {
+    Failure::new(Exit::Failed, "the server's answer makes no sense")
+}
+
+fn hex32(text: &str) -> Option<[u8; 32]> {
+    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+}

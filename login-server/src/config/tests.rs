@@ -1,0 +1,62 @@
+use super::*;
+
+fn load(text: &str, overrides: &[&str]) -> Result<Config, ConfigError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("login-server.toml");
+    std::fs::write(&path, text).unwrap();
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    Config::load(&path, &overrides)
+}
+
+#[test]
+fn the_template_is_read_back() {
+    let listen: Vec<Multiaddr> = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
+    let text = template("Acme \"Ltd\"", &listen, Path::new("/tmp/x y"));
+    let config = load(&text, &[]).unwrap();
+    assert_eq!(config.server.organisation, "Acme \"Ltd\"");
+    assert_eq!(config.server.listen, listen);
+    assert_eq!(config.server.data_dir, Path::new("/tmp/x y"));
+    assert_eq!(config.limits.connections, Limits::default().connections);
+    assert_eq!(config.limits.handshake_timeout, Duration::from_secs(10));
+}
+
+#[test]
+fn the_template_has_every_key() {
+    let text = template("", &[], Path::new("/"));
+    for key in KEYS {
+        let name = key.rsplit('.').next().unwrap();
+        // The socket follows data_dir unless somebody moves it.
+        assert!(
+            name == "socket"
+                || text.contains(&format!("\n{name} = "))
+                || text.contains(&format!("{name} = ")),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest() {
+    let error = load("version = 1\n[server]\nlistne = []\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("did you mean 'server.listen'"), "{error}");
+    let error = load("version = 1\n", &["limits.conections=3"]).unwrap_err().to_string();
+    assert!(error.contains("did you mean 'limits.connections'"), "{error}");
+}
+
+#[test]
+fn overrides_win_and_take_bare_text() {
+    let config =
+        load("version = 1\n[limits]\nconnections = 3\n", &["limits.connections=9", "server.data_dir=/srv/x"])
+            .unwrap();
+    assert_eq!(config.limits.connections, 9);
+    assert_eq!(config.server.data_dir, Path::new("/srv/x"));
+}
+
+#[test]
+fn another_version_no_address_and_a_zero_limit_are_refused() {
+    assert!(load("version = 2\n", &[]).is_err());
+    assert!(load("", &[]).is_err());
+    assert!(load("version = 1\n[server]\nlisten = []\n", &[]).is_err());
+    assert!(load("version = 1\n[limits]\npending = 0\n", &[]).is_err());
+    assert!(load("version = 1\n[limits]\nhandshake_timeout = \"soon\"\n", &[]).is_err());
+}

@@ -1,0 +1,149 @@
+//! The data directory: where everything is, its modes and its lock.
+//!
+//! ```text
+//! <data_dir>/            0700
+//!   server.keys          the server's own online keys (0600)
+//!   directory.log        the signed log, append-only        directory.head   its last acknowledged checkpoint
+//!   store/               private records
+//!   keys/                passphrase-sealed ORK and admin keys; take the ORK off the machine
+//!   audit.jsonl          acts that the directory log has not
+//!   admin.sock           the administrator's socket (0600), while the server runs
+//!   lock                 held by the running server
+//! ```
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// The data directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Home(PathBuf);
+
+/// Why the data directory cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum HomeError {
+    /// A file cannot be made, read or locked.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Others could read it.
+    #[error("{} may be read by others: its mode is {mode:o}, it must be 0700", path.display())]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// Another server holds the lock.
+    #[error("{} is in use by another process", path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+impl Home {
+    /// The directory of a configuration; nothing is touched.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Makes the directory and `keys/` in it, mode 0700; an existing directory must have no organisation in it.
+    pub(crate) fn create(&self) -> Result<(), HomeError> {
+        for path in [self.0.clone(), self.keys()] {
+            if !path.is_dir() {
+                DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(io(&path))?;
+            }
+        }
+        self.check_mode()
+    }
+
+    /// Refuses a directory that others can read.
+    pub(crate) fn check_mode(&self) -> Result<(), HomeError> {
+        let mode = std::fs::metadata(&self.0).map_err(io(&self.0))?.mode() & 0o777;
+        if mode & 0o077 == 0 { Ok(()) } else { Err(HomeError::Open { path: self.0.clone(), mode }) }
+    }
+
+    /// Takes the lock; it is free again when the file is dropped, or the process dies.
+    pub(crate) fn lock(&self) -> Result<File, HomeError> {
+        let path = self.0.join("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(HomeError::Locked { path: self.0.clone() }),
+            Err(TryLockError::Error(source)) => Err(HomeError::Io { path, source }),
+        }
+    }
+
+    /// The directory itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether `init` has been here.
+    pub(crate) fn has_organisation(&self) -> bool {
+        self.server_keys().exists() || self.log().exists()
+    }
+
+    pub(crate) fn server_keys(&self) -> PathBuf {
+        self.0.join("server.keys")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.0.join("directory.log")
+    }
+
+    pub(crate) fn head(&self) -> PathBuf {
+        self.0.join("directory.head")
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.0.join("store")
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("keys")
+    }
+
+    pub(crate) fn audit(&self) -> PathBuf {
+        self.0.join("audit.jsonl")
+    }
+}
+
+/// Writes a new file, mode 0600, on the disk on return; it must not exist.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io(path))
+}
+
+/// Replaces a file atomically, on the disk on return.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)?;
+    match path.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> HomeError {
+    let path = path.to_owned();
+    move |source| HomeError::Io { path, source }
+}

@@ -1,0 +1,166 @@
+//! Making an organisation: its root key, the first admin key, the server's keys and the first leaves of the log.
+//!
+//! ```text
+//! leaf 0 Policy (ORK)   1 ServerKey (ORK)   2 General, everyone (AK)   3 Lounge, open (AK)
+//! ```
+//!
+//! Nothing that exists is overwritten. The root key is written sealed and belongs off the machine afterwards.
+
+use std::path::PathBuf;
+
+use conclave_crypto::directory::{
+    Enrolment, LONGEST_SERVER_KEY_LIFE, Policy, PolicyAdmin, RoomKind, RoomOrg, ServerKey, sign_policy,
+    sign_room_org, sign_server_key,
+};
+use conclave_crypto::keys::{AdminSecret, OrgId, OrkSecret, RoomId, UserId};
+use conclave_crypto::password::Password;
+
+use crate::clock;
+use crate::config::Config;
+use crate::directory::Log;
+use crate::exit::{Exit, Failure};
+use crate::home::{Home, HomeError};
+use crate::key_file::{KeyFile, KeyFileError};
+use crate::server_keys::{ServerKeys, ServerKeysError};
+use crate::store::SledStore;
+
+/// Who lets newcomers in (ADMIN §1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum EnrolmentMode {
+    /// An admin beforehand, by a signed invite.
+    Grant,
+    /// An admin afterwards, by comparing 30 digits.
+    Manual,
+    /// The server by itself.
+    Auto,
+}
+
+/// What a new organisation is made of.
+pub struct NewOrganisation<'a> {
+    /// The name of the first admin key, such as `ops-1`.
+    pub admin_name: &'a str,
+    /// Seals the root key.
+    pub root_passphrase: &'a Password,
+    /// Seals the first admin key.
+    pub admin_passphrase: &'a Password,
+    /// Who lets newcomers in.
+    pub enrolment: EnrolmentMode,
+}
+
+/// A new organisation.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    /// What administrators read out and newcomers compare: 30 digits in groups of five.
+    pub fingerprint: String,
+    /// Its id, in hex.
+    pub org_id: String,
+    /// The sealed root key, to be taken off the machine.
+    pub root_key: PathBuf,
+    /// The sealed first admin key.
+    pub admin_key: PathBuf,
+}
+
+/// Makes an organisation in the data directory of a configuration.
+///
+/// # Errors
+/// [`Failure`] with [`Exit::Conflict`] when there is one already, else with what failed.
+pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, Failure> {
+    let now = clock::now();
+    let mut rng = clock::rng();
+    let home = Home::at(&config.server.data_dir);
+    if home.has_organisation() {
+        let message = format!("there is an organisation in {} already", home.path().display());
+        return Err(Failure::new(Exit::Conflict, message).hint("nothing was changed"));
+    }
+    home.create()?;
+    let _lock = home.lock()?;
+    let root_path = home.keys().join("root.key");
+    let admin_path = home.keys().join(format!("{}.key", new.admin_name));
+
+    let ork = OrkSecret::generate(&mut rng);
+    let admin = AdminSecret::generate(&mut rng);
+    let keys = ServerKeys::generate(ork.public(), &mut rng)?;
+    KeyFile::root(&ork, new.root_passphrase, &mut rng)?.write(&root_path)?;
+    KeyFile::admin(new.admin_name, &ork.public(), &admin, new.admin_passphrase, &mut rng)?
+        .write(&admin_path)?;
+    keys.write(&home.server_keys())?;
+
+    let org = OrgId::of(&ork.public());
+    let listed = PolicyAdmin { key: admin.public(), user_id: UserId::random(&mut rng), nbf: now };
+    let mut policy = Policy::first(now, vec![listed]);
+    policy.enrolment = match new.enrolment {
+        EnrolmentMode::Grant => Enrolment::Grant,
+        EnrolmentMode::Manual => Enrolment::Manual,
+        EnrolmentMode::Auto => Enrolment::Auto(keys.enrol.public()),
+    };
+    let server_key = ServerKey { key: keys.directory.public(), nbf: now, naf: now + LONGEST_SERVER_KEY_LIFE };
+    let room = |kind, name: &str, id: RoomId| RoomOrg {
+        room_id: id,
+        rno: 1,
+        prev: [0; 32],
+        kind,
+        archived: false,
+        name: name.into(),
+        topic: Vec::new(),
+        admins_only: false,
+        admins: Vec::new(),
+        members: Vec::new(),
+        barred: Vec::new(),
+        cuts: Vec::new(),
+        at: now,
+    };
+    let leaves = [
+        sign_policy(&org, policy, &ork),
+        sign_server_key(&org, server_key, &ork),
+        sign_room_org(&org, room(RoomKind::Everyone, "General", RoomId::random(&mut rng)), &admin),
+        sign_room_org(&org, room(RoomKind::Open, "Lounge", RoomId::random(&mut rng)), &admin),
+    ];
+    drop(SledStore::create(&home.store()).map_err(failed)?);
+    Log::create(&home, ork.public(), &keys.directory, &leaves, now).map_err(failed)?;
+    Ok(Organisation {
+        fingerprint: crate::fingerprint::organisation(&ork.public()),
+        org_id: org.to_string(),
+        root_key: root_path,
+        admin_key: admin_path,
+    })
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Failed, error.to_string())
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        let exit = match &error {
+            HomeError::Locked { .. } => Exit::Locked,
+            HomeError::Open { .. } => Exit::Refused,
+            HomeError::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+                Exit::Conflict
+            }
+            HomeError::Io { .. } => Exit::Failed,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<KeyFileError> for Failure {
+    fn from(error: KeyFileError) -> Self {
+        match error {
+            KeyFileError::Home(error) => error.into(),
+            KeyFileError::Damaged(_) => Self::new(Exit::Damaged, error.to_string()),
+            KeyFileError::Kind(_) | KeyFileError::Passphrase(_) => {
+                Self::new(Exit::Refused, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ServerKeysError> for Failure {
+    fn from(error: ServerKeysError) -> Self {
+        match error {
+            ServerKeysError::Home(error) => error.into(),
+            ServerKeysError::Missing(_) => Self::new(Exit::Config, error.to_string()),
+            ServerKeysError::Damaged(_) => Self::new(Exit::Damaged, error.to_string()),
+        }
+    }
+}

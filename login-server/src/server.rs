@@ -1,0 +1,457 @@
+//! The running server: what is opened at the start, and the one loop that owns the swarm.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use conclave_crypto::keys::TransportPublic;
+use conclave_proto::{limits, protocol};
+use futures::StreamExt;
+use libp2p::core::transport::ListenerId;
+use libp2p::swarm::{ConnectionId, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, Swarm, ping};
+use thiserror::Error;
+use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admin::AdminSocket;
+use crate::audit::Audit;
+use crate::clock;
+use crate::config::{Config, ConfigError};
+use crate::directory::{self, Log, LogError, LogFileError, RESIGN_MS};
+use crate::exit::{Exit, Failure};
+use crate::home::{Home, HomeError};
+use crate::login::{self, Client, Memory};
+use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
+use crate::server_keys::{ServerKeys, ServerKeysError};
+use crate::shared::{Control, Parts, Shared, transport_key};
+use crate::store::{SledStore, StoreError};
+
+/// How often silent connections, ends of wishes and the like are looked for.
+const TICK: Duration = Duration::from_millis(250);
+/// A connection without an answered ping for so long is dead: one interval and the wait for the answer.
+const DEAD: Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
+/// How long the last words to a connection have to go out before it is closed.
+const LAST_WORDS: Duration = Duration::from_millis(150);
+/// How long the address of a listener may take to be known.
+const LISTEN: Duration = Duration::from_secs(5);
+/// How long tasks have to end when the server stops (ADMIN §2: it drains within 2 s whatever clients do).
+const DRAIN: Duration = Duration::from_millis(1_500);
+/// Requests to the loop that may wait.
+const CONTROL: usize = 1_024;
+/// Streams one connection may use at once: login, directory, and one more of each while it changes.
+const STREAMS: usize = 4;
+/// Expired rows are swept out of the store, and the times people were last seen written into it, this often.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Why the server cannot start or go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The configuration (exit code 10).
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no organisation yet (exit code 10).
+    #[error("there is no organisation in {0}")]
+    NoOrganisation(String),
+    /// Another process has the data directory (exit code 11).
+    #[error("{0} is in use by another process")]
+    Locked(String),
+    /// The store, the log or the keys are damaged (exit code 12).
+    #[error("{0}")]
+    Damaged(String),
+    /// An address cannot be listened on (exit code 13).
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address, or the path of the administrator's socket.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// Something else (exit code 1).
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl ServeError {
+    /// The failure with its exit code and the next step.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let message = self.to_string();
+        match self {
+            Self::Config(_) => Failure::new(Exit::Config, message),
+            Self::NoOrganisation(_) => {
+                Failure::new(Exit::Config, message).hint("run 'login-server init' once to make it")
+            }
+            Self::Locked(_) => Failure::new(Exit::Locked, message).hint("stop the other server first"),
+            Self::Damaged(_) => Failure::new(Exit::Damaged, message).hint(
+                "nothing was changed; restore a backup, or copy the directory away before you try anything",
+            ),
+            Self::Listen { .. } => Failure::new(Exit::Listen, message)
+                .hint("is another server running, or the address not of this machine?"),
+            Self::Failed(_) => Failure::new(Exit::Failed, message),
+        }
+    }
+}
+
+impl From<HomeError> for ServeError {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::Locked { path } => Self::Locked(path.display().to_string()),
+            HomeError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                Self::NoOrganisation(path.display().to_string())
+            }
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<ServerKeysError> for ServeError {
+    fn from(error: ServerKeysError) -> Self {
+        match error {
+            ServerKeysError::Home(error) => error.into(),
+            ServerKeysError::Missing(path) => Self::NoOrganisation(path),
+            ServerKeysError::Damaged(_) => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+impl From<LogError> for ServeError {
+    fn from(error: LogError) -> Self {
+        match &error {
+            LogError::File(LogFileError::Io { source, .. })
+                if source.kind() != std::io::ErrorKind::NotFound =>
+            {
+                Self::Failed(error.to_string())
+            }
+            _ => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Locked => Self::Locked("the store".into()),
+            StoreError::Damaged(_) => Self::Damaged(error.to_string()),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Where a server can be reached.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// Its libp2p identity.
+    pub peer: PeerId,
+    /// The addresses it listens on, with their real ports.
+    pub listening: Vec<Multiaddr>,
+    /// The addresses that go into invite links.
+    pub public: Vec<Multiaddr>,
+    /// The administrator's socket.
+    pub socket: PathBuf,
+}
+
+/// A server that listens and has not begun to answer.
+pub struct Server {
+    shared: Arc<Shared>,
+    swarm: Swarm<Behaviour>,
+    admin: AdminSocket,
+    control: mpsc::Receiver<Control>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    closing: Vec<(Instant, ConnectionId)>,
+    tasks: TaskTracker,
+    _lock: File,
+}
+
+struct Connection {
+    peer: TransportPublic,
+    address: Option<std::net::IpAddr>,
+    heard: Instant,
+    gone: CancellationToken,
+    memory: Arc<Mutex<Memory>>,
+    streams: Arc<Semaphore>,
+}
+
+/// Runs a server until `shutdown` is ready or an administrator stops it.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    Server::start(config).await?.run(shutdown).await;
+    Ok(())
+}
+
+impl Server {
+    /// Opens and checks everything, and listens. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`ServeError`]; nothing is changed by a server that does not start.
+    pub async fn start(config: Config) -> Result<Self, ServeError> {
+        let now = clock::now();
+        let home = Home::at(&config.server.data_dir);
+        let keys = ServerKeys::read(&home.server_keys())?;
+        home.check_mode()?;
+        let lock = home.lock()?;
+        let transport = keys.transport;
+        let log = Log::open(&home, keys.ork, keys.directory, now)?;
+        let store = SledStore::open(&home.store())?;
+        let audit = Audit::open(&home.audit())
+            .map_err(|error| ServeError::Failed(format!("{}: {error}", home.audit().display())))?;
+        let mut swarm =
+            build(&transport, &config.limits).map_err(|error| ServeError::Failed(error.to_string()))?;
+        let listening = listen(&mut swarm, &config.server.listen).await?;
+        let socket = config.socket();
+        let admin = AdminSocket::bind(&socket).map_err(|error| ServeError::Listen {
+            address: socket.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        let (sender, control) = mpsc::channel(CONTROL);
+        let shared = Shared::new(Parts {
+            config,
+            ork: keys.ork,
+            server_key: transport.public(),
+            enrol: keys.enrol,
+            login: keys.login,
+            log,
+            store,
+            audit,
+            control: sender,
+            now,
+        });
+        *shared.listening.write().unwrap_or_else(PoisonError::into_inner) = listening;
+        shared.restore_presence().await?;
+        Ok(Self {
+            shared: Arc::new(shared),
+            swarm,
+            admin,
+            control,
+            connections: BTreeMap::new(),
+            closing: Vec::new(),
+            tasks: TaskTracker::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub fn bound(&self) -> Bound {
+        Bound {
+            peer: *self.swarm.local_peer_id(),
+            listening: self.shared.listening.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            public: self.shared.public_addresses(),
+            socket: self.shared.config.socket(),
+        }
+    }
+
+    /// Answers until `shutdown` is ready or an administrator stops it; then drains and ends.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { shared, mut swarm, admin, mut control, mut connections, mut closing, tasks, _lock } = self;
+        for address in shared.listening.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            tracing::info!(%address, "listening");
+        }
+        tasks.spawn(admin.serve(Arc::clone(&shared)));
+        tasks.spawn(housekeeping(Arc::clone(&shared)));
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            tokio::select! {
+                event = swarm.select_next_some() => on_event(&shared, &mut swarm, &mut connections, &tasks, event),
+                Some(Control::Close(connection)) = control.recv() => closing.push((Instant::now() + LAST_WORDS, connection)),
+                _ = tick.tick() => on_tick(&shared, &mut swarm, &connections, &mut closing),
+                () = &mut shutdown => break,
+                () = shared.stop.cancelled() => break,
+            }
+        }
+        tracing::info!(sessions = shared.sessions.all().len(), "stopping");
+        shared.stop.cancel();
+        for connection in connections.values() {
+            connection.gone.cancel();
+        }
+        drop(swarm);
+        tasks.close();
+        if timeout(DRAIN, tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        if let Err(error) = shared.remember_presence().await {
+            tracing::error!(%error, "the times people were last seen were not kept");
+        }
+    }
+}
+
+async fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[Multiaddr]) -> Result<Vec<Multiaddr>, ServeError> {
+    let failed =
+        |address: &Multiaddr, reason: String| ServeError::Listen { address: address.to_string(), reason };
+    let mut waiting: BTreeMap<String, (ListenerId, Multiaddr)> = BTreeMap::new();
+    for address in addresses {
+        let id = swarm.listen_on(address.clone()).map_err(|error| failed(address, reason(&error)))?;
+        waiting.insert(id.to_string(), (id, address.clone()));
+    }
+    let mut bound = Vec::new();
+    let deadline = Instant::now() + LISTEN;
+    while let Some((_, first)) = waiting.values().next().cloned() {
+        let event = tokio::time::timeout_at(deadline, swarm.select_next_some())
+            .await
+            .map_err(|_| failed(&first, "it took too long".into()))?;
+        match event {
+            SwarmEvent::NewListenAddr { listener_id, address } => {
+                bound.push(address);
+                waiting.remove(&listener_id.to_string());
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason: why, .. } => {
+                let address =
+                    waiting.get(&listener_id.to_string()).map_or(first, |(_, address)| address.clone());
+                return Err(failed(
+                    &address,
+                    why.err().map_or_else(|| "it was closed".into(), |error| error.to_string()),
+                ));
+            }
+            SwarmEvent::ListenerError { error, .. } => return Err(failed(&first, error.to_string())),
+            _ => {}
+        }
+    }
+    Ok(bound)
+}
+
+/// The innermost cause, which is what the system said.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+fn on_event(
+    shared: &Arc<Shared>,
+    swarm: &mut Swarm<Behaviour>,
+    connections: &mut BTreeMap<ConnectionId, Connection>,
+    tasks: &TaskTracker,
+    event: SwarmEvent<BehaviourEvent>,
+) {
+    match event {
+        SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+            let Some(peer) = transport_key(&peer_id) else {
+                tracing::debug!("a connection with another kind of key");
+                swarm.close_connection(connection_id);
+                return;
+            };
+            connections.insert(
+                connection_id,
+                Connection {
+                    peer,
+                    address: ip(endpoint.get_remote_address()),
+                    heard: Instant::now(),
+                    gone: shared.stop.child_token(),
+                    memory: Arc::default(),
+                    streams: Arc::new(Semaphore::new(STREAMS)),
+                },
+            );
+        }
+        SwarmEvent::ConnectionClosed { connection_id, .. } => {
+            if let Some(connection) = connections.remove(&connection_id) {
+                connection.gone.cancel();
+            }
+            shared.connection_gone(connection_id, clock::now());
+        }
+        SwarmEvent::NewListenAddr { address, .. } => {
+            shared.listening.write().unwrap_or_else(PoisonError::into_inner).push(address);
+        }
+        SwarmEvent::ExpiredListenAddr { address, .. } => {
+            shared
+                .listening
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|known| *known != address);
+        }
+        SwarmEvent::ListenerError { error, .. } => tracing::error!(%error, "a listener failed"),
+        SwarmEvent::ListenerClosed { addresses, .. } => tracing::error!(?addresses, "a listener was closed"),
+        SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { connection, result: Ok(_), .. })) => {
+            if let Some(connection) = connections.get_mut(&connection) {
+                connection.heard = Instant::now();
+            }
+        }
+        SwarmEvent::Behaviour(BehaviourEvent::Accept(inbound)) => {
+            if let Some(connection) = connections.get(&inbound.connection) {
+                serve_stream(shared, connection, inbound, tasks);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn serve_stream(shared: &Arc<Shared>, connection: &Connection, inbound: Inbound, tasks: &TaskTracker) {
+    let Ok(permit) = Arc::clone(&connection.streams).try_acquire_owned() else {
+        tracing::debug!("too many streams on one connection");
+        return;
+    };
+    let client =
+        Client { peer: connection.peer, connection: inbound.connection, address: connection.address };
+    let (shared, memory, gone) =
+        (Arc::clone(shared), Arc::clone(&connection.memory), connection.gone.clone());
+    tasks.spawn(async move {
+        // Closing a connection does not always wake reads on its streams, so its end is raced against them.
+        let served = async {
+            if inbound.protocol.as_ref() == protocol::LOGIN {
+                login::serve(shared, client, memory, inbound.stream).await;
+            } else {
+                directory::stream::serve(shared, client, inbound.stream).await;
+            }
+        };
+        gone.run_until_cancelled(served).await;
+        drop(permit);
+    });
+}
+
+fn on_tick(
+    shared: &Shared,
+    swarm: &mut Swarm<Behaviour>,
+    connections: &BTreeMap<ConnectionId, Connection>,
+    closing: &mut Vec<(Instant, ConnectionId)>,
+) {
+    let now = Instant::now();
+    closing.retain(|(at, connection)| {
+        if *at <= now {
+            swarm.close_connection(*connection);
+        }
+        *at > now
+    });
+    for (id, connection) in connections {
+        if now.duration_since(connection.heard) > DEAD {
+            tracing::debug!("a connection is silent");
+            // Presence must not wait for the transport to agree that it is closed.
+            shared.connection_gone(*id, clock::now());
+            connection.gone.cancel();
+            swarm.close_connection(*id);
+        }
+    }
+    shared.change_presence(|table| table.expire(clock::now()));
+}
+
+/// What has to be done now and then and may wait for the disk.
+async fn housekeeping(shared: Arc<Shared>) {
+    let mut sweep = interval(SWEEP);
+    let mut resign = interval(Duration::from_millis(RESIGN_MS));
+    resign.tick().await;
+    for timer in [&mut sweep, &mut resign] {
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    loop {
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            _ = resign.tick() => shared.log.resign(clock::now()).await,
+            _ = sweep.tick() => {
+                let swept = shared.store.sweep(clock::now()).await;
+                let kept = shared.remember_presence().await;
+                for error in [swept.err(), kept.err()].into_iter().flatten() {
+                    tracing::error!(%error, "housekeeping failed");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Who is logged in. A session belongs to a transport key (the PeerId the connection has proven) and ends with the
+//! connection it was opened on.
+//!
+//! An account has one full session, that of its active device. Beside it there may be provisional ones: a newcomer
+//! whose account is not in the log yet, or a new computer that is not in the device list yet.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use conclave_crypto::keys::{DeviceId, TransportPublic};
+use conclave_crypto::login::LoginName;
+use conclave_proto::ErrorCode;
+use libp2p::swarm::ConnectionId;
+use tokio::sync::{Notify, watch};
+
+/// Provisional sessions of one account; more end the oldest.
+const PER_ACCOUNT: usize = 4;
+
+/// Names a session towards clients and administrators; random.
+pub(crate) type SessionId = [u8; 16];
+
+/// Why a session ended, as its client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// What the person reads.
+    pub(crate) code: ErrorCode,
+    /// The device that took over.
+    pub(crate) by: Option<DeviceId>,
+}
+
+/// One logged-in connection.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Its id.
+    pub(crate) id: SessionId,
+    /// The account.
+    pub(crate) name: LoginName,
+    /// The connection's proven key.
+    pub(crate) peer: TransportPublic,
+    /// The connection.
+    pub(crate) connection: ConnectionId,
+    /// The device as the client said at login; the directory decides.
+    pub(crate) device: DeviceId,
+    /// Where it comes from.
+    pub(crate) address: Option<IpAddr>,
+    /// Since when, milliseconds UTC.
+    pub(crate) since: u64,
+    active: AtomicU64,
+    ended: watch::Sender<Option<Ended>>,
+    /// Rings when the stock of prekeys went down.
+    pub(crate) stock: Notify,
+}
+
+impl Session {
+    /// A new session.
+    pub(crate) fn new(
+        id: SessionId,
+        name: LoginName,
+        peer: TransportPublic,
+        connection: ConnectionId,
+        device: DeviceId,
+        address: Option<IpAddr>,
+        now: u64,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            name,
+            peer,
+            connection,
+            device,
+            address,
+            since: now,
+            active: AtomicU64::new(now),
+            ended: watch::Sender::new(None),
+            stock: Notify::new(),
+        })
+    }
+
+    /// The client did something.
+    pub(crate) fn touch(&self, now: u64) {
+        self.active.store(now, Ordering::Relaxed);
+    }
+
+    /// When the client last did something, milliseconds UTC.
+    pub(crate) fn last_active(&self) -> u64 {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// Word of the end.
+    pub(crate) fn ended(&self) -> watch::Receiver<Option<Ended>> {
+        self.ended.subscribe()
+    }
+
+    fn end(&self, why: Ended) {
+        self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            ended.get_or_insert(why);
+            first
+        });
+    }
+}
+
+/// All sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    all: Mutex<BTreeMap<TransportPublic, Arc<Session>>>,
+    entered: watch::Sender<u64>,
+}
+
+impl Sessions {
+    /// Enters a session. One of the same key is replaced without notice; the oldest goes when an account has too many.
+    pub(crate) fn enter(&self, session: &Arc<Session>) {
+        let mut all = self.lock();
+        all.insert(session.peer, Arc::clone(session));
+        let mut own: Vec<Arc<Session>> =
+            all.values().filter(|other| other.name == session.name).cloned().collect();
+        own.sort_by_key(|other| other.since);
+        let over = own.len().saturating_sub(PER_ACCOUNT);
+        for old in own.into_iter().filter(|other| other.id != session.id).take(over) {
+            all.remove(&old.peer);
+            old.end(Ended { code: ErrorCode::SessionElsewhere, by: Some(session.device) });
+        }
+        drop(all);
+        self.entered.send_modify(|count| *count += 1);
+    }
+
+    /// Word of every session that is entered.
+    pub(crate) fn entered(&self) -> watch::Receiver<u64> {
+        self.entered.subscribe()
+    }
+
+    /// The session of a key.
+    pub(crate) fn of(&self, peer: &TransportPublic) -> Option<Arc<Session>> {
+        self.lock().get(peer).cloned()
+    }
+
+    /// All sessions, in order of their start.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        let mut all: Vec<_> = self.lock().values().cloned().collect();
+        all.sort_by_key(|session| (session.since, session.id));
+        all
+    }
+
+    /// The sessions of an account.
+    pub(crate) fn of_account(&self, name: &LoginName) -> Vec<Arc<Session>> {
+        self.all().into_iter().filter(|session| session.name == *name).collect()
+    }
+
+    /// Ends all sessions of an account, but not `keep`. Returns those it ended.
+    pub(crate) fn end_account(
+        &self,
+        name: &LoginName,
+        keep: Option<&SessionId>,
+        why: Ended,
+    ) -> Vec<Arc<Session>> {
+        let gone: Vec<_> =
+            self.of_account(name).into_iter().filter(|session| Some(&session.id) != keep).collect();
+        for session in &gone {
+            self.end(session, why);
+        }
+        gone
+    }
+
+    /// Ends one session.
+    pub(crate) fn end(&self, session: &Session, why: Ended) {
+        self.leave(session);
+        session.end(why);
+    }
+
+    /// Takes a session out whose connection is gone; another one of the same key stays. Whether it was in.
+    pub(crate) fn leave(&self, session: &Session) -> bool {
+        let mut all = self.lock();
+        if all.get(&session.peer).is_some_and(|known| known.id == session.id) {
+            all.remove(&session.peer);
+            return true;
+        }
+        false
+    }
+
+    /// The sessions on a connection.
+    pub(crate) fn on(&self, connection: ConnectionId) -> Vec<Arc<Session>> {
+        self.lock().values().filter(|session| session.connection == connection).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<TransportPublic, Arc<Session>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conclave_crypto::keys::TransportSecret;
+    use conclave_crypto::secret::Secret;
+
+    use super::*;
+
+    fn session(number: u8, name: &str, connection: usize) -> Arc<Session> {
+        let peer = TransportSecret::from_seed(Secret::new([number; 32])).public();
+        let name = LoginName::parse(name).unwrap();
+        Session::new(
+            [number; 16],
+            name,
+            peer,
+            ConnectionId::new_unchecked(connection),
+            DeviceId::new([number; 16]),
+            None,
+            u64::from(number),
+        )
+    }
+
+    #[test]
+    fn the_same_key_replaces_its_session_and_the_old_connection_ends_nothing() {
+        let sessions = Sessions::default();
+        let old = session(1, "bob", 1);
+        sessions.enter(&old);
+        let new = Session::new(
+            [9; 16],
+            old.name.clone(),
+            old.peer,
+            ConnectionId::new_unchecked(2),
+            old.device,
+            None,
+            5,
+        );
+        sessions.enter(&new);
+        assert!(!sessions.leave(&old));
+        assert_eq!(sessions.of(&old.peer).map(|session| session.id), Some([9; 16]));
+        assert_eq!(*old.ended().borrow(), None);
+    }
+
+    #[test]
+    fn ending_an_account_spares_others_and_the_kept_one() {
+        let sessions = Sessions::default();
+        for one in [session(1, "bob", 1), session(2, "bob", 2), session(3, "ada", 3)] {
+            sessions.enter(&one);
+        }
+        let why = Ended { code: ErrorCode::AuthBanned, by: None };
+        let bob = LoginName::parse("bob").unwrap();
+        let gone = sessions.end_account(&bob, Some(&[2; 16]), why);
+        assert_eq!(gone.iter().map(|session| session.id).collect::<Vec<_>>(), [[1; 16]]);
+        assert_eq!(*gone[0].ended().borrow(), Some(why));
+        assert_eq!(sessions.all().len(), 2);
+    }
+
+    #[test]
+    fn an_account_cannot_pile_up_sessions() {
+        let sessions = Sessions::default();
+        for number in 1..=9 {
+            sessions.enter(&session(number, "bob", usize::from(number)));
+        }
+        assert_eq!(sessions.all().len(), PER_ACCOUNT);
+        assert_eq!(sessions.all()[0].since, 6);
+    }
+}

@@ -1,0 +1,270 @@
+//! What all connections and the administrator's socket share.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use conclave_crypto::directory::Target;
+use conclave_crypto::keys::{EnrolSecret, OrgId, OrkPublic, TransportPublic};
+use conclave_crypto::login::{LoginName, LoginServer};
+use conclave_proto::ErrorCode;
+use libp2p::swarm::ConnectionId;
+use libp2p::{Multiaddr, PeerId};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Accounts;
+use crate::audit::{Act, Audit};
+use crate::config::Config;
+use crate::directory::Log;
+use crate::prekeys::Prekeys;
+use crate::presence::PresenceTable;
+use crate::session::{Ended, Session, Sessions};
+use crate::store::{SledStore, Store, StoreError, Transaction};
+use crate::throttle::{Throttle, Who};
+
+/// What the server loop is asked by others.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// Close a connection, after a moment in which its last words go out.
+    Close(ConnectionId),
+}
+
+/// What every client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// The words.
+    pub(crate) text: String,
+    /// When the server stops, milliseconds UTC; 0 when it does not.
+    pub(crate) stops_at: u64,
+}
+
+/// The state of a running server.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) org: OrgId,
+    pub(crate) ork: OrkPublic,
+    pub(crate) server_key: TransportPublic,
+    pub(crate) enrol: EnrolSecret,
+    pub(crate) login: Arc<LoginServer>,
+    pub(crate) log: Log,
+    pub(crate) store: SledStore,
+    pub(crate) accounts: Accounts,
+    pub(crate) prekeys: Prekeys,
+    pub(crate) sessions: Sessions,
+    pub(crate) presence_changed: watch::Sender<u64>,
+    presence: Mutex<PresenceTable>,
+    throttle: Mutex<Throttle>,
+    audit: Mutex<Audit>,
+    /// Permits for memory- or processor-hungry steps.
+    pub(crate) hashes: Arc<Semaphore>,
+    pub(crate) control: mpsc::Sender<Control>,
+    pub(crate) listening: RwLock<Vec<Multiaddr>>,
+    pub(crate) notice: watch::Sender<Option<Notice>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) started: u64,
+}
+
+/// What a new [`Shared`] is made of.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) ork: OrkPublic,
+    pub(crate) server_key: TransportPublic,
+    pub(crate) enrol: EnrolSecret,
+    pub(crate) login: LoginServer,
+    pub(crate) log: Log,
+    pub(crate) store: SledStore,
+    pub(crate) audit: Audit,
+    pub(crate) control: mpsc::Sender<Control>,
+    pub(crate) now: u64,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let org = OrgId::of(&parts.ork);
+        let records: Arc<dyn Store> = Arc::new(parts.store.clone());
+        Self {
+            hashes: Arc::new(Semaphore::new(parts.config.limits.concurrent_hashes)),
+            config: parts.config,
+            org,
+            ork: parts.ork,
+            server_key: parts.server_key,
+            enrol: parts.enrol,
+            login: Arc::new(parts.login),
+            log: parts.log,
+            accounts: Accounts::new(Arc::clone(&records)),
+            prekeys: Prekeys::new(records, org),
+            store: parts.store,
+            sessions: Sessions::default(),
+            presence_changed: watch::Sender::new(0),
+            presence: Mutex::new(PresenceTable::default()),
+            throttle: Mutex::new(Throttle::new()),
+            audit: Mutex::new(parts.audit),
+            control: parts.control,
+            listening: RwLock::new(Vec::new()),
+            notice: watch::Sender::new(None),
+            stop: CancellationToken::new(),
+            started: parts.now,
+        }
+    }
+
+    /// The presence of everybody; not to be held across an await.
+    pub(crate) fn presence(&self) -> MutexGuard<'_, PresenceTable> {
+        self.presence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The throttle; not to be held across an await.
+    pub(crate) fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes presence and tells everybody who listens.
+    pub(crate) fn change_presence<T>(&self, change: impl FnOnce(&mut PresenceTable) -> T) -> T {
+        let (result, version) = {
+            let mut table = self.presence();
+            let result = change(&mut table);
+            (result, table.version())
+        };
+        self.presence_changed.send_if_modified(|seen| {
+            let new = *seen != version;
+            *seen = version;
+            new
+        });
+        result
+    }
+
+    /// Writes an act to the audit log. A disk that fails is told in the log of the process.
+    pub(crate) fn audit(&self, act: Act) {
+        let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = audit.write(act) {
+            tracing::error!(%error, "the audit log cannot be written");
+        }
+    }
+
+    /// Who tries to log in, for the throttle.
+    pub(crate) fn who(&self, name: &LoginName, peer: &TransportPublic, address: Option<IpAddr>) -> Who {
+        let known = self.is_active(name, peer);
+        Who { account: name.as_str().to_owned(), address, known_device: known.then(|| *peer.as_bytes()) }
+    }
+
+    /// Whether the key is that of the account's active device.
+    pub(crate) fn is_active(&self, name: &LoginName, peer: &TransportPublic) -> bool {
+        let fold = self.log.read();
+        fold.user_by_name(name.as_str()).is_some_and(|user| {
+            user.devices
+                .iter()
+                .any(|cert| cert.cert().tpk == *peer && fold.active(&cert.cert().device_id).is_some())
+        })
+    }
+
+    /// Whether nobody may log in to the account.
+    pub(crate) fn is_banned(&self, name: &LoginName) -> bool {
+        let fold = self.log.read();
+        fold.user_by_name(name.as_str()).is_some_and(|user| fold.ban(&Target::User(user.id)).is_some())
+    }
+
+    /// Ends sessions: each client is told, and the connection closed. Returns how many.
+    pub(crate) fn end_sessions(
+        &self,
+        name: &LoginName,
+        keep: Option<&Session>,
+        why: Ended,
+        now: u64,
+    ) -> usize {
+        let gone = self.sessions.end_account(name, keep.map(|session| &session.id), why);
+        for session in &gone {
+            self.session_gone(session, now);
+        }
+        gone.len()
+    }
+
+    /// Ends one session.
+    pub(crate) fn end_session(&self, session: &Session, why: Ended, now: u64) {
+        self.sessions.end(session, why);
+        self.session_gone(session, now);
+    }
+
+    /// A connection is gone: its sessions end with it.
+    pub(crate) fn connection_gone(&self, connection: ConnectionId, now: u64) {
+        for session in self.sessions.on(connection) {
+            if self.sessions.leave(&session) {
+                self.session_gone(&session, now);
+            }
+        }
+    }
+
+    /// Takes a person offline unless another full session of the account is there.
+    pub(crate) fn session_gone(&self, gone: &Session, now: u64) {
+        let Some(user) = self.log.read().user_by_name(gone.name.as_str()).map(|user| user.id) else { return };
+        let stays =
+            self.sessions.of_account(&gone.name).iter().any(|other| self.is_active(&other.name, &other.peer));
+        if !stays && self.presence().of(&user).is_some() {
+            self.change_presence(|table| table.offline(user, now));
+        }
+    }
+
+    /// Asks the server loop to close a connection. A full queue means that it is closing many already, and the
+    /// silent-connection check will find this one.
+    pub(crate) fn close(&self, connection: ConnectionId) {
+        let _ = self.control.try_send(Control::Close(connection));
+    }
+
+    /// The addresses for invite links: those of the configuration, else the ones listened on, without wildcards
+    /// when there is something better.
+    pub(crate) fn public_addresses(&self) -> Vec<Multiaddr> {
+        if !self.config.server.public.is_empty() {
+            return self.config.server.public.clone();
+        }
+        let all = self.listening.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let outside: Vec<_> = all
+            .iter()
+            .filter(|address| crate::net::ip(address).is_some_and(|ip| !ip.is_loopback()))
+            .cloned()
+            .collect();
+        if outside.is_empty() { all } else { outside }
+    }
+
+    /// Remembers when people were last seen, for the next start.
+    pub(crate) async fn remember_presence(&self) -> Result<(), StoreError> {
+        let seen: Vec<(Vec<u8>, u64)> = {
+            let table = self.presence();
+            let fold = self.log.read();
+            fold.users()
+                .filter_map(|user| {
+                    let shown = table.of(&user.id)?;
+                    Some(([b"seen/".as_slice(), user.id.as_bytes()].concat(), shown.last_seen_ms))
+                })
+                .collect()
+        };
+        let transaction = seen.into_iter().fold(Transaction::new(), |transaction, (key, at)| {
+            transaction.put(key, at.to_be_bytes().as_slice())
+        });
+        self.store.transact(transaction).await.map(|_| ())
+    }
+
+    /// Restores what [`Self::remember_presence`] kept.
+    pub(crate) async fn restore_presence(&self) -> Result<(), StoreError> {
+        let users: Vec<_> = self.log.read().users().map(|user| user.id).collect();
+        for user in users {
+            let key = [b"seen/".as_slice(), user.as_bytes()].concat();
+            let at = self
+                .store
+                .get(&key)
+                .await?
+                .and_then(|bytes| bytes.try_into().ok())
+                .map_or(0, u64::from_be_bytes);
+            self.change_presence(|table| table.restore(user, at));
+        }
+        Ok(())
+    }
+}
+
+/// The Ed25519 key of a PeerId; every Conclave program has one.
+pub(crate) fn transport_key(peer: &PeerId) -> Option<TransportPublic> {
+    // An Ed25519 PeerId is an identity multihash over the protobuf key: 00 24 08 01 12 20 ‖ key.
+    let bytes = peer.to_bytes();
+    let key: [u8; 32] = bytes.strip_prefix(&[0x00, 0x24, 0x08, 0x01, 0x12, 0x20])?.try_into().ok()?;
+    TransportPublic::from_bytes(key).ok()
+}
+
+/// A session ended because the account or device is banned.
+pub(crate) const BANNED: Ended = Ended { code: ErrorCode::AuthBanned, by: None };
