@@ -209,6 +209,11 @@ pub fn chacha_open(
 pub fn x_seal<R: CryptoRng + ?Sized>(key: &Secret<32>, aad: &[u8], plaintext: &[u8], rng: &mut R) -> Vec<u8> {
     let mut nonce = [0; 24];
     rng.fill_bytes(&mut nonce);
+    x_seal_with(key, nonce, aad, plaintext)
+}
+
+/// Apart from [`x_seal`] so that it is compiled here, optimised, and not in every crate that brings a generator.
+fn x_seal_with(key: &Secret<32>, nonce: [u8; 24], aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(24 + plaintext.len() + TAG);
     out.extend_from_slice(&nonce);
     out.extend_from_slice(plaintext);
