@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -62,7 +62,13 @@ pub(super) fn start(
     let doing = "starting the store's threads";
     let (sender, receiver) = sync_channel(MAX_UNAPPLIED);
     let lost = Arc::new(AtomicBool::new(false));
-    let follower = Follower { queue: Arc::clone(queue), index: Arc::clone(index), lost: Arc::clone(&lost) };
+    let unapplied = Arc::new(AtomicU64::new(0));
+    let follower = Follower {
+        queue: Arc::clone(queue),
+        index: Arc::clone(index),
+        lost: Arc::clone(&lost),
+        unapplied: Arc::clone(&unapplied),
+    };
     let floor = index.size();
     let writer = Writer {
         parts: parts.clone(),
@@ -73,6 +79,7 @@ pub(super) fn start(
         report,
         failed: false,
         index_lost: lost,
+        unapplied,
         unseen: LOOK_EVERY,
         floor,
         patience: 0,
@@ -90,6 +97,8 @@ struct Applied {
     position: Position,
     batch: u64,
     cost: usize,
+    /// Bytes of the journal record.
+    bytes: u64,
 }
 
 enum Follow {
@@ -108,6 +117,8 @@ struct Writer {
     failed: bool,
     /// The index can neither be used nor rebuilt.
     index_lost: Arc<AtomicBool>,
+    /// Bytes of journal records on their way into the index.
+    unapplied: Arc<AtomicU64>,
     /// Bytes written since the last look at the disk.
     unseen: u64,
     /// The index's size after the last checkpoint.
@@ -151,6 +162,7 @@ impl Writer {
             writes.into_iter().map(|write| ((write.tree, write.key), write.value)).collect();
         let (changes, keys) = self.seal(latest);
         let mut position = self.journal.end();
+        let before = self.journal.size();
         let mut operations = Operations::Writes(changes);
         if !keys.is_empty() {
             self.look(cost)?;
@@ -161,7 +173,9 @@ impl Writer {
         self.parts.counters.batches.fetch_add(batches, Ordering::Relaxed);
         (self.report)(Durable::UpTo(token));
         let changes = operations.take_changes();
-        let applied = Applied { changes, keys, position, batch, cost };
+        let bytes = self.journal.size().saturating_sub(before);
+        self.unapplied.fetch_add(bytes, Ordering::Relaxed);
+        let applied = Applied { changes, keys, position, batch, cost, bytes };
         self.follower.send(Follow::Apply(applied)).map_err(|_| StoreError::Index)
     }
 
@@ -230,7 +244,9 @@ impl Writer {
     /// Garbage above the live bytes plus [`SLACK`], in the journal or in the index, is worth a rewrite.
     fn compact_if_due(&mut self) {
         let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
-        let size = self.journal.size();
+        // What the index has not seen yet is not known to be garbage.
+        let unapplied = self.unapplied.load(Ordering::Relaxed);
+        let size = self.journal.size().saturating_sub(unapplied);
         let due = size > live.saturating_mul(2).saturating_add(SLACK)
             || (self.unseen == 0 && self.index.size() > self.floor.saturating_mul(2).saturating_add(SLACK));
         if due && size > self.patience && self.compact().is_err() {
@@ -288,6 +304,7 @@ struct Follower {
     queue: Arc<Queue>,
     index: Arc<Index>,
     lost: Arc<AtomicBool>,
+    unapplied: Arc<AtomicU64>,
 }
 
 impl Follower {
@@ -320,6 +337,7 @@ impl Follower {
         let Some(position) = groups.last().map(|group| group.position) else { return };
         let mut changes = Changes::new();
         let mut trims = Vec::with_capacity(groups.len());
+        let bytes = groups.iter().fold(0, |all: u64, group| all.saturating_add(group.bytes));
         for group in groups {
             changes.extend(group.changes);
             trims.push((group.batch, group.keys, group.cost));
@@ -327,6 +345,7 @@ impl Follower {
         if !changes.is_empty() && self.index.apply(&changes, position).is_err() {
             self.lost.store(true, Ordering::Relaxed);
         }
+        self.unapplied.fetch_sub(bytes, Ordering::Relaxed);
         for (batch, keys, cost) in trims {
             let keys = if self.lost.load(Ordering::Relaxed) { Vec::new() } else { keys };
             self.queue.applied(batch, &keys, cost);
