@@ -70,6 +70,8 @@ pub(crate) struct Journal {
     /// Up to here everything is written.
     written: Position,
     lengths: BTreeMap<u64, u64>,
+    /// What was to be cut off is still there: nothing may be written behind it.
+    uncut: bool,
 }
 
 impl Journal {
@@ -92,7 +94,7 @@ impl Journal {
             disk.create(&name)?
         };
         lengths.insert(end.segment, end.offset);
-        Ok(Self { disk, sealing, counters, segment_size, file, end, written: end, lengths })
+        Ok(Self { disk, sealing, counters, segment_size, file, end, written: end, lengths, uncut: false })
     }
 
     /// The place behind the last durable record.
@@ -117,6 +119,9 @@ impl Journal {
 
     /// Seals and writes one record. It does not count before [`Self::sync`].
     pub(crate) fn append(&mut self, operations: &Operations) -> io::Result<()> {
+        if self.uncut {
+            return Err(io::Error::other("what an earlier write left could not be cut off"));
+        }
         if self.written.offset >= self.segment_size {
             self.rotate()?;
         }
@@ -151,6 +156,7 @@ impl Journal {
     /// Takes back what was written and not synced, durably. A failed sync is never repeated: the data may be marked
     /// clean without being on disk, so it is cut off and, if still wanted, written anew.
     pub(crate) fn cut(&mut self) -> io::Result<()> {
+        self.uncut = true;
         for (number, _) in segments(self.disk.as_ref())?.range(self.end.segment.saturating_add(1)..) {
             self.disk.remove(&segment_name(*number))?;
             self.lengths.remove(number);
@@ -159,6 +165,7 @@ impl Journal {
         self.file = self.disk.resume(&segment_name(self.end.segment), self.end.offset)?;
         self.lengths.insert(self.end.segment, self.end.offset);
         self.written = self.end;
+        self.uncut = false;
         Ok(())
     }
 

@@ -84,7 +84,8 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
         parts.journal(outcome.end)?
     };
     if broken {
-        index.checkpoint(&mut journal)?;
+        // If there is no room for it now, what is safe can be read all the same, and the next open says this again.
+        let _ = index.checkpoint(&mut journal);
     } else {
         if let Some(head) = head {
             let doing = "removing superseded segments";

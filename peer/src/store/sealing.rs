@@ -14,11 +14,14 @@ use crate::record::{Key, Tree};
 /// Prefixes of groups that are kept: one MAC saved per write and scan. At 40 bytes each this is 160 KiB.
 const MAX_PREFIXES: usize = 4096;
 
+/// The first 16 bytes of the record keys of a group.
+type Prefixes = BTreeMap<(Tree, [u8; 16]), [u8; 16]>;
+
 /// The vault's keys, with the prefixes of groups in use.
 #[derive(Debug)]
 pub(crate) struct Sealing {
     keys: RwLock<Arc<VaultKeys>>,
-    prefixes: Mutex<BTreeMap<(Tree, [u8; 16]), [u8; 16]>>,
+    prefixes: Mutex<Prefixes>,
 }
 
 impl Sealing {

@@ -247,8 +247,12 @@ impl Writer {
         // What the index has not seen yet is not known to be garbage.
         let unapplied = self.unapplied.load(Ordering::Relaxed);
         let size = self.journal.size().saturating_sub(unapplied);
+        // sled needs up to four times the content in ordinary use; what it had after a rewrite is no garbage either.
+        let usual = self.floor.saturating_mul(2).max(live.saturating_mul(4));
         let due = size > live.saturating_mul(2).saturating_add(SLACK)
-            || (self.unseen == 0 && self.index.size() > self.floor.saturating_mul(2).saturating_add(SLACK));
+            || (self.unseen == 0
+                && self.index.size()
+                    > usual.saturating_add(unapplied.saturating_mul(4)).saturating_add(SLACK));
         if due && size > self.patience && self.compact().is_err() {
             self.patience = size.saturating_add(SLACK);
         }

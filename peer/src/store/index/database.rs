@@ -47,7 +47,7 @@ impl Database {
     pub(super) fn create(root: &Path, generation: u64, cache: u64) -> Result<Self, Unusable> {
         let path = folder(root, generation);
         match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Unusable),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Unusable),
             _ => Self::open(root, generation, cache),
         }
     }

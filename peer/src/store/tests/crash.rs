@@ -17,7 +17,7 @@ fn batch(n: u64) -> Batch {
     let mut batch = Batch::new();
     batch.put(Tree::History, Key::ordered(GROUP, n), format!("message {n}").into_bytes());
     batch.put(Tree::State, Key::named(*b"session"), n.to_be_bytes().to_vec());
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         batch.delete(Tree::History, Key::ordered(GROUP, n / 3));
     }
     batch.put(Tree::Outbox, Key::named(vec![(n % 7) as u8]), vec![n as u8; (n % 900) as usize]);

@@ -159,7 +159,7 @@ fn a_cut_off_journal_is_reported() {
             fs::remove_dir_all(folder.path().join("index")).unwrap();
         }
         let files = files(&folder.path().join("journal"));
-        let last = files.iter().filter(|path| path.extension().is_some()).next_back().unwrap();
+        let last = files.iter().rfind(|path| path.extension().is_some()).unwrap();
         let length = last.metadata().unwrap().len();
         fs::OpenOptions::new().write(true).open(last).unwrap().set_len(length * 2 / 3).unwrap();
         let recovery = judge(folder.path(), &format!("index {index}"));
