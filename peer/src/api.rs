@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::driver::{self, Request};
 use crate::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn, Notification,
-    SessionInfo, Status, Unlock,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
+    Notification, SessionInfo, Status, Unlock,
 };
 
 /// Calls that may wait for the event loop; one more waits in the caller.

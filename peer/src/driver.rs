@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::api::{Options, Output, REQUESTS};
-use crate::disk::{Disk, ProfileLock};
+use crate::disk::{Disk, ProfileLock, store_fault};
 use crate::enrol::Enrolment;
 use crate::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn,
@@ -39,22 +39,70 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// What the handle asks of the loop.
 pub(crate) enum Request {
-    Attach { outputs: mpsc::Sender<Output>, reply: Reply<u64> },
-    Submit { subscriber: u64, call: u64, cause: Option<Value>, what: Call },
-    Call { what: Call, reply: Reply<Answer> },
-    EnrolStart { link: Zeroizing<String>, reply: Reply<EnrolStart> },
-    EnrolAccount { user_name: String, display_name: Option<String>, password: Password, reply: Reply<EnrolAccount> },
-    EnrolConfirm { totp: Zeroizing<String>, reply: Reply<EnrolConfirm> },
-    EnrolFinish { reply: Reply<EnrolFinish> },
-    EnrolCancel { reply: Reply<()> },
-    Unlock { by: Unlock, reply: Reply<()> },
-    Lock { reply: Reply<()> },
-    Login { password: Password, factor: Factor, reply: Reply<LoggedIn> },
-    Logout { reply: Reply<()> },
-    Sessions { reply: Reply<Vec<SessionInfo>> },
-    ChangePassword { old: Password, new: Password, totp: Zeroizing<String>, reply: Reply<()> },
-    Status { reply: Reply<Status> },
-    Shutdown { reply: oneshot::Sender<()> },
+    Attach {
+        outputs: mpsc::Sender<Output>,
+        reply: Reply<u64>,
+    },
+    Submit {
+        subscriber: u64,
+        call: u64,
+        cause: Option<Value>,
+        what: Call,
+    },
+    Call {
+        what: Call,
+        reply: Reply<Answer>,
+    },
+    EnrolStart {
+        link: Zeroizing<String>,
+        reply: Reply<EnrolStart>,
+    },
+    EnrolAccount {
+        user_name: String,
+        display_name: Option<String>,
+        password: Password,
+        reply: Reply<EnrolAccount>,
+    },
+    EnrolConfirm {
+        totp: Zeroizing<String>,
+        reply: Reply<EnrolConfirm>,
+    },
+    EnrolFinish {
+        reply: Reply<EnrolFinish>,
+    },
+    EnrolCancel {
+        reply: Reply<()>,
+    },
+    Unlock {
+        by: Unlock,
+        reply: Reply<()>,
+    },
+    Lock {
+        reply: Reply<()>,
+    },
+    Login {
+        password: Password,
+        factor: Factor,
+        reply: Reply<LoggedIn>,
+    },
+    Logout {
+        reply: Reply<()>,
+    },
+    Sessions {
+        reply: Reply<Vec<SessionInfo>>,
+    },
+    ChangePassword {
+        old: Password,
+        new: Password,
+        totp: Zeroizing<String>,
+        reply: Reply<()>,
+    },
+    Status {
+        reply: Reply<Status>,
+    },
+    Shutdown {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// What a task hands back: run on the loop, with everything it may change.
@@ -87,14 +135,14 @@ struct Driver {
     subscribers: Subscribers,
     finished: mpsc::Sender<Finish>,
     /// Frees the profile for other processes when the loop ends.
-    _lock: ProfileLock,
+    lock: ProfileLock,
 }
 
 /// Takes the profile's lock and starts the loop.
 pub(crate) async fn start(profile: PathBuf, options: Options) -> Result<mpsc::Sender<Request>, Failure> {
     let folder = profile.clone();
     let (lock, stage) = tokio::task::spawn_blocking(move || {
-        let lock = ProfileLock::take(&folder)?;
+        let lock = ProfileLock::take(&folder).map_err(|error| store_fault(&error))?;
         let stage = match (Disk::exists(&folder), Disk::is_unfinished(&folder)) {
             (false, _) => Stage::Empty,
             (true, unfinished) => Stage::Locked { unfinished },
@@ -105,8 +153,7 @@ pub(crate) async fn start(profile: PathBuf, options: Options) -> Result<mpsc::Se
     .map_err(|_| Failure::new(ErrorCode::Bug))??;
     let (requests, asked) = mpsc::channel(REQUESTS);
     let (finished, done) = mpsc::channel(FINISHED);
-    let driver =
-        Driver { profile, options, stage, subscribers: Subscribers::default(), finished, _lock: lock };
+    let driver = Driver { profile, options, stage, subscribers: Subscribers::default(), finished, lock };
     tokio::spawn(driver.run(asked, done));
     Ok(requests)
 }

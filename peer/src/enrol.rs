@@ -268,13 +268,13 @@ impl Enrolment {
     }
 
     /// Keys, vault and store of a new account.
-    async fn make(
+    fn make(
         &self,
         invite: &InviteText,
         name: Username,
         display_name: Option<String>,
         password: &Arc<Password>,
-    ) -> Result<Made, Failure> {
+    ) -> impl Future<Output = Result<Made, Failure>> + Send + use<> {
         let uik = UikSecret::generate(&mut entropy::rng());
         let recovery = RecoveryCode::generate(&mut entropy::rng());
         let (user, id) = (UserId::random(&mut entropy::rng()), DeviceId::random(&mut entropy::rng()));
@@ -303,33 +303,41 @@ impl Enrolment {
         };
         let (device, password) = (Arc::clone(&self.device), Arc::clone(password));
         let (folder, lock) = (self.profile.clone(), self.lock.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            let new = NewVault {
-                password: &password,
-                cost: KdfParams::DEFAULT,
-                recovery: &recovery,
-                uik: &uik,
-                device: &device,
-            };
-            let (header, keys): (VaultHeader, VaultKeys) = VaultHeader::create(&new, &mut entropy::rng())
-                .map_err(|_| Failure::new(ErrorCode::Bug).with("why", "vault"))?;
-            Disk::clear_unfinished(&folder)?;
-            let disk = Disk::create(&folder, lock, &header, keys)?;
-            Ok::<_, Failure>((header, disk, uik, recovery))
-        })
-        .await
-        .map_err(|_| Failure::new(ErrorCode::Bug))??;
-        let (header, mut disk, uik, recovery) = made;
-        disk.write(account.batch()).await?;
-        Ok(Made { account, header, disk, uik, recovery: Some(recovery) })
+        async move {
+            let made = tokio::task::spawn_blocking(move || {
+                let new = NewVault {
+                    password: &password,
+                    cost: KdfParams::DEFAULT,
+                    recovery: &recovery,
+                    uik: &uik,
+                    device: &device,
+                };
+                let (header, keys): (VaultHeader, VaultKeys) = VaultHeader::create(&new, &mut entropy::rng())
+                    .map_err(|_| Failure::new(ErrorCode::Bug).with("why", "vault"))?;
+                Disk::clear_unfinished(&folder)?;
+                let disk = Disk::create(&folder, lock, &header, keys)?;
+                Ok::<_, Failure>((header, disk, uik, recovery))
+            })
+            .await
+            .map_err(|_| Failure::new(ErrorCode::Bug))??;
+            let (header, mut disk, uik, recovery) = made;
+            disk.write(account.batch()).await?;
+            Ok(Made { account, header, disk, uik, recovery: Some(recovery) })
+        }
     }
 
-    async fn open(&self, account: &Account, protocol: ServerProtocol) -> Result<ServerStream, Failure> {
-        self.network
-            .net
-            .open_server(account.server, account.addresses.clone(), protocol)
-            .await
-            .map_err(|error| crate::network::unreachable(&error))
+    /// A stream to the server. The future holds nothing of the enrolment, whose streams may not be shared.
+    fn open(
+        &self,
+        account: &Account,
+        protocol: ServerProtocol,
+    ) -> impl Future<Output = Result<ServerStream, Failure>> + Send + use<> {
+        let (net, server, addresses) = (self.network.net.clone(), account.server, account.addresses.clone());
+        async move {
+            net.open_server(server, addresses, protocol)
+                .await
+                .map_err(|error| crate::network::unreachable(&error))
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! `conclave_peer`: the engine of Conclave. Everything a client, bot or service needs; the desktop uses nothing else.
 
 mod account;
+mod api;
 #[doc(hidden)]
 pub mod core;
 mod directory_stream;
 mod disk;
+mod driver;
 mod enrol;
 mod entropy;
 mod login;
@@ -20,3 +22,5 @@ mod shelf;
 #[doc(hidden)]
 pub mod store;
 pub mod words;
+
+pub use api::{Attached, Options, Output, Peer};

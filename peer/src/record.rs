@@ -197,3 +197,20 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<Entry>, ReadError>;
 }
+
+impl<R: Read + ?Sized> Read for std::sync::Arc<R> {
+    fn get(&self, tree: Tree, key: &Key) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {
+        (**self).get(tree, key)
+    }
+
+    fn scan(
+        &self,
+        tree: Tree,
+        group: &[u8; 16],
+        range: Range<u64>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        (**self).scan(tree, group, range, order, limit)
+    }
+}

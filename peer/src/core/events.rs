@@ -120,6 +120,18 @@ impl EventLog {
 }
 
 impl<R: Read> Core<R> {
+    /// Number of the newest durable event that was let through; 0 when there is none.
+    #[must_use]
+    pub const fn newest_event(&self) -> u64 {
+        self.events.shown
+    }
+
+    /// The last durable event that was acknowledged; 0 when none was.
+    #[must_use]
+    pub const fn acknowledged_event(&self) -> u64 {
+        self.events.acked
+    }
+
     /// Appends a durable event.
     pub(super) fn event(&mut self, step: &mut Step<'_>, event: Event) {
         let record = match &event {

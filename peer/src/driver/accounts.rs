@@ -1,15 +1,13 @@
 //! Enrolment, vault and login: what changes the stage of the profile.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conclave_crypto::keys::DeviceId;
-use conclave_crypto::lease::SignedLease;
+use conclave_crypto::lease::Lease;
 use conclave_crypto::login::RecordChoice;
 use conclave_crypto::password::Password;
-use conclave_crypto::vault::{
-    Credential, DeviceKeys, KdfParams, RecoveryCode, UnlockError, VaultHeader,
-};
+use conclave_crypto::vault::{Credential, DeviceKeys, KdfParams, RecoveryCode, UnlockError, VaultHeader};
 use conclave_proto::ErrorCode;
 use conclave_proto::schema::{self, request::Call, response::Outcome};
 use futures::future::BoxFuture;
@@ -17,16 +15,18 @@ use zeroize::Zeroizing;
 
 use crate::account::{Account, Stage as Progress};
 use crate::directory_stream::DirectoryStream;
-use crate::disk::Disk;
+use crate::disk::{Disk, ProfileLock};
 use crate::enrol::{Enrolled, Enrolment, Made};
 use crate::entropy;
 use crate::login::{self, LoginParties, LoginProof};
 use crate::model::{
-    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn, SessionInfo, Unlock,
+    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn, SessionInfo,
+    Unlock,
 };
 use crate::net::{Net, ServerProtocol};
 use crate::network::Network;
 use crate::password;
+use crate::words::Language;
 
 use super::engine::{Engine, Session};
 use super::{Driver, Finish, Reply, Stage, answer, online};
@@ -60,9 +60,9 @@ impl Driver {
                 return answer(reply, Err(Failure::new(ErrorCode::ApiState).with("state", "enrolled")));
             }
         };
-        let (profile, listen) = (self.profile.clone(), self.options.listen.clone());
+        let (profile, lock, listen) = self.place();
         self.spawn(async move {
-            let started = Enrolment::start(profile, &listen, &link).await;
+            let started = Enrolment::start(profile, lock, &listen, &link).await;
             finish(move |driver| match started {
                 Ok((enrolment, told)) => {
                     driver.stage = Stage::Enrolling(Box::new(enrolment));
@@ -74,6 +74,11 @@ impl Driver {
                 }
             })
         });
+    }
+
+    /// Where the profile is, and where to listen.
+    fn place(&self) -> (PathBuf, ProfileLock, Vec<String>) {
+        (self.profile.clone(), self.lock.clone(), self.options.listen.clone())
     }
 
     /// Lends the enrolment to a step and takes it back.
@@ -108,7 +113,7 @@ impl Driver {
         password: Password,
         reply: Reply<EnrolAccount>,
     ) {
-        if let Err(failure) = password::judge(&password, &user_name) {
+        if let Err(failure) = judged(&password, &user_name) {
             return answer(reply, Err(failure));
         }
         self.enrolment_step(reply, move |mut enrolment| {
@@ -133,7 +138,11 @@ impl Driver {
             Err(failure) => return answer(reply, Err(failure)),
             Ok(Stage::Enrolling(enrolment)) => enrolment,
             Ok(other) => {
-                let code = if matches!(other, Stage::Locked { .. }) { ErrorCode::ApiLocked } else { ErrorCode::ApiState };
+                let code = if matches!(other, Stage::Locked { .. }) {
+                    ErrorCode::ApiLocked
+                } else {
+                    ErrorCode::ApiState
+                };
                 self.stage = other;
                 return answer(reply, Err(Failure::new(code)));
             }
@@ -222,9 +231,9 @@ impl Driver {
                 return answer(reply, result);
             }
         };
-        let (profile, listen) = (self.profile.clone(), self.options.listen.clone());
+        let (profile, lock, listen) = self.place();
         self.spawn(async move {
-            let opened = unlock(&profile, by, &listen).await;
+            let opened = unlock(&profile, lock, by, &listen).await;
             finish(move |driver| match opened {
                 Ok((opened, network)) => answer(reply, driver.settle_opened(opened, network)),
                 Err(failure) => {
@@ -239,7 +248,8 @@ impl Driver {
     fn settle_opened(&mut self, mut opened: Opened, network: Network) -> Result<(), Failure> {
         if let Some(uik) = opened.uik.take() {
             let made = Made::reopened(opened.account, opened.header, opened.disk, uik);
-            let enrolment = Enrolment::resumed(self.profile.clone(), network, opened.device, made);
+            let enrolment =
+                Enrolment::resumed(self.profile.clone(), self.lock.clone(), network, opened.device, made);
             self.stage = Stage::Enrolling(Box::new(enrolment));
             return Ok(());
         }
@@ -288,10 +298,10 @@ impl Driver {
                 self.attempt(attempt, reply);
             }
             Ok(Stage::Locked { unfinished }) => {
-                let (profile, listen) = (self.profile.clone(), self.options.listen.clone());
+                let (profile, lock, listen) = self.place();
                 self.spawn(async move {
                     let by = Credentials::Password(Arc::clone(&password));
-                    let opened = open_vault(&profile, by, &listen).await;
+                    let opened = open_vault(&profile, lock, by, &listen).await;
                     finish(move |driver| match opened {
                         Ok((opened, network)) => match driver.settle_opened(opened, network) {
                             Ok(()) => driver.login_shared(password, factor, reply),
@@ -384,7 +394,7 @@ impl Driver {
         if engine.session.is_none() {
             return answer(reply, Err(Failure::new(ErrorCode::ApiLogin)));
         }
-        if let Err(failure) = password::judge(&new, engine.account.name.as_str()) {
+        if let Err(failure) = judged(&new, engine.account.name.as_str()) {
             return answer(reply, Err(failure));
         }
         let change = Change {
@@ -445,10 +455,9 @@ impl Attempt {
         };
         let mut stream = open(ServerProtocol::Login).await?;
         let skew = online::skew(stream.clock_ms());
-        let accepted =
-            login::log_in(&mut stream, &parties, &self.password, RecordChoice::Stored, self.proof)
-                .await
-                .map_err(|failure| clock_hint(failure, skew))?;
+        let accepted = login::log_in(&mut stream, &parties, &self.password, RecordChoice::Stored, self.proof)
+            .await
+            .map_err(|failure| clock_hint(failure, skew))?;
         if accepted.result.user != self.account.user {
             return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
         }
@@ -457,7 +466,7 @@ impl Attempt {
             lease if lease.is_empty() => online::resume(&stream).await?,
             lease => lease,
         };
-        let lease_until = SignedLease::parse(&self.account.org(), &lease)
+        let lease_until = Lease::parse(&self.account.org(), &lease)
             .map(|signed| signed.lease().not_after)
             .map_err(|_| Failure::new(ErrorCode::ServerIdentity))?;
         Ok((Session { stream, news }, lease, skew, LoggedIn { lease_until, ended_other: None }))
@@ -480,7 +489,12 @@ impl Change {
         let (both, place) = blocking(move || {
             let place = header.unlock(Credential::Password(&old)).map_err(unlock_fault)?.slot;
             let both = header
-                .add_slot(Credential::Password(&old), Credential::Password(&new), KdfParams::DEFAULT, &mut entropy::rng())
+                .add_slot(
+                    Credential::Password(&old),
+                    Credential::Password(&new),
+                    KdfParams::DEFAULT,
+                    &mut entropy::rng(),
+                )
                 .map_err(unlock_fault)?;
             Disk::write_header(&folder, &both)?;
             Ok((both, place))
@@ -501,7 +515,8 @@ impl Change {
         blocking(move || {
             let unlocked = both.unlock(Credential::Password(&new)).map_err(unlock_fault)?;
             let gone = if replaced.is_ok() { place } else { unlocked.slot };
-            let header = both.remove_slot(&unlocked.keys, gone).ok_or_else(|| Failure::new(ErrorCode::Bug))?;
+            let header =
+                both.remove_slot(&unlocked.keys, gone).ok_or_else(|| Failure::new(ErrorCode::Bug))?;
             Disk::write_header(&profile, &header)?;
             replaced.map(|_| header)
         })
@@ -515,18 +530,24 @@ enum Credentials {
     Recovery(RecoveryCode),
 }
 
-async fn unlock(profile: &Path, by: Unlock, listen: &[String]) -> Result<(Opened, Network), Failure> {
+async fn unlock(
+    profile: &Path,
+    lock: ProfileLock,
+    by: Unlock,
+    listen: &[String],
+) -> Result<(Opened, Network), Failure> {
     let by = match by {
         Unlock::Password(password) => Credentials::Password(Arc::new(password)),
         Unlock::RecoveryKey(text) => Credentials::Recovery(
             RecoveryCode::parse(&text).map_err(|_| Failure::new(ErrorCode::StorePassword))?,
         ),
     };
-    open_vault(profile, by, listen).await
+    open_vault(profile, lock, by, listen).await
 }
 
 async fn open_vault(
     profile: &Path,
+    lock: ProfileLock,
     by: Credentials,
     listen: &[String],
 ) -> Result<(Opened, Network), Failure> {
@@ -541,7 +562,7 @@ async fn open_vault(
             match header.unlock(credential) {
                 Ok(unlocked) => {
                     let device = header.device_keys(&unlocked.keys).map_err(unlock_fault)?;
-                    let disk = Disk::open(&folder, unlocked.keys)?;
+                    let disk = Disk::open(&folder, lock, unlocked.keys)?;
                     let account = Account::load(disk.store().as_ref())?
                         .ok_or_else(|| Failure::new(ErrorCode::StoreDamaged).with("why", "no account"))?;
                     let uik = match account.stage {
@@ -559,6 +580,12 @@ async fn open_vault(
     .await?;
     let network = Network::start(&opened.device.tpk, listen).await?;
     Ok((opened, network))
+}
+
+/// The rules of a new password; the reasons are worded by the faces, in their own language.
+fn judged(password: &Password, name: &str) -> Result<(), Failure> {
+    let text = std::str::from_utf8(password.as_bytes()).unwrap_or_default();
+    password::judge(text, &[name]).into_result(Language::default())
 }
 
 fn unlock_fault(error: UnlockError) -> Failure {

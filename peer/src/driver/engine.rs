@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use conclave_crypto::keys::TransportPublic;
+use conclave_crypto::keys::{DeviceSignSecret, TransportPublic};
 use conclave_crypto::vault::{DeviceKeys, VaultHeader};
 use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
@@ -109,7 +109,6 @@ pub(crate) struct Engine {
     pub(super) tries: u32,
     /// Lease and clock skew, to open the core again after a failed write.
     online: Option<(Vec<u8>, i64)>,
-    newest_event: u64,
     /// The store could not be opened again after a failed write: nothing is taken until it can.
     broken: Option<Failure>,
 }
@@ -126,8 +125,8 @@ impl Engine {
     ) -> Result<Self, Failure> {
         let (core, effects) = open_core(&account, &device, &disk)?;
         let (told, tell) = mpsc::channel(INPUTS);
-        network.shelf.serve(disk.store().blobs());
-        let jobs = Jobs::new(disk.store(), network.net.clone(), told.clone());
+        network.shelf.serve(disk.blobs());
+        let jobs = Jobs::new(disk.blobs(), network.net.clone(), told.clone());
         let mut engine = Self {
             account,
             header,
@@ -148,10 +147,8 @@ impl Engine {
             tell,
             tries: 0,
             online: None,
-            newest_event: 0,
             broken: None,
         };
-        engine.newest_event = engine.core.newest_event();
         engine.carry_out(effects, subscribers);
         Ok(engine)
     }
@@ -251,14 +248,14 @@ impl Engine {
                     }
                 }
                 Effect::Notify { seq, cause, event } => {
-                    self.newest_event = self.newest_event.max(seq.unwrap_or(0));
                     subscribers.notify(&Notification { seq, cause, event: *event });
                 }
                 Effect::Transmit { link, frame } => self.transmit(link, frame),
                 Effect::Close(link) => self.network.net.close(net::LinkId::new(link.0)),
                 Effect::Dial { peer, addresses } => {
                     let net = self.network.net.clone();
-                    tokio::spawn(async move { drop(net.dial(peer, addresses).await) });
+                    // A network that has stopped dials nobody.
+                    tokio::spawn(async move { net.dial(peer, addresses).await.ok() });
                 }
                 Effect::Authorise { peer, allowed: true } => self.network.net.allow(peer),
                 Effect::Authorise { peer, allowed: false } => self.network.net.disallow(&peer),
@@ -297,8 +294,7 @@ impl Engine {
     fn writable(&mut self, link: LinkId) {
         let Some(mut waiting) = self.waiting.remove(&link) else { return };
         while let Some(frame) = waiting.pop_front() {
-            if let Err(net::SendError::Full) =
-                self.network.net.send(net::LinkId::new(link.0), frame.clone())
+            if let Err(net::SendError::Full) = self.network.net.send(net::LinkId::new(link.0), frame.clone())
             {
                 waiting.push_front(frame);
                 self.waiting.insert(link, waiting);
@@ -394,7 +390,6 @@ impl Engine {
             Ok((core, effects)) => {
                 self.broken = None;
                 self.core = core;
-                self.newest_event = self.core.newest_event();
                 self.carry_out(effects, subscribers);
                 if let (Some((lease, clock_skew_ms)), true) = (self.online.clone(), self.session.is_some()) {
                     self.input(Input::Server(ServerNews::Online { lease, clock_skew_ms }), subscribers);
@@ -417,14 +412,14 @@ impl Engine {
     /// Serves readers that lag.
     pub(super) fn settle(&mut self, subscribers: &mut Subscribers) {
         let core = &self.core;
-        subscribers.catch_up(core.newest_durable_event(), |after, limit| {
+        subscribers.catch_up(core.newest_event(), |after, limit| {
             core.events_after(after, limit).unwrap_or_default()
         });
     }
 
     /// The newest durable event told of.
     pub(super) const fn newest_event(&self) -> u64 {
-        self.newest_event
+        self.core.newest_event()
     }
 
     /// Goodbye to the server, then everything is closed and synced.
@@ -452,9 +447,8 @@ fn open_core(
         ork: account.ork,
         user: account.user,
         name: account.name.as_str().to_owned(),
-        display_name: account.display_name.clone(),
         device: account.local_device(device)?,
-        device_sign: conclave_crypto::keys::DeviceSignSecret::from_seed(device.dik_s.seed().duplicate()),
+        sign: DeviceSignSecret::from_seed(device.dik_s.seed().duplicate()),
     };
     Core::open(setup, disk.store(), now(), &mut entropy::rng())
         .map_err(|error| Failure::new(ErrorCode::StoreDamaged).with("why", error.to_string()))

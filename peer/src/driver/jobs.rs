@@ -36,7 +36,7 @@ use crate::model::Failure;
 use crate::net::Net;
 use crate::net::transfer::{FetchRequest, GroupRanges, hash_reader};
 use crate::picture;
-use crate::store::{BlobId, Blobs, Store};
+use crate::store::{BlobId, Blobs};
 
 use super::online::Told;
 
@@ -61,8 +61,8 @@ struct Running {
 }
 
 impl Jobs {
-    pub(super) fn new(store: Arc<Store>, net: Net, told: mpsc::Sender<Told>) -> Self {
-        Self { blobs: store.blobs(), net, told, running: BTreeMap::new() }
+    pub(super) fn new(blobs: Blobs, net: Net, told: mpsc::Sender<Told>) -> Self {
+        Self { blobs, net, told, running: BTreeMap::new() }
     }
 
     /// Starts a job; its news come as inputs.
@@ -131,8 +131,8 @@ impl Work {
                 return;
             }
         };
-        let news = result
-            .unwrap_or_else(|failure| JobNews::Failed { code: failure.code, details: failure.details });
+        let news =
+            result.unwrap_or_else(|failure| JobNews::Failed { code: failure.code, details: failure.details });
         self.tell(news).await;
     }
 
@@ -255,8 +255,8 @@ impl Work {
         let groups = length.div_ceil(limits::GROUP);
         let mut held = have;
         while let Some(wanted) = missing(&held, groups) {
-            let ranges = GroupRanges::new(length, wanted.clone())
-                .map_err(|_| Failure::new(ErrorCode::FileDamaged))?;
+            let ranges =
+                GroupRanges::new(length, wanted.clone()).map_err(|_| Failure::new(ErrorCode::FileDamaged))?;
             let mut part = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
             let mut sync = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
             let (stop, sink_told) = (Arc::clone(&self.stop), self.clone());
@@ -269,9 +269,10 @@ impl Work {
                 Ok(())
             };
             let request = FetchRequest { content_id: *id.as_bytes(), ranges };
-            self.net.fetch(peer, request, sink).await.map_err(|error| {
-                Failure::new(error.code()).with("why", error.to_string())
-            })?;
+            self.net
+                .fetch(peer, request, sink)
+                .await
+                .map_err(|error| Failure::new(error.code()).with("why", error.to_string()))?;
             tokio::task::spawn_blocking(move || sync.sync())
                 .await
                 .map_err(|_| Failure::new(ErrorCode::Bug))?
@@ -321,7 +322,9 @@ impl Work {
             out.write_all(plain).map_err(|error| full(&error))
         })
         .and_then(|()| out.sync_all().map_err(|error| full(&error)))
-        .and_then(|()| if overwrite { fs::rename(&target, path).map_err(|error| full(&error)) } else { Ok(()) });
+        .and_then(|()| {
+            if overwrite { fs::rename(&target, path).map_err(|error| full(&error)) } else { Ok(()) }
+        });
         if let Err(failure) = written {
             drop(fs::remove_file(&target));
             return Err(failure);
@@ -432,9 +435,7 @@ fn join(held: Vec<(u64, u64)>, new: &[Range<u64>]) -> Vec<(u64, u64)> {
 
 fn covered(held: &[(u64, u64)], length: u64) -> u64 {
     held.iter()
-        .map(|(from, to)| {
-            (to * limits::GROUP).min(length).saturating_sub((from * limits::GROUP).min(length))
-        })
+        .map(|(from, to)| (to * limits::GROUP).min(length).saturating_sub((from * limits::GROUP).min(length)))
         .sum()
 }
 

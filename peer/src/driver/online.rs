@@ -99,9 +99,7 @@ pub(super) fn pushed(push: schema::Push) -> Option<ServerNews> {
             until: ended.until_ms,
             device: ended.device_id.as_ref().try_into().ok().map(DeviceId::new),
         },
-        push::News::Notice(notice) => {
-            ServerNews::Notice { text: notice.text, stops_at: notice.stops_at_ms }
-        }
+        push::News::Notice(notice) => ServerNews::Notice { text: notice.text, stops_at: notice.stops_at_ms },
         push::News::PrekeyStock(stock) => ServerNews::PrekeyStock { dh: stock.dh, kem: stock.kem },
     })
 }
@@ -138,7 +136,12 @@ fn presence(engine: &Engine) -> Call {
         status: status.into(),
         text: engine.shown.text.clone(),
         until_ms: engine.shown.until,
-        addresses: engine.addresses.iter().take(limits::ADDRESSES).map(|bytes| bytes.clone().into()).collect(),
+        addresses: engine
+            .addresses
+            .iter()
+            .take(limits::ADDRESSES)
+            .map(|bytes| bytes.clone().into())
+            .collect(),
     })
 }
 
@@ -186,7 +189,8 @@ fn returned(
     match outcome {
         Ok((session, lease, skew)) => engine.came_online(session, lease, skew, readers),
         Err(failure) if is_over(failure.code) => {
-            let event = Event::SessionEnded { code: failure.code.text().to_owned(), until: None, device: None };
+            let event =
+                Event::SessionEnded { code: failure.code.text().to_owned(), until: None, device: None };
             engine.notify(event, readers);
             engine.input(Input::Server(ServerNews::Offline { next_try_at: None }), readers);
         }
