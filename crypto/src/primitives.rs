@@ -97,13 +97,17 @@ impl Blake3 {
 /// HMAC-SHA256 over the pieces, under a key of any length.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Secret<32> {
-    // HMAC takes keys of every length, so the error arm is never reached; it yields a MAC under the empty key.
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
-        .unwrap_or_else(|_| <Hmac<Sha256> as hmac::KeyInit>::new(&Default::default()));
+    let mut mac = keyed_hmac(key);
     for part in parts {
         mac.update(part);
     }
     Secret::new(mac.finalize().into_bytes().into())
+}
+
+fn keyed_hmac(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes keys of every length, so the error arm is never reached; it yields a MAC under the empty key.
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| <Hmac<Sha256> as hmac::KeyInit>::new(&Default::default()))
 }
 
 /// HKDF-Extract-SHA256.
@@ -117,18 +121,18 @@ pub fn hkdf_extract(salt: &[u8], ikm: &[&[u8]]) -> Secret<32> {
 pub fn hkdf_expand<const N: usize>(prk: &Secret<32>, info: &[&[u8]]) -> Secret<N> {
     const { assert!(N <= 255 * 32) }
     let mut out = [0; N];
-    let mut counter = 0_u8;
+    let keyed = keyed_hmac(prk.expose());
     let mut previous: Option<Secret<32>> = None;
-    for block in out.chunks_mut(32) {
-        counter = counter.wrapping_add(1);
-        let mut parts: Vec<&[u8]> = Vec::with_capacity(info.len() + 2);
+    for (block, counter) in out.chunks_mut(32).zip(1_u8..) {
+        let mut mac = keyed.clone();
         if let Some(previous) = &previous {
-            parts.push(previous.expose());
+            mac.update(previous.expose());
         }
-        parts.extend_from_slice(info);
-        let last = [counter];
-        parts.push(&last);
-        let t = hmac_sha256(prk.expose(), &parts);
+        for part in info {
+            mac.update(part);
+        }
+        mac.update(&[counter]);
+        let t = Secret::<32>::new(mac.finalize().into_bytes().into());
         for (to, from) in block.iter_mut().zip(t.expose()) {
             *to = *from;
         }

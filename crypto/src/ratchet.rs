@@ -114,7 +114,6 @@ impl From<Anomaly> for Rejection {
 }
 
 /// A state change that is complete and not yet in place.
-#[derive(Debug)]
 pub(crate) struct Step {
     core: Core,
     record: RecordChange,
@@ -122,7 +121,6 @@ pub(crate) struct Step {
 }
 
 /// The state of one session.
-#[derive(Debug)]
 pub(crate) struct Ratchet {
     core: Core,
     records: Records,

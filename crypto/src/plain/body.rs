@@ -89,7 +89,7 @@ pub struct Mention {
 }
 
 /// TEXT.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Text {
     /// How it is shown.
     pub format: Format,
@@ -104,7 +104,7 @@ pub struct Text {
 }
 
 /// EDIT: replaces the text of an own message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The message.
     pub target: MessageId,
@@ -124,7 +124,7 @@ pub struct Delete {
 }
 
 /// REACTION: one per author, target and emoji.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reaction {
     /// The message.
     pub target: MessageId,
@@ -135,7 +135,7 @@ pub struct Reaction {
 }
 
 /// PROFILE: the sender's own card.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Profile {
     /// Rises with every change.
     pub profile_ver: u32,
@@ -360,6 +360,19 @@ impl fmt::Debug for Body {
         write!(f, "Body(kind {}, redacted)", self.kind())
     }
 }
+
+// What people write does not belong into logs.
+macro_rules! redacted {
+    ($($name:ident),*) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        })*
+    };
+}
+
+redacted!(Text, Edit, Reaction, Profile, FileOffer);
 
 fn acks(reader: &mut Reader<'_>) -> Result<Vec<Ack>, DecodeError> {
     let acks = reader.list16(Ack::decode)?;

@@ -4,7 +4,7 @@ use crate::file::FileRef;
 use crate::keys::MessageId;
 
 /// FILE: `FileRef ‖ reply_to[16] ‖ timer_s u32 ‖ caption bytes16`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct FileOffer {
     /// The file.
     pub file: FileRef,

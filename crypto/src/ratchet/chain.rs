@@ -5,7 +5,6 @@ use crate::seal::MessageKey;
 use crate::secret::Secret;
 
 /// The key of one chain at one number.
-#[derive(Debug)]
 pub(crate) struct ChainKey(Secret<32>);
 
 impl ChainKey {

@@ -14,7 +14,6 @@ pub(crate) const Z_EK: [u8; 1184] = [0; 1184];
 pub(crate) const Z_CT: [u8; 1088] = [0; 1088];
 
 /// My keys of the current turn: large, made once per turn and shared by the copies of [`Core`].
-#[derive(Debug)]
 pub(crate) struct OwnKeys {
     pub(crate) dh: Option<DhSecret>,
     pub(crate) kem: Option<OwnKem>,
@@ -22,7 +21,6 @@ pub(crate) struct OwnKeys {
 }
 
 /// The expanded decapsulation key beside its public half, so that neither is computed again in a turn.
-#[derive(Debug)]
 pub(crate) struct OwnKem {
     pub(crate) secret: Kem768Secret,
     pub(crate) public: Box<[u8; 1184]>,
@@ -36,7 +34,6 @@ impl OwnKem {
 }
 
 /// The peer's keys of the current turn.
-#[derive(Debug)]
 pub(crate) struct PeerKeys {
     pub(crate) dh: DhPublic,
     pub(crate) ek: Option<Box<[u8; 1184]>>,
@@ -72,7 +69,6 @@ impl PeerKeys {
 }
 
 /// `th, RK, DHs, KEMs?, ct_s?, DHr?, ekr?, CKs?, CKr?, Ns, Nr, PN, HKs?, HKr?, NHKs?, NHKr`.
-#[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) th: [u8; 32],
     pub(crate) rk: Secret<32>,

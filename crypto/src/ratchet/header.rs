@@ -21,7 +21,6 @@ pub(crate) const HEADER: usize = 32 + 1184 + 1088 + 1 + 4 + 4;
 pub(crate) const SEALED_HEADER: usize = HEADER + 24 + 16;
 
 /// A key that encrypts the headers of one chain.
-#[derive(Debug)]
 pub(crate) struct HeaderKey(Secret<32>);
 
 impl HeaderKey {

@@ -26,7 +26,6 @@ pub(crate) const CHAIN_LIFE: u64 = 30 * 24 * 3600 * 1000;
 pub(crate) const BLOCK: u32 = 64;
 
 /// One receiving chain.
-#[derive(Debug)]
 pub(crate) struct Chain {
     /// Names the chain within its session, rising; only used locally.
     pub(crate) serial: u32,
@@ -42,7 +41,7 @@ pub(crate) struct Chain {
 pub(crate) type BlockKey = (u32, u32);
 
 /// All chains, oldest first.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Records {
     pub(crate) chains: VecDeque<Chain>,
     /// Blocks changed since they were last taken for storing.
@@ -153,7 +152,7 @@ impl Chain {
 }
 
 /// What a message adds to the record.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct RecordChange {
     begin: Option<Begun>,
     store: Vec<(u32, u32, Secret<32>)>,
@@ -161,7 +160,6 @@ pub(crate) struct RecordChange {
     opened: Option<(u32, u32, MessageId)>,
 }
 
-#[derive(Debug)]
 struct Begun {
     serial: u32,
     hk: HeaderKey,

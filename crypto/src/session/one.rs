@@ -59,7 +59,6 @@ impl PartialOrd for Rank {
 }
 
 /// Which side of the handshake I was.
-#[derive(Debug)]
 pub(super) enum Origin {
     /// A: the prefix goes in front of every message until one of B's has opened.
     Initiator { prefix: Option<Arc<[u8]>> },
@@ -76,7 +75,6 @@ pub(super) struct Silence {
     pub(super) before: u32,
 }
 
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) id: SessionId,
     pub(super) reset_time: u64,

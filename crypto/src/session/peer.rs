@@ -1,5 +1,6 @@
 //! [`PeerSessions`]: the sessions with one peer device.
 
+use core::fmt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -146,7 +147,6 @@ pub struct SessionDetails {
 }
 
 /// All sessions with one device of one peer.
-#[derive(Debug)]
 pub struct PeerSessions {
     pub(super) user_id: UserId,
     pub(super) device_id: DeviceId,
@@ -284,7 +284,11 @@ impl PeerSessions {
             session.silence
         };
         let envelope = Envelope { msg_id: plain.msg_id, reset_time: session.reset_time, wire };
-        Ok(self.stage(Change::Update { id: session.id, step, silence, confirmed: false }, now, envelope))
+        Ok(self.stage(
+            Change::Update { id: session.id, step: Box::new(step), silence, confirmed: false },
+            now,
+            envelope,
+        ))
     }
 
     /// Opens a message of the peer. The caller has already asked its record whether this msg_id was opened before.
@@ -348,14 +352,22 @@ impl PeerSessions {
         self.dirty = true;
     }
 
-    /// Drops inactive sessions and chain records that are older than 30 days.
-    pub fn expire(&mut self, now: u64) {
+    /// Drops inactive sessions and chain records that are older than 30 days. Returns whether anything went.
+    pub fn expire(&mut self, now: u64) -> bool {
+        let before = self.sessions.len();
+        let mut changed = false;
         for session in &mut self.sessions {
+            let chains = session.ratchet.records().chains.len();
             session.ratchet.records_mut().expire(now);
-            session.dirty = true;
+            if session.ratchet.records().chains.len() != chains {
+                session.dirty = true;
+                changed = true;
+            }
         }
         self.settle(now);
-        self.revision += 1;
+        changed |= self.sessions.len() != before;
+        self.revision += u64::from(changed);
+        changed
     }
 
     /// The state digest of `vectors/README.md` for the active session. For those vectors only.
@@ -390,7 +402,7 @@ impl PeerSessions {
             }
             Change::Update { id, step, silence, confirmed } => {
                 if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
-                    session.ratchet.apply(step, now);
+                    session.ratchet.apply(*step, now);
                     session.silence = silence;
                     session.dirty = true;
                     if confirmed && let Origin::Initiator { prefix } = &mut session.origin {
@@ -535,7 +547,11 @@ impl PeerSessions {
             active_changed: false,
             consumed: Consumed::default(),
         };
-        self.stage(Change::Update { id: session.id, step, silence, confirmed: true }, now, output)
+        self.stage(
+            Change::Update { id: session.id, step: Box::new(step), silence, confirmed: true },
+            now,
+            output,
+        )
     }
 
     // Only what is not older than the last restart may trigger one.
@@ -550,6 +566,16 @@ impl PeerSessions {
 
     const fn stage<T>(&self, change: Change, now: u64, output: T) -> Staged<T> {
         Staged { of: self.device_id, revision: self.revision, now, change, output }
+    }
+}
+
+impl fmt::Debug for PeerSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeerSessions")
+            .field("device_id", &self.device_id)
+            .field("last_reset", &self.last_reset)
+            .field("sessions", &self.sessions.iter().map(|session| session.id).collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 

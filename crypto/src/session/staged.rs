@@ -29,7 +29,7 @@ pub(super) enum Change {
     /// A new session.
     New { session: Box<Session>, accepted: Option<EphemeralKey>, restart_at: Option<u64> },
     /// A message of a session that exists.
-    Update { id: SessionId, step: Step, silence: Silence, confirmed: bool },
+    Update { id: SessionId, step: Box<Step>, silence: Silence, confirmed: bool },
 }
 
 impl<T> Staged<T> {
