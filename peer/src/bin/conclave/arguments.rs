@@ -1,0 +1,60 @@
+//! The command line. No secret is ever an argument: links, passwords, codes and texts are asked for.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use conclave_peer::words::Language;
+
+/// Conclave without a window.
+#[derive(Debug, Parser)]
+#[command(name = "conclave", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// Folder of the profile; one process at a time
+    #[arg(long, value_name = "DIR", env = "CONCLAVE_PROFILE")]
+    pub(crate) profile: PathBuf,
+    /// Language of errors and words, en or fr; as the system says when not given
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
+    /// Print JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to listen, such as /ip4/0.0.0.0/tcp/4001; may be repeated
+    #[arg(long, value_name = "MULTIADDR")]
+    pub(crate) listen: Vec<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands. Secrets are asked for without echo; when standard input is no terminal, one line is read for each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve JSON-RPC 2.0 on standard input and output, one object per line
+    Rpc,
+    /// Make an account from an invite link
+    Enrol,
+    /// Open the messages and sign in, to see that both work
+    Login,
+    /// Sign in and send one message, which is asked for
+    Send {
+        /// @name, u:<user id> or r:<room id>
+        to: String,
+        /// How long to wait for its delivery, such as 30s
+        #[arg(long, default_value = "15s", value_name = "TIME")]
+        wait: humantime::Duration,
+    },
+    /// List people, as the signed directory on this computer has them
+    List {
+        /// Part of a name
+        filter: Option<String>,
+    },
+    /// Show the state of the profile
+    Status,
+    /// Show how much was sent and received
+    Stats,
+}
+
+/// ADMIN §4.
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 4 no such person · 5 refused · \
+    6 already exists · 7 server not reachable · 9 timed out · 11 profile open elsewhere · 12 store damaged · \
+    75 try later · 130 interrupted";

@@ -1,0 +1,144 @@
+//! The method table: a name and its parameters become something to do.
+
+use conclave_proto::ErrorCode;
+use serde_json::{Map, Value};
+
+use super::local::Local;
+use super::params::{self, Nothing, read};
+use super::shorten::Keep;
+use crate::model::{Call, Failure};
+
+/// What a call asks for.
+pub(super) enum Method {
+    /// `rpc.stop`
+    Stop,
+    /// The core answers, in the order received.
+    Core(Box<Call>),
+    /// Answered beside the others: nothing depends on it.
+    Aside(Local),
+    /// Changes vault, login or enrolment: these are done one after the other.
+    OneByOne(Local),
+}
+
+impl Method {
+    /// Finds a method and reads its parameters.
+    ///
+    /// # Errors
+    /// `E-API-2`, `E-API-3`.
+    pub(super) fn find(name: &str, params: Map<String, Value>) -> Result<Self, Failure> {
+        Ok(match name {
+            "rpc.version" => none(params, Self::Aside(Local::Version))?,
+            "rpc.stop" => none(params, Self::Stop)?,
+            "status" => none(params, Self::Aside(Local::Status))?,
+            "enrol.check" => Self::Aside(Local::EnrolCheck(read(params)?)),
+            "enrol.start" => Self::OneByOne(Local::EnrolStart(read(params)?)),
+            "enrol.account" => Self::OneByOne(Local::EnrolAccount(read(params)?)),
+            "enrol.confirm" => Self::OneByOne(Local::EnrolConfirm(read(params)?)),
+            "enrol.finish" => none(params, Self::OneByOne(Local::EnrolFinish))?,
+            "enrol.cancel" => none(params, Self::OneByOne(Local::EnrolCancel))?,
+            "vault.unlock" => Self::OneByOne(Local::unlock(read(params)?)?),
+            "vault.lock" => none(params, Self::OneByOne(Local::Lock))?,
+            "session.login" => Self::OneByOne(Local::login(read(params)?)?),
+            "session.logout" => none(params, Self::OneByOne(Local::Logout))?,
+            "session.list" => none(params, Self::Aside(Local::Sessions))?,
+            "password.change" => Self::OneByOne(Local::PasswordChange(read(params)?)),
+            _ => Self::Core(Box::new(core(name, params)?)),
+        })
+    }
+
+    /// What stays of its answer when it would not fit a line.
+    pub(super) fn keep(&self) -> Keep {
+        let Self::Core(call) = self else { return Keep::All };
+        match &**call {
+            Call::MessageList(page) if page.around.is_some() => Keep::Middle,
+            Call::MessageList(page) if page.after.is_some() => Keep::First,
+            Call::MessageList(_) => Keep::Last,
+            Call::ConversationList | Call::FileList(_) => Keep::First,
+            _ => Keep::All,
+        }
+    }
+}
+
+fn core(name: &str, params: Map<String, Value>) -> Result<Call, Failure> {
+    Ok(match name {
+        "events.subscribe" => Call::EventsSubscribe(read(params)?),
+        "events.ack" => Call::EventsAck(read(params)?),
+        "contact.list" => Call::ContactList(read(params)?),
+        "contact.get" => Call::ContactGet(read(params)?),
+        "contact.block" => Call::ContactBlock(read(params)?),
+        "contact.unblock" => Call::ContactUnblock(read(params)?),
+        "presence.set" => Call::PresenceSet(read(params)?),
+        "profile.get" => Call::ProfileGet(read(params)?),
+        "profile.request" => Call::ProfileRequest(read(params)?),
+        "profile.set" => Call::ProfileSet(read(params)?),
+        "conversation.list" => none(params, Call::ConversationList)?,
+        "message.send" => Call::MessageSend(read(params)?),
+        "message.list" => Call::MessageList(page(read(params)?)?),
+        "message.get" => Call::MessageGet(read(params)?),
+        "message.custody" => Call::MessageCustody(read(params)?),
+        "message.markRead" => Call::MarkRead(read(params)?),
+        "message.retry" => Call::MessageRetry(read(params)?),
+        "file.send" => Call::FileSend(read(params)?),
+        "file.accept" => Call::FileAccept(read(params)?),
+        "file.decline" => Call::FileDecline(read(params)?),
+        "file.cancel" => Call::FileCancel(read(params)?),
+        "file.save" => Call::FileSave(read(params)?),
+        "file.list" => Call::FileList(read(params)?),
+        "file.read" => Call::FileRead(read(params)?),
+        "safety.get" => Call::SafetyGet(read(params)?),
+        "safety.verify" => Call::SafetyVerify(read(params)?),
+        "safety.unverify" => Call::SafetyUnverify(read(params)?),
+        "safety.accept" => Call::SafetyAccept(read(params)?),
+        "path.get" => Call::PathGet(read(params)?),
+        "stats.get" => Call::StatsGet(read(params)?),
+        // The name comes from outside: a short piece of it is enough to find the mistake.
+        _ => {
+            let name: String = name.chars().take(64).collect();
+            return Err(Failure::new(ErrorCode::ApiMethod).with("method", name));
+        }
+    })
+}
+
+/// At most one of `before`, `after` and `around`.
+fn page(page: crate::model::MessageList) -> Result<crate::model::MessageList, Failure> {
+    let ways = [page.before.is_some(), page.after.is_some(), page.around.is_some()];
+    if ways.iter().filter(|given| **given).count() > 1 {
+        return Err(params::wrong("before"));
+    }
+    Ok(page)
+}
+
+fn none<T>(params: Map<String, Value>, found: T) -> Result<T, Failure> {
+    read::<Nothing>(params).map(|Nothing {}| found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_that_are_not_there_are_named() {
+        let failure = Method::find("message.teleport", Map::new()).err().unwrap();
+        assert_eq!(failure.code, ErrorCode::ApiMethod);
+        assert_eq!(failure.details["method"], "message.teleport");
+    }
+
+    #[test]
+    fn every_method_without_parameters_refuses_some() {
+        let some: Map<String, Value> = [("x".to_owned(), Value::Null)].into_iter().collect();
+        for name in [
+            "rpc.version",
+            "rpc.stop",
+            "status",
+            "enrol.finish",
+            "enrol.cancel",
+            "vault.lock",
+            "session.logout",
+            "session.list",
+            "conversation.list",
+        ] {
+            assert!(Method::find(name, Map::new()).is_ok(), "{name}");
+            assert_eq!(Method::find(name, some.clone()).err().unwrap().code, ErrorCode::ApiParams, "{name}");
+        }
+    }
+}
