@@ -1,0 +1,93 @@
+//! Real processes: a login server and any number of `conclave rpc` children, in one temporary folder.
+//!
+//! Used by the process tests and by the demo. Everything ends and goes with the [`World`], also when a step fails.
+#![allow(dead_code, reason = "each test and the demo use a part of it")]
+#![allow(unreachable_pub, reason = "shared by several crates by path")]
+#![allow(missing_docs, reason = "the names say it, and only tests read them")]
+#![allow(unused_imports, reason = "each test and the demo use a part of them")]
+
+pub mod children;
+pub mod client;
+pub mod person;
+pub mod secrets;
+pub mod server;
+pub mod text;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use anyhow::{Context as _, Result, anyhow, bail, ensure};
+pub use client::Client;
+pub use person::Person;
+pub use secrets::Secrets;
+pub use serde_json::{Value, json};
+pub use server::Server;
+
+/// How long a step of a healthy system may take before the test says that it never happens.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A temporary folder with a login server.
+pub struct World {
+    pub server: Server,
+    pub secrets: Secrets,
+    programs: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts with the programs beside the test, which cargo has built.
+    pub fn new() -> Result<Self> {
+        let conclave = option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
+        Self::with_programs(Path::new(conclave).parent().context("a folder of programs")?)
+    }
+
+    /// Starts with the programs in a folder.
+    pub fn with_programs(programs: &Path) -> Result<Self> {
+        for name in ["login-server", "conclave"] {
+            ensure!(programs.join(name).exists(), "{name} is not in {}: ./x builds it", programs.display());
+        }
+        let folder = tempfile::Builder::new().prefix("conclave-").tempdir()?;
+        children::remove_at_end(folder.path());
+        let mut secrets = Secrets::default();
+        let server = Server::start(programs, &folder.path().join("server"), &mut secrets)?;
+        Ok(Self { server, secrets, programs: programs.to_owned(), folder })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Invites a person and runs their client; nothing is enrolled yet.
+    pub fn invite(&mut self, name: &str, full_name: &str) -> Result<Person> {
+        let link = self.server.invite(name)?;
+        // The token alone, without scheme and address, is what must not be found.
+        self.secrets.keep(format!("{name}'s invite"), link.rsplit('/').next().unwrap_or(&link));
+        Person::new(&self.programs, self.folder.path(), name, full_name, link, &mut self.secrets)
+    }
+
+    /// Invites, enrols and logs in.
+    pub fn person(&mut self, name: &str, full_name: &str) -> Result<Person> {
+        let mut person = self.invite(name, full_name)?;
+        person.enrol(&mut self.secrets)?;
+        person.login(&mut self.secrets)?;
+        Ok(person)
+    }
+}
+
+/// A TCP port that was free a moment ago: a client that is started again must be found where it was.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Tries until it holds.
+pub fn until<T>(what: &str, mut holds: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let end = std::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = holds()? {
+            return Ok(found);
+        }
+        ensure!(std::time::Instant::now() < end, "{what}: not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}

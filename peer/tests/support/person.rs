@@ -1,0 +1,222 @@
+//! A person: a profile, a password, an authenticator, and mostly a running client.
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::client::{Client, Refused, message_id};
+use super::secrets::Secrets;
+use super::text::{list, text};
+
+/// Seconds of a one-time code.
+const STEP: u64 = 30;
+
+/// A person and their computer.
+pub struct Person {
+    pub name: String,
+    pub full_name: String,
+    pub password: String,
+    pub user: String,
+    pub profile: PathBuf,
+    programs: PathBuf,
+    port: u16,
+    link: String,
+    authenticator: Option<totp_rs::Totp>,
+    /// The newest step whose code was used.
+    used: u64,
+    client: Option<Client>,
+}
+
+impl Person {
+    pub(super) fn new(
+        programs: &Path,
+        folder: &Path,
+        name: &str,
+        full_name: &str,
+        link: String,
+        secrets: &mut Secrets,
+    ) -> Result<Self> {
+        // Different for each, strong, and easy to recognise in a file.
+        let password = format!("zebra quilt {} canyon 58", name.chars().rev().collect::<String>());
+        secrets.keep(format!("{name}'s password"), &password);
+        let (profile, port) = (folder.join(name), super::free_port()?);
+        let mut person = Self {
+            name: name.to_owned(),
+            full_name: full_name.to_owned(),
+            password,
+            user: String::new(),
+            profile,
+            programs: programs.to_owned(),
+            port,
+            link,
+            authenticator: None,
+            used: 0,
+            client: None,
+        };
+        person.start()?;
+        Ok(person)
+    }
+
+    /// Starts the client; it stays locked.
+    pub fn start(&mut self) -> Result<()> {
+        self.client = Some(self.another_client()?);
+        Ok(())
+    }
+
+    /// A client on the same profile beside the running one.
+    pub fn another_client(&self) -> Result<Client> {
+        Client::start(&self.programs, &self.profile, self.port)
+    }
+
+    /// Starts the client and opens the messages; the server is not asked.
+    pub fn start_unlocked(&mut self) -> Result<()> {
+        self.start()?;
+        let password = self.password.clone();
+        self.call("vault.unlock", json!({ "password": password }))?;
+        self.subscribe()
+    }
+
+    pub fn subscribe(&mut self) -> Result<()> {
+        self.call("events.subscribe", json!({})).map(|_| ())
+    }
+
+    /// From the invite link to a complete account.
+    pub fn enrol(&mut self, secrets: &mut Secrets) -> Result<()> {
+        let (name, full_name, password) = (self.name.clone(), self.full_name.clone(), self.password.clone());
+        let link = self.link.clone();
+        let start = self.call("enrol.start", json!({ "link": link }))?;
+        ensure!(start["kind"] == "new" && start["userName"] == name.as_str(), "the invite is for {start}");
+        let check = self.call("enrol.check", json!({ "userName": name, "password": password }))?;
+        ensure!(check["ok"] == true, "the password is refused: {check}");
+        let account = self.call(
+            "enrol.account",
+            json!({ "userName": name, "displayName": full_name, "password": password }),
+        )?;
+        secrets.keep(format!("{name}'s authenticator"), text(&account, "/secret")?);
+        self.authenticator = Some(totp_rs::Totp::from_url(text(&account, "/otpauth")?).context("otpauth")?);
+        let code = self.code(secrets)?;
+        let confirm = self.call("enrol.confirm", json!({ "totp": code }))?;
+        let codes = list(&confirm, "/recoveryCodes")?;
+        ensure!(codes.len() == 10, "ten recovery codes: {}", codes.len());
+        for code in codes {
+            secrets.keep(format!("{name}'s recovery code"), code.as_str().context("a code")?);
+        }
+        secrets.keep(format!("{name}'s recovery key"), text(&confirm, "/recoveryKey")?);
+        let finish = self.call("enrol.finish", json!({}))?;
+        ensure!(finish["state"] == "ready", "the account is not ready: {finish}");
+        text(&finish, "/userId")?.clone_into(&mut self.user);
+        Ok(())
+    }
+
+    /// Logs in with a fresh code.
+    pub fn login(&mut self, secrets: &mut Secrets) -> Result<Value> {
+        let (code, password) = (self.code(secrets)?, self.password.clone());
+        let answer = self.call("session.login", json!({ "password": password, "totp": code }))?;
+        self.subscribe()?;
+        Ok(answer)
+    }
+
+    /// Tries to log in with a code that is six digits and wrong.
+    pub fn login_with_wrong_code(&mut self) -> Result<Refused> {
+        let now = now();
+        let right: Vec<String> = (0..5).filter_map(|step| self.code_at((now + step * STEP).saturating_sub(2 * STEP))).collect();
+        let wrong = (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !right.contains(code)).context("a code")?;
+        let password = self.password.clone();
+        self.refused("session.login", json!({ "password": password, "totp": wrong }))
+    }
+
+    /// A code that was not used before. Each step counts once, one to either side is accepted: three in quick
+    /// succession are possible, the next one has to wait.
+    pub fn code(&mut self, secrets: &mut Secrets) -> Result<String> {
+        let step = loop {
+            let current = now() / STEP;
+            let next = (self.used + 1).max(current - 1);
+            if next <= current + 1 {
+                break next;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        self.used = step;
+        let code = self.code_at(step * STEP).context("no authenticator yet")?;
+        secrets.keep(format!("{}'s one-time code", self.name), &code);
+        Ok(code)
+    }
+
+    fn code_at(&self, time: u64) -> Option<String> {
+        self.authenticator.as_ref().map(|authenticator| authenticator.generate(time).to_string())
+    }
+
+    /// As a target of messages.
+    pub fn target(&self) -> String {
+        format!("u:{}", self.user)
+    }
+
+    /// Sends a text; its message id.
+    pub fn say(&mut self, to: &Self, words: &str) -> Result<String> {
+        let target = to.target();
+        message_id(&self.call("message.send", json!({ "to": target, "text": words }))?)
+    }
+
+    /// Waits for a message by its id.
+    pub fn hears(&self, message: &str) -> Result<Value> {
+        Ok(self.event("message.received", |event| event["message"]["id"] == message)?["message"].clone())
+    }
+
+    /// Waits until the other's computer is linked.
+    pub fn linked(&mut self, other: &Self) -> Result<()> {
+        let user = other.user.clone();
+        super::until("a path between two people", || {
+            let path = self.call("path.get", json!({ "user": user }))?;
+            Ok((path["path"] != "waiting").then_some(()))
+        })
+    }
+
+    /// The contact list as the program orders it.
+    pub fn contacts(&mut self) -> Result<Vec<Value>> {
+        Ok(list(&self.call("contact.list", json!({}))?, "/contacts")?.clone())
+    }
+
+    /// SIGKILL. Returns all lines the client has written.
+    pub fn kill(&mut self) -> Result<Vec<Value>> {
+        self.take()?.kill()
+    }
+
+    /// The invite link.
+    pub fn link(&self) -> &str {
+        &self.link
+    }
+
+    /// Takes the client away, to end it in one of its ways.
+    pub fn take(&mut self) -> Result<Client> {
+        self.client.take().context("the client does not run")
+    }
+}
+
+impl Deref for Person {
+    type Target = Client;
+
+    #[allow(clippy::panic, reason = "a test that uses a client it has ended is wrong")]
+    fn deref(&self) -> &Client {
+        match &self.client {
+            Some(client) => client,
+            None => panic!("{}'s client does not run", self.name),
+        }
+    }
+}
+
+impl DerefMut for Person {
+    #[allow(clippy::panic, reason = "a test that uses a client it has ended is wrong")]
+    fn deref_mut(&mut self) -> &mut Client {
+        match &mut self.client {
+            Some(client) => client,
+            None => panic!("the client does not run"),
+        }
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
