@@ -69,7 +69,8 @@ fn a_message_is_sent_from_the_command_line() -> Result<()> {
     let bob = world.person("bob", "Bob Stone")?;
     ada.take()?.stop()?;
     let code = ada.code(&mut world.secrets)?;
-    let sent = run(&ada, &["--json", "send", "@bob", "--wait", "20s"], &[&ada.password, &code, "from a script"])?;
+    let sent =
+        run(&ada, &["--json", "send", "@bob", "--wait", "20s"], &[&ada.password, &code, "from a script"])?;
     ensure!(sent.status.success(), "{}", said(&sent));
     let message: serde_json::Value = serde_json::from_slice(&sent.stdout)?;
     let heard = bob.hears(message["id"].as_str().context("an id")?)?;

@@ -19,7 +19,8 @@ fn a_file_arrives_whole_and_is_saved_where_asked() -> Result<()> {
     let bytes: Vec<u8> = (0..BYTES).map(|n| u8::try_from(n * 7919 % 251).unwrap_or(0)).collect();
     fs::write(&source, &bytes)?;
 
-    let sent = ada.call("file.send", json!({ "to": bob.target(), "path": source, "caption": "the figures" }))?;
+    let sent =
+        ada.call("file.send", json!({ "to": bob.target(), "path": source, "caption": "the figures" }))?;
     let id = support::client::message_id(&sent)?;
     let message = bob.hears(&id)?;
     ensure!(message["text"] == "the figures" && message["file"]["name"] == "figures 2026.bin", "{message}");
@@ -28,7 +29,9 @@ fn a_file_arrives_whole_and_is_saved_where_asked() -> Result<()> {
     if message["file"]["state"] == "offered" {
         bob.call("file.accept", json!({ "file": file }))?;
     }
-    bob.event("file.state", |event| event["file"]["file"] == file.as_str() && event["file"]["state"] == "done")?;
+    bob.event("file.state", |event| {
+        event["file"]["file"] == file.as_str() && event["file"]["state"] == "done"
+    })?;
 
     let target = world.path().join("saved.bin");
     let saved = bob.call("file.save", json!({ "file": file, "path": target }))?;
@@ -53,7 +56,8 @@ fn a_file_that_is_not_there_is_refused_with_its_code() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;
     let bob = world.person("bob", "Bob Stone")?;
-    let gone = ada.refused("file.send", json!({ "to": bob.target(), "path": world.path().join("no such file") }))?;
+    let gone =
+        ada.refused("file.send", json!({ "to": bob.target(), "path": world.path().join("no such file") }))?;
     ensure!(gone.code() == "E-FILE-2", "{gone}");
     Ok(())
 }

@@ -143,7 +143,10 @@ fn every_acknowledged_message_is_there_once_and_in_order() -> Result<()> {
     let (her_history, his_history) = until("all messages on both computers", || {
         let (hers, his) = (ada.history(&to_bob)?, bob.history(&to_ada)?);
         let settled = |history: &[Value]| {
-            history.len() >= messages && history.iter().all(|m| ["received", "delivered", "read"].contains(&m["state"].as_str().unwrap_or_default()))
+            history.len() >= messages
+                && history.iter().all(|m| {
+                    ["received", "delivered", "read"].contains(&m["state"].as_str().unwrap_or_default())
+                })
         };
         Ok((settled(&hers) && settled(&his)).then_some((hers, his)))
     })?;
@@ -151,7 +154,10 @@ fn every_acknowledged_message_is_there_once_and_in_order() -> Result<()> {
         check(name, history, &ada, &bob)?;
     }
     let order = |history: &[Value]| history.iter().map(|message| message["id"].clone()).collect::<Vec<_>>();
-    ensure!(order(&her_history) == order(&his_history), "the two computers sort the conversation differently");
+    ensure!(
+        order(&her_history) == order(&his_history),
+        "the two computers sort the conversation differently"
+    );
 
     // And every message was told as an event in one of the lives.
     ada.settle(&[])?;

@@ -10,7 +10,10 @@ fn bad_lines_are_refused_and_the_next_good_one_works() -> Result<()> {
     let mut ada = world.person("ada", "Ada King")?;
     let bob = world.person("bob", "Bob Stone")?;
     let mark = ada.mark();
-    let oversized = format!(r#"{{"jsonrpc":"2.0","id":"big","method":"message.send","params":{{"to":"@bob","text":"{}"}}}}"#, "x".repeat(1 << 20));
+    let oversized = format!(
+        r#"{{"jsonrpc":"2.0","id":"big","method":"message.send","params":{{"to":"@bob","text":"{}"}}}}"#,
+        "x".repeat(1 << 20)
+    );
     let deep = "[".repeat(200_000);
     let bad: [(&[u8], i64); 9] = [
         (b"", -32700),
@@ -28,7 +31,8 @@ fn bad_lines_are_refused_and_the_next_good_one_works() -> Result<()> {
     }
     let id = ada.say(&bob, "still here")?;
     bob.hears(&id)?;
-    let errors: Vec<i64> = ada.lines()[mark..].iter().filter_map(|line| line["error"]["code"].as_i64()).collect();
+    let errors: Vec<i64> =
+        ada.lines()[mark..].iter().filter_map(|line| line["error"]["code"].as_i64()).collect();
     ensure!(errors == bad.map(|(_, code)| code), "{errors:?}");
 
     ensure!(ada.refused("no.such", json!({}))?.0["code"] == -32601);

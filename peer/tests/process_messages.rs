@@ -11,7 +11,12 @@ fn messages_go_both_ways_and_are_delivered_and_read() -> Result<()> {
     let mut bob = world.person("bob", "Bob Stone")?;
     ada.linked(&bob)?;
 
-    for words in ["Board at nine?", "Été, cœur, « naïveté » — ça va\u{202f}?", "明天九点开会。", "👩‍🚀🇨🇭 e\u{301} \u{202e}abc"] {
+    for words in [
+        "Board at nine?",
+        "Été, cœur, « naïveté » — ça va\u{202f}?",
+        "明天九点开会。",
+        "👩‍🚀🇨🇭 e\u{301} \u{202e}abc",
+    ] {
         let id = ada.say(&bob, words)?;
         let heard = bob.hears(&id)?;
         ensure!(heard["text"] == words && heard["author"] == ada.user.as_str(), "{heard}");
@@ -36,8 +41,14 @@ fn messages_go_both_ways_and_are_delivered_and_read() -> Result<()> {
     let his = page(bob.call("message.list", json!({ "conversation": to_ada, "limit": 200 }))?);
     ensure!(hers.len() == 6 && hers == his, "{hers:?} and {his:?}");
 
-    let (hers, his) = (ada.call("safety.get", json!({ "user": bob.user }))?, bob.call("safety.get", json!({ "user": ada.user }))?);
-    ensure!(hers["digits"] == his["digits"] && hers["digits"].as_str().is_some_and(|d| d.len() >= 60), "{hers} {his}");
+    let (hers, his) = (
+        ada.call("safety.get", json!({ "user": bob.user }))?,
+        bob.call("safety.get", json!({ "user": ada.user }))?,
+    );
+    ensure!(
+        hers["digits"] == his["digits"] && hers["digits"].as_str().is_some_and(|d| d.len() >= 60),
+        "{hers} {his}"
+    );
     let (user, digits) = (bob.user.clone(), hers["digits"].clone());
     ensure!(ada.call("safety.verify", json!({ "user": user, "digits": digits }))?["match"] == true);
     ensure!(ada.call("safety.get", json!({ "user": user }))?["level"] == "compared");
@@ -49,10 +60,14 @@ fn a_message_with_its_own_id_is_safe_to_repeat() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;
     let bob = world.person("bob", "Bob Stone")?;
-    let send = |text: &str| json!({ "to": bob.target(), "text": text, "id": "00112233445566778899aabbccddeeff" });
+    let send =
+        |text: &str| json!({ "to": bob.target(), "text": text, "id": "00112233445566778899aabbccddeeff" });
     let first = ada.call("message.send", send("once"))?;
     let again = ada.call("message.send", send("once"))?;
-    ensure!(first["message"]["id"] == again["message"]["id"] && first["message"]["time"] == again["message"]["time"]);
+    ensure!(
+        first["message"]["id"] == again["message"]["id"]
+            && first["message"]["time"] == again["message"]["time"]
+    );
     let other = ada.refused("message.send", send("other"))?;
     ensure!(other.code() == "E-API-7", "{other}");
     bob.hears("00112233445566778899aabbccddeeff")?;

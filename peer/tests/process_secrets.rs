@@ -36,7 +36,9 @@ fn no_secret_is_left_in_files_arguments_or_environments() -> Result<()> {
     if message["file"]["state"] == "offered" {
         bob.call("file.accept", json!({ "file": file }))?;
     }
-    bob.event("file.state", |event| event["file"]["file"] == file.as_str() && event["file"]["state"] == "done")?;
+    bob.event("file.state", |event| {
+        event["file"]["file"] == file.as_str() && event["file"]["state"] == "done"
+    })?;
     // Refusals must not repeat what they refuse, neither in answers nor in logs.
     let wrong = "canary-b00b5 a wrong password";
     ada.refused("vault.unlock", json!({ "password": [wrong] }))?;

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::api::{Attached, Output, Peer};
 use crate::model::{
-    Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn, SessionInfo, Status,
-    Unlock,
+    Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn, SessionInfo,
+    Status, Unlock,
 };
 use conclave_crypto::password::Password;
 use zeroize::Zeroizing;

@@ -33,7 +33,11 @@ pub(super) struct Bad {
 impl Bad {
     /// Not JSON, or too long to look at.
     pub(super) fn unreadable(what: &str) -> Self {
-        Self { id: Value::Null, code: fault::PARSE, failure: Failure::new(ErrorCode::ApiLine).with("field", what) }
+        Self {
+            id: Value::Null,
+            code: fault::PARSE,
+            failure: Failure::new(ErrorCode::ApiLine).with("field", what),
+        }
     }
 
     fn invalid(id: Option<Value>, field: &str) -> Self {

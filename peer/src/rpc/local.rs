@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
+use super::INTERFACE;
 use super::engine::Engine;
 use super::params::{self, EnrolAccount, EnrolCheck, EnrolConfirm, EnrolStart, PasswordChange};
 use super::writer::Outgoing;
-use super::INTERFACE;
 use crate::model::{Factor, Failure, Unlock};
 use crate::password;
 use crate::words::{self, Language};
@@ -148,7 +148,11 @@ fn is_user_name(name: &str) -> bool {
     conclave_crypto::username::Username::parse(name).is_ok()
 }
 
-async fn refuse_weak(password: Zeroizing<String>, names: Vec<String>, language: Language) -> Result<(), Failure> {
+async fn refuse_weak(
+    password: Zeroizing<String>,
+    names: Vec<String>,
+    language: Language,
+) -> Result<(), Failure> {
     judge(password, names).await?.into_result(language)
 }
 

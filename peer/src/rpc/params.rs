@@ -136,10 +136,17 @@ mod tests {
         assert_eq!(field::<Login>(&json!({ "totp": "1" })), "password");
         assert_eq!(field::<Login>(&json!({ "password": "a", "pin": "swordfish" })), "pin");
         assert_eq!(field::<Login>(&json!({ "password": 4_711 })), "password");
-        assert_eq!(field::<crate::model::MessageList>(&json!({ "conversation": "nobody", "limit": 5 })), "conversation");
-        assert_eq!(field::<crate::model::MessageList>(&json!({ "conversation": "@a", "limit": -5 })), "limit");
+        assert_eq!(
+            field::<crate::model::MessageList>(&json!({ "conversation": "nobody", "limit": 5 })),
+            "conversation"
+        );
+        assert_eq!(
+            field::<crate::model::MessageList>(&json!({ "conversation": "@a", "limit": -5 })),
+            "limit"
+        );
         assert_eq!(field::<Nothing>(&json!({ "x": 1 })), "x");
-        let failure = read::<Login>(json!({ "password": ["swordfish"] }).as_object().unwrap().clone()).err().unwrap();
+        let failure =
+            read::<Login>(json!({ "password": ["swordfish"] }).as_object().unwrap().clone()).err().unwrap();
         assert!(!format!("{failure:?}").contains("swordfish"));
     }
 }

@@ -54,7 +54,12 @@ impl Engine for Script {
     async fn enrol_start(&self, _: Zeroizing<String>) -> Result<EnrolStart, Failure> {
         refused()
     }
-    async fn enrol_account(&self, _: String, _: Option<String>, _: Password) -> Result<EnrolAccount, Failure> {
+    async fn enrol_account(
+        &self,
+        _: String,
+        _: Option<String>,
+        _: Password,
+    ) -> Result<EnrolAccount, Failure> {
         refused()
     }
     async fn enrol_confirm(&self, _: Zeroizing<String>) -> Result<EnrolConfirm, Failure> {

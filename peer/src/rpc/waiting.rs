@@ -29,11 +29,7 @@ pub(super) struct Waiting {
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self {
-            callers: Mutex::default(),
-            slots: Arc::new(Semaphore::new(WAITING)),
-            last: AtomicU64::new(0),
-        }
+        Self { callers: Mutex::default(), slots: Arc::new(Semaphore::new(WAITING)), last: AtomicU64::new(0) }
     }
 }
 

@@ -158,7 +158,13 @@ impl Client {
 
     /// All events of a kind so far.
     pub fn events(&self, method: &str) -> Vec<Value> {
-        self.inbox.lock().all.iter().filter(|line| line["method"] == method).map(|line| line["params"].clone()).collect()
+        self.inbox
+            .lock()
+            .all
+            .iter()
+            .filter(|line| line["method"] == method)
+            .map(|line| line["params"].clone())
+            .collect()
     }
 
     /// All lines so far.
@@ -220,7 +226,11 @@ impl Client {
         let mut from = mark;
         let mut lines = self.inbox.lock();
         loop {
-            ensure!(lines.garbage.is_none(), "standard output has a line that is no JSON: {:?}", lines.garbage);
+            ensure!(
+                lines.garbage.is_none(),
+                "standard output has a line that is no JSON: {:?}",
+                lines.garbage
+            );
             let fresh = lines.all.get(from..).unwrap_or_default();
             if let Some(at) = fresh.iter().position(&fits) {
                 let found = lines.all.get(from + at).cloned().unwrap_or_default();
@@ -229,9 +239,14 @@ impl Client {
             from = lines.all.len().max(mark);
             let ended = lines.ended;
             if ended || Instant::now() >= end {
-                let tail: Vec<String> = lines.all.iter().rev().take(12).rev().map(ToString::to_string).collect();
+                let tail: Vec<String> =
+                    lines.all.iter().rev().take(12).rev().map(ToString::to_string).collect();
                 drop(lines);
-                let why = if ended { "the client has ended".to_owned() } else { format!("not within {PATIENCE:?}") };
+                let why = if ended {
+                    "the client has ended".to_owned()
+                } else {
+                    format!("not within {PATIENCE:?}")
+                };
                 bail!("{what}: {why}\nlast lines:\n{}\n{}", tail.join("\n"), self.last_words());
             }
             lines = self.inbox.wait(lines, end.saturating_duration_since(Instant::now()));

@@ -17,7 +17,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use anyhow::{Context as _, Result, anyhow, bail, ensure};
+pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use client::Client;
 pub use person::Person;
 pub use secrets::Secrets;
@@ -38,7 +38,8 @@ pub struct World {
 impl World {
     /// Starts with the programs beside the test, which cargo has built.
     pub fn new() -> Result<Self> {
-        let conclave = option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
+        let conclave =
+            option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
         Self::with_programs(Path::new(conclave).parent().context("a folder of programs")?)
     }
 

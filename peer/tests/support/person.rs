@@ -122,8 +122,10 @@ impl Person {
     /// Tries to log in with a code that is six digits and wrong.
     pub fn login_with_wrong_code(&mut self) -> Result<Refused> {
         let now = now();
-        let right: Vec<String> = (0..5).filter_map(|step| self.code_at((now + step * STEP).saturating_sub(2 * STEP))).collect();
-        let wrong = (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !right.contains(code)).context("a code")?;
+        let right: Vec<String> =
+            (0..5).filter_map(|step| self.code_at((now + step * STEP).saturating_sub(2 * STEP))).collect();
+        let wrong =
+            (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !right.contains(code)).context("a code")?;
         let password = self.password.clone();
         self.refused("session.login", json!({ "password": password, "totp": wrong }))
     }

@@ -88,7 +88,10 @@ fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         forms.push(("UTF-16", utf16));
         forms.push(("hex", data_encoding::HEXLOWER.encode(bytes).into_bytes()));
         forms.push(("Base64", data_encoding::BASE64.encode(whole).into_bytes()));
-        forms.push(("JSON", serde_json::to_string(secret).unwrap_or_default().trim_matches('"').as_bytes().to_vec()));
+        forms.push((
+            "JSON",
+            serde_json::to_string(secret).unwrap_or_default().trim_matches('"').as_bytes().to_vec(),
+        ));
     }
     forms
 }

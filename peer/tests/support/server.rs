@@ -1,8 +1,8 @@
 //! A login server as an administrator runs it: the real program, its real commands.
 
 use std::fs;
-use std::os::unix::fs::OpenOptionsExt;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -30,14 +30,29 @@ impl Server {
     pub fn start(programs: &Path, folder: &Path, secrets: &mut Secrets) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let passphrase = folder.join("passphrase");
-        fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&passphrase)?
+        fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&passphrase)?
             .write_all(PASSPHRASE.as_bytes())?;
         secrets.keep("the administrator's passphrase", PASSPHRASE);
         secrets.own_file(&passphrase);
-        let mut server =
-            Self { program: programs.join("login-server"), folder: folder.to_owned(), process: None, fingerprint: String::new() };
+        let mut server = Self {
+            program: programs.join("login-server"),
+            folder: folder.to_owned(),
+            process: None,
+            fingerprint: String::new(),
+        };
         let made = server.command(&[
-            "init", "--org", "Demo Company", "--listen", "/ip4/127.0.0.1/tcp/0", "--unattended", "--passphrase-file",
+            "init",
+            "--org",
+            "Demo Company",
+            "--listen",
+            "/ip4/127.0.0.1/tcp/0",
+            "--unattended",
+            "--passphrase-file",
             &passphrase.display().to_string(),
         ])?;
         text(&made, "/fingerprint")?.clone_into(&mut server.fingerprint);
@@ -78,7 +93,8 @@ impl Server {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
-        serde_json::from_slice(&output.stdout).with_context(|| format!("login-server {} prints no JSON", arguments.join(" ")))
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("login-server {} prints no JSON", arguments.join(" ")))
     }
 
     pub fn id(&self) -> Option<u32> {
@@ -109,8 +125,10 @@ impl Server {
     fn base(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .arg("--config").arg(self.folder.join("server.toml"))
-            .arg("-O").arg(format!("server.data_dir={}", self.folder.join("data").display()))
+            .arg("--config")
+            .arg(self.folder.join("server.toml"))
+            .arg("-O")
+            .arg(format!("server.data_dir={}", self.folder.join("data").display()))
             .args(["-o", "json"])
             .env("CONCLAVE_LOG", "debug");
         command

@@ -10,10 +10,16 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
 
 /// A list at a JSON pointer.
 pub fn list<'a>(value: &'a Value, pointer: &str) -> Result<&'a Vec<Value>> {
-    value.pointer(pointer).and_then(Value::as_array).with_context(|| format!("no list at {pointer} in {value}"))
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .with_context(|| format!("no list at {pointer} in {value}"))
 }
 
 /// A number at a JSON pointer.
 pub fn number(value: &Value, pointer: &str) -> Result<u64> {
-    value.pointer(pointer).and_then(Value::as_u64).with_context(|| format!("no number at {pointer} in {value}"))
+    value
+        .pointer(pointer)
+        .and_then(Value::as_u64)
+        .with_context(|| format!("no number at {pointer} in {value}"))
 }

@@ -69,9 +69,7 @@ async fn enrol_steps(peer: &Peer, screen: &Screen) -> Result<(), Exit> {
     let finish = peer.enrol_finish().await?;
     let line = match finish.state {
         EnrolState::Ready => screen.word("enrol-ready"),
-        EnrolState::AwaitingAdmin => {
-            screen.words("enrol-awaiting", &[("digits", finish.digits30.clone())])
-        }
+        EnrolState::AwaitingAdmin => screen.words("enrol-awaiting", &[("digits", finish.digits30.clone())]),
     };
     Ok(screen.show(&finish, &[line])?)
 }

@@ -54,7 +54,11 @@ impl From<Failure> for Exit {
 
 impl From<std::io::Error> for Exit {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::Interrupted { Self::Interrupted } else { Self::Other(error.to_string()) }
+        if error.kind() == std::io::ErrorKind::Interrupted {
+            Self::Interrupted
+        } else {
+            Self::Other(error.to_string())
+        }
     }
 }
 
@@ -84,7 +88,12 @@ const fn code(code: ErrorCode) -> u8 {
         E::ServerUnreachable => 7,
         E::StoreInUse => 11,
         E::StoreDamaged | E::StoreNewer => 12,
-        E::AuthThrottled | E::AuthCodeReused | E::ServerBusy | E::AccountPending | E::ApiBusy | E::RoomPending => 75,
+        E::AuthThrottled
+        | E::AuthCodeReused
+        | E::ServerBusy
+        | E::AccountPending
+        | E::ApiBusy
+        | E::RoomPending => 75,
         _ => 1,
     }
 }

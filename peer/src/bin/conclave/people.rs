@@ -12,7 +12,8 @@ pub(crate) async fn list(arguments: &Arguments, screen: &Screen, filter: Option<
     let done = async {
         account::unlock(&peer, screen).await?;
         let answer = peer.call(Call::ContactList(ContactList { filter })).await?;
-        let lines = if let Answer::Contacts { contacts } = &answer { lines(screen, contacts) } else { Vec::new() };
+        let lines =
+            if let Answer::Contacts { contacts } = &answer { lines(screen, contacts) } else { Vec::new() };
         Ok(screen.show(&answer, &lines)?)
     }
     .await;
@@ -30,7 +31,8 @@ fn lines(screen: &Screen, contacts: &[Contact]) -> Vec<String> {
         let group: Vec<&Contact> = contacts.iter().filter(|contact| is_online(contact) == online).collect();
         if !group.is_empty() {
             lines.push(screen.words(key, &[("n", group.len().to_string())]));
-            lines.extend(group.iter().map(|contact| format!("  @{}  {}", contact.name, contact.display_name)));
+            lines
+                .extend(group.iter().map(|contact| format!("  @{}  {}", contact.name, contact.display_name)));
         }
     }
     lines

@@ -18,7 +18,8 @@ pub(crate) struct Screen {
 impl Screen {
     pub(crate) fn new(arguments: &Arguments) -> Self {
         let language = arguments.lang.unwrap_or_else(|| {
-            let named = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok());
+            let named =
+                ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok());
             Language::of_locale(&named.unwrap_or_default())
         });
         Self { language, json: arguments.json }

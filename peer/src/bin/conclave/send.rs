@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use conclave_peer::Peer;
 use conclave_peer::api::{Attached, Output};
 use conclave_peer::model::{
     Answer, Call, Event, EventsSubscribe, Failure, Message, MessageSend, MessageState, NotATarget, TargetRef,
 };
-use conclave_peer::Peer;
 use conclave_proto::ErrorCode;
 
 use crate::arguments::Arguments;
@@ -18,8 +18,14 @@ use crate::{account, ask, state};
 const SUBSCRIBE: u64 = 1;
 const SEND: u64 = 2;
 
-pub(crate) async fn run(arguments: &Arguments, screen: &Screen, to: &str, wait: Duration) -> Result<(), Exit> {
-    let to: TargetRef = to.parse().map_err(|_: NotATarget| Failure::new(ErrorCode::ApiParams).with("field", "to"))?;
+pub(crate) async fn run(
+    arguments: &Arguments,
+    screen: &Screen,
+    to: &str,
+    wait: Duration,
+) -> Result<(), Exit> {
+    let to: TargetRef =
+        to.parse().map_err(|_: NotATarget| Failure::new(ErrorCode::ApiParams).with("field", "to"))?;
     let peer = state::open(arguments).await?;
     let done = sent(&peer, screen, to, wait).await;
     peer.shutdown().await;
@@ -31,7 +37,8 @@ async fn sent(peer: &Peer, screen: &Screen, to: TargetRef, wait: Duration) -> Re
     let text = ask::open(screen, "ask-text")?.to_string();
     let mut outputs = peer.attach().await?;
     peer.submit(&outputs, SUBSCRIBE, None, Call::EventsSubscribe(EventsSubscribe { after: None })).await?;
-    peer.submit(&outputs, SEND, None, Call::MessageSend(MessageSend { to, text, id: None, reply_to: None })).await?;
+    peer.submit(&outputs, SEND, None, Call::MessageSend(MessageSend { to, text, id: None, reply_to: None }))
+        .await?;
     let message = answered(&mut outputs).await?;
     let delivered = tokio::time::timeout(wait, delivered(&mut outputs, &message)).await;
     // Whatever happened meanwhile, the message is durable here: both outcomes are a success.
