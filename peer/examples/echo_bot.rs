@@ -11,11 +11,11 @@
 
 use anyhow::{Context, Result};
 use conclave_crypto::password::Password;
-use conclave_peer::api::Output;
+
 use conclave_peer::model::{
     Call, Event, EventsAck, EventsSubscribe, Message, MessageId, MessageSend, TargetRef, Unlock,
 };
-use conclave_peer::{Options, Peer};
+use conclave_peer::{Options, Output, Peer};
 
 #[tokio::main]
 async fn main() -> Result<()> {

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use conclave_peer::Peer;
-use conclave_peer::api::{Attached, Output};
 use conclave_peer::model::{
     Answer, Call, Event, EventsSubscribe, Failure, Message, MessageSend, MessageState, NotATarget, TargetRef,
 };
+use conclave_peer::{Attached, Output, Peer};
 use conclave_proto::ErrorCode;
 
 use crate::arguments::Arguments;
