@@ -18,6 +18,9 @@ pub(super) enum Format {
     Jsonl,
 }
 
+/// A column: its head, and how a row gives its cell.
+pub(super) type Column<'a> = (&'a str, &'a dyn Fn(&Value) -> String);
+
 /// What a command has to say.
 #[derive(Debug)]
 pub(super) struct Report {
@@ -36,12 +39,12 @@ impl Report {
         Self { json, rows: None, text: text.into(), exit: Exit::Done, empty: "" }
     }
 
-    /// A report of many things: `member` holds the rows, `columns` are pairs of head and cell.
+    /// A report of many things: `member` holds the rows.
     pub(super) fn list(
         json: Value,
         member: &'static str,
         empty: &'static str,
-        columns: &[(&str, &dyn Fn(&Value) -> String)],
+        columns: &[Column<'_>],
     ) -> Self {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);

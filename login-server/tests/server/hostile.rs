@@ -1,0 +1,159 @@
+//! Streams that do not follow the protocol: an error, the stream closed, no state changed, and the server goes on.
+
+use conclave_crypto::keys::TransportSecret;
+use conclave_crypto::login::{Factor, LoginFrame, LoginName, RecordChoice};
+use conclave_proto::schema::request::Call;
+use conclave_proto::schema::{GetLeaves, LookUpInvite, Opening, Request};
+use conclave_proto::{ErrorCode, Frame, FrameKind, limits, protocol};
+use login_server::EnrolmentMode;
+
+use crate::net::Net;
+use crate::person::{Desk, Person, receive, rng, send};
+use crate::rig::Rig;
+
+async fn stranger(rig: &Rig) -> Net {
+    let key = TransportSecret::generate(&mut rng());
+    Net::connect(&key, &rig.bound.listening[0], rig.bound.peer).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_oversized_truncated_and_out_of_order_frames() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let over = |limit: usize| u32::try_from(limit + 1).unwrap().to_be_bytes().to_vec();
+    for name in [protocol::LOGIN, protocol::DIRECTORY] {
+        let limit = if name == protocol::LOGIN { limits::CONTROL_FRAME } else { limits::FRAME };
+        let cases: Vec<(&str, Vec<u8>)> = vec![
+            ("garbage", vec![0xA5; 300]),
+            ("oversized", over(limit)),
+            ("shorter than a header", vec![0, 0, 0, 1, 9]),
+            ("unknown flags", vec![0, 0, 0, 3, 0, 16, 0x80]),
+            ("unknown kind", vec![0, 0, 0, 3, 0x7F, 0xFF, 0]),
+            ("opening twice", vec![0, 0, 0, 3, 0, 1, 0]),
+            ("a response", vec![0, 0, 0, 3, 0, 33, 0]),
+            ("empty login frame", vec![0, 0, 0, 3, 0, 16, 0]),
+            ("empty request", vec![0, 0, 0, 3, 0, 32, 0]),
+            ("request of garbage", vec![0, 0, 0, 6, 0, 32, 0, 0xFF, 0xFF, 0xFF]),
+        ];
+        for (what, bytes) in cases {
+            let net = stranger(&rig).await;
+            let mut wire = net.opened(name).await;
+            wire.raw(&bytes).await;
+            let refused = wire.refusal().await;
+            assert!(refused.is_some(), "{name}: {what}");
+        }
+        // Truncated: the end comes inside a frame.
+        let net = stranger(&rig).await;
+        let mut wire = net.opened(name).await;
+        wire.raw(&[0, 0, 1, 0, 0, 32]).await;
+        wire.finish().await;
+        assert!(wire.next().await.is_none());
+        // Before OPENING.
+        let mut wire = net.open(name).await.unwrap();
+        wire.raw(&[0, 0, 0, 3, 0, 32, 0]).await;
+        while wire.next().await.is_some_and(|frame| frame.kind == FrameKind::OPENING) {}
+        assert!(wire.next().await.is_none());
+        // Optional unknown kinds are skipped.
+        let net = stranger(&rig).await;
+        let mut wire = net.opened(name).await;
+        wire.send(&Frame { kind: FrameKind(0x7FFF), optional: true, body: vec![1; 50].into() }).await;
+        let call = Request {
+            id: 9,
+            call: Some(Call::LookUpInvite(LookUpInvite { login_token: vec![1; 16].into() })),
+        };
+        if name == protocol::DIRECTORY {
+            wire.send(&Frame::message(FrameKind::REQUEST, &call)).await;
+            assert_eq!(wire.next().await.unwrap().kind, FrameKind::RESPONSE);
+        }
+    }
+    // Whatever was sent: nothing was written and an honest person still gets in.
+    let status = rig.admin(serde_json::json!({ "op": "status" })).await;
+    assert_eq!((&status["ok"]["leaves"], &status["ok"]["sessions"]), (&4.into(), &0.into()));
+    rig.admin(serde_json::json!({ "op": "no_such_thing" })).await;
+    Person::enrol(&rig, "alice", "a long password 1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_frames_out_of_order_end_the_stream() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let name = LoginName::parse("alice").unwrap();
+    let first = [
+        LoginFrame::Record { upload: Box::new([1; 192]) },
+        LoginFrame::Proof { ke3: [1; 64], sealed: vec![1; 100] },
+        LoginFrame::Confirm { sealed: vec![1; 100] },
+        LoginFrame::Result { sealed: vec![1; 100] },
+        LoginFrame::Challenge { ke2: Box::new([1; 320]) },
+        LoginFrame::Register { name: name.clone(), request: [0xFF; 32] },
+    ];
+    for frame in first {
+        let net = stranger(&rig).await;
+        let mut wire = net.opened(protocol::LOGIN).await;
+        send(&mut wire, frame.clone()).await;
+        assert!(wire.refusal().await.is_some(), "{frame:?}");
+    }
+    // A KE1 that is no point, and LOGIN again instead of PROOF.
+    let net = stranger(&rig).await;
+    let mut wire = net.opened(protocol::LOGIN).await;
+    let login = LoginFrame::Login { name, record: RecordChoice::Stored, ke1: Box::new([0xFF; 96]) };
+    send(&mut wire, login).await;
+    assert_eq!(receive(&mut wire).await, Some(LoginFrame::Refused { code: 1, wait_ms: 0 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_is_told_so() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    for (oldest, newest) in [(2, 3), (0, 0)] {
+        let net = stranger(&rig).await;
+        let mut wire = net.open(protocol::LOGIN).await.unwrap();
+        wire.send(&Frame::message(FrameKind::OPENING, &Opening { oldest, newest, clock_ms: 0 })).await;
+        let refusal = wire.refusal().await.unwrap();
+        assert_eq!(refusal.code, ErrorCode::ServerVersion.number());
+        assert_eq!((refusal.oldest, refusal.newest), (1, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_login_only_an_invite_is_looked_up_and_guessing_is_slowed() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let invite = rig.invite("alice").await;
+    let net = stranger(&rig).await;
+    let mut desk = Desk::open(&net, &invite).await;
+    assert_eq!(desk.failure(Call::GetLeaves(GetLeaves { first: 0 })).await, ErrorCode::ApiLogin);
+    let guess = |byte: u8| Call::LookUpInvite(LookUpInvite { login_token: vec![byte; 16].into() });
+    for byte in 0..5 {
+        assert_eq!(desk.failure(guess(byte)).await, ErrorCode::AccountInvite);
+    }
+    assert_eq!(desk.failure(guess(9)).await, ErrorCode::AuthThrottled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_wrong_tries_are_followed_by_a_wait_but_not_for_the_known_device() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let (mut alice, net, _desk) = Person::enrol(&rig, "alice", "a long password 1").await;
+    let attacker = stranger(&rig).await;
+    let name = alice.name.clone();
+    let mut waits = 0;
+    for _ in 0..7 {
+        let mut wire = attacker.opened(protocol::LOGIN).await;
+        let (_, ke1) = conclave_crypto::login::LoggingIn::start(&alice.password, &mut rng()).unwrap();
+        send(
+            &mut wire,
+            LoginFrame::Login { name: name.clone(), record: RecordChoice::Stored, ke1: Box::new(ke1) },
+        )
+        .await;
+        match receive(&mut wire).await.unwrap() {
+            LoginFrame::Challenge { .. } => {
+                send(&mut wire, LoginFrame::Proof { ke3: [7; 64], sealed: vec![7; 160] }).await;
+                assert_eq!(receive(&mut wire).await, Some(LoginFrame::Refused { code: 1, wait_ms: 0 }));
+            }
+            LoginFrame::Refused { code, wait_ms } => {
+                assert_eq!(u32::from(code), ErrorCode::AuthThrottled.number());
+                assert!((1..=1_000).contains(&wait_ms));
+                waits += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(waits, 2);
+    let code = alice.code();
+    alice.log_in(&net, Factor::Totp, &code).await.unwrap();
+}

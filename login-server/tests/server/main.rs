@@ -1,0 +1,12 @@
+//! The server over real sockets on loopback, from outside: a small client that enrols and logs in, hostile streams,
+//! and the command as a process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod cli;
+mod enrolment;
+mod hostile;
+mod net;
+mod person;
+mod rig;
+mod sessions;

@@ -1,0 +1,112 @@
+//! A server in this process, in a directory of its own.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use conclave_crypto::directory::{Ban, BanReason, SignWith, Target, sign_ban};
+use conclave_crypto::invite::Invite;
+use conclave_crypto::keys::UserId;
+use conclave_crypto::password::Password;
+use login_server::{Bound, Config, EnrolmentMode, NewOrganisation, Server, init, invite};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const PASSPHRASE: &str = "correct horse battery";
+
+/// A running server.
+pub(crate) struct Rig {
+    pub(crate) directory: TempDir,
+    pub(crate) bound: Bound,
+    pub(crate) admin_key: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Rig {
+    pub(crate) async fn start(enrolment: EnrolmentMode) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = config(&directory);
+        let organisation = tokio::task::spawn_blocking(move || {
+            let passphrase = Password::new(PASSPHRASE);
+            let new = NewOrganisation {
+                admin_name: "ops-1",
+                root_passphrase: &passphrase,
+                admin_passphrase: &passphrase,
+                enrolment,
+            };
+            init(&config, &new).unwrap()
+        })
+        .await
+        .unwrap();
+        let server = Server::start(self::config(&directory)).await.unwrap();
+        let mut rig = Self {
+            directory,
+            bound: server.bound(),
+            admin_key: organisation.admin_key,
+            stop: None,
+            task: None,
+        };
+        rig.run(server);
+        rig
+    }
+
+    fn run(&mut self, server: Server) {
+        let (stop, stopped) = oneshot::channel::<()>();
+        self.bound = server.bound();
+        self.stop = Some(stop);
+        self.task = Some(tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        })));
+    }
+
+    /// Stops the server and starts it anew on the same data.
+    pub(crate) async fn restart(&mut self) {
+        self.halt().await;
+        let server = Server::start(config(&self.directory)).await.unwrap();
+        self.run(server);
+    }
+
+    pub(crate) async fn halt(&mut self) {
+        drop(self.stop.take());
+        if let Some(task) = self.task.take() {
+            task.await.unwrap();
+        }
+    }
+
+    pub(crate) async fn invite(&self, name: &'static str) -> Invite {
+        let (socket, key) = (self.bound.socket.clone(), self.admin_key.clone());
+        let link = tokio::task::spawn_blocking(move || {
+            let week = Duration::from_secs(7 * 86_400);
+            invite(&socket, &key, &Password::new(PASSPHRASE), name, week).unwrap().link
+        })
+        .await
+        .unwrap();
+        Invite::parse(&link).unwrap().invite
+    }
+
+    /// Sends one request to the administrator's socket, as the command does.
+    pub(crate) async fn admin(&self, request: serde_json::Value) -> serde_json::Value {
+        use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+        let mut stream = tokio::net::UnixStream::connect(&self.bound.socket).await.unwrap();
+        stream.write_all(format!("{request}\n").as_bytes()).await.unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).await.unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+/// A ban leaf that nobody entitled has signed.
+pub(crate) fn forged_ban(person: &crate::person::Person, target: UserId, now: u64) -> Vec<u8> {
+    let ban = Ban { target: Target::User(target), seq: 1, reason: BanReason::Removed, at: now, until: 0 };
+    let forged = conclave_crypto::keys::AdminSecret::from_seed(person.uik.seed().duplicate());
+    sign_ban(&person.org, ban, SignWith::Admin(&forged))
+}
+
+pub(crate) fn config(directory: &TempDir) -> Config {
+    let listen =
+        vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap(), "/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()];
+    let mut config = Config::embedded(&directory.path().join("data"), listen);
+    config.server.organisation = "Acme".into();
+    config
+}
