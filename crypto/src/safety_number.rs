@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::encoding::{Reader, Writer};
 use crate::error::DecodeError;
-use crate::keys::{OrgId, OrkPublic, UikPublic, UserId};
+use crate::keys::{OrgId, UikPublic, UserId};
 use crate::primitives::sha512;
 
 /// Rounds of SHA-512, to make a search for similar numbers dear.
@@ -41,15 +41,6 @@ impl HalfNumber {
         let mut key = vec![KEY_TYPE];
         key.extend_from_slice(uik.as_bytes());
         Self::of_prefixed_key(&key, user.as_bytes())
-    }
-
-    /// The digits of an organisation, which an administrator reads out to a newcomer: of the root key and the
-    /// organisation's id.
-    #[must_use]
-    pub fn of_organisation(ork: &OrkPublic) -> Self {
-        let mut key = vec![KEY_TYPE];
-        key.extend_from_slice(ork.as_bytes());
-        Self::of_prefixed_key(&key, OrgId::of(ork).as_bytes())
     }
 
     /// The digits of a key with its type byte and any identifier, as the public vectors give them.

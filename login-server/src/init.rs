@@ -118,7 +118,7 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
     drop(SledStore::create(&home.store()).map_err(failed)?);
     Log::create(&home, ork.public(), &keys.directory, &leaves, now).map_err(failed)?;
     Ok(Organisation {
-        fingerprint: crate::fingerprint::organisation(&ork.public()),
+        fingerprint: conclave_crypto::fingerprint::fingerprint(&ork.public()),
         org_id: org.to_string(),
         root_key: root_path,
         admin_key: admin_path,

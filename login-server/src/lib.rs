@@ -19,7 +19,6 @@ mod config;
 mod directory;
 mod enrol;
 mod exit;
-mod fingerprint;
 mod home;
 mod init;
 mod key_file;

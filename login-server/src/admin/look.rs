@@ -46,7 +46,7 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         "organisation": shared.config.server.organisation,
         "org_id": shared.org.to_string(),
         "ork": HEXLOWER.encode(shared.ork.as_bytes()),
-        "fingerprint": crate::fingerprint::organisation(&shared.ork),
+        "fingerprint": conclave_crypto::fingerprint::fingerprint(&shared.ork),
         "server_key": HEXLOWER.encode(shared.server_key.as_bytes()),
         "server_key_until": key_until.map(stamp),
         "enrolment": enrolment,

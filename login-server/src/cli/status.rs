@@ -44,7 +44,7 @@ pub(super) fn health(global: &Global) -> Result<Report, Failure> {
 
 pub(super) fn fingerprint(global: &Global) -> Result<Report, Failure> {
     let keys = ServerKeys::read(&Home::at(&global.config()?.server.data_dir).server_keys())?;
-    let digits = crate::fingerprint::organisation(&keys.ork);
+    let digits = conclave_crypto::fingerprint::fingerprint(&keys.ork);
     Ok(Report::one(json!({ "schema": 1, "fingerprint": digits }), digits))
 }
 

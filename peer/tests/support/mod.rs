@@ -64,7 +64,8 @@ impl World {
         let link = self.server.invite(name)?;
         // The token alone, without scheme and address, is what must not be found.
         self.secrets.keep(format!("{name}'s invite"), link.rsplit('/').next().unwrap_or(&link));
-        Person::new(&self.programs, self.folder.path(), name, full_name, link, &mut self.secrets)
+        let fingerprint = &self.server.fingerprint;
+        Person::new(&self.programs, self.folder.path(), name, full_name, link, fingerprint, &mut self.secrets)
     }
 
     /// Invites, enrols and logs in.

@@ -24,6 +24,8 @@ pub struct Person {
     programs: PathBuf,
     port: u16,
     link: String,
+    /// What the administrator has given the person to compare.
+    fingerprint: String,
     authenticator: Option<totp_rs::Totp>,
     /// The newest step whose code was used.
     used: u64,
@@ -37,6 +39,7 @@ impl Person {
         name: &str,
         full_name: &str,
         link: String,
+        fingerprint: &str,
         secrets: &mut Secrets,
     ) -> Result<Self> {
         // Different for each, strong, and easy to recognise in a file.
@@ -52,6 +55,7 @@ impl Person {
             programs: programs.to_owned(),
             port,
             link,
+            fingerprint: fingerprint.to_owned(),
             authenticator: None,
             used: 0,
             client: None,
@@ -89,6 +93,7 @@ impl Person {
         let link = self.link.clone();
         let start = self.call("enrol.start", json!({ "link": link }))?;
         ensure!(start["kind"] == "new" && start["userName"] == name.as_str(), "the invite is for {start}");
+        ensure!(start["fingerprint"] == self.fingerprint.as_str(), "not {}: {start}", self.fingerprint);
         let check = self.call("enrol.check", json!({ "userName": name, "password": password }))?;
         ensure!(check["ok"] == true, "the password is refused: {check}");
         let account = self.call(
