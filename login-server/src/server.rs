@@ -36,7 +36,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// A connection without an answered ping for so long is dead: one interval and the wait for the answer.
 const DEAD: Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
 /// How long the last words to a connection have to go out before it is closed.
-const LAST_WORDS: Duration = Duration::from_millis(150);
+const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How long the address of a listener may take to be known.
 const LISTEN: Duration = Duration::from_secs(5);
 /// How long tasks have to end when the server stops (ADMIN §2: it drains within 2 s whatever clients do).

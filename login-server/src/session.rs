@@ -110,10 +110,11 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Enters a session. One of the same key is replaced without notice; the oldest goes when an account has too many.
-    pub(crate) fn enter(&self, session: &Arc<Session>) {
+    /// Enters a session. One of the same key is replaced without notice and returned; the oldest goes when an account
+    /// has too many.
+    pub(crate) fn enter(&self, session: &Arc<Session>) -> Option<Arc<Session>> {
         let mut all = self.lock();
-        all.insert(session.peer, Arc::clone(session));
+        let replaced = all.insert(session.peer, Arc::clone(session));
         let mut own: Vec<Arc<Session>> =
             all.values().filter(|other| other.name == session.name).cloned().collect();
         own.sort_by_key(|other| other.since);
@@ -124,6 +125,7 @@ impl Sessions {
         }
         drop(all);
         self.entered.send_modify(|count| *count += 1);
+        replaced
     }
 
     /// Word of every session that is entered.

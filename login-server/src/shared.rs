@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use conclave_crypto::directory::Target;
+use conclave_crypto::directory::{Directory, Target};
 use conclave_crypto::keys::{EnrolSecret, OrgId, OrkPublic, TransportPublic};
 use conclave_crypto::login::{LoginName, LoginServer};
 use conclave_proto::ErrorCode;
@@ -39,6 +39,9 @@ pub(crate) struct Notice {
 }
 
 /// The state of a running server.
+///
+/// Locks are short and taken in this order: the fold of the log, then presence, then the throttle. A guard of the fold
+/// is never held while another one is asked for: a writer that waits between the two would stop both for ever.
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) org: OrgId,
@@ -148,18 +151,17 @@ impl Shared {
 
     /// Whether the key is that of the account's active device.
     pub(crate) fn is_active(&self, name: &LoginName, peer: &TransportPublic) -> bool {
-        let fold = self.log.read();
-        fold.user_by_name(name.as_str()).is_some_and(|user| {
-            user.devices
-                .iter()
-                .any(|cert| cert.cert().tpk == *peer && fold.active(&cert.cert().device_id).is_some())
-        })
+        is_active_in(&self.log.read(), name, peer)
     }
 
-    /// Whether nobody may log in to the account.
-    pub(crate) fn is_banned(&self, name: &LoginName) -> bool {
+    /// Whether nobody may log in to the account, or not from this device.
+    pub(crate) fn is_banned(&self, name: &LoginName, peer: &TransportPublic) -> bool {
         let fold = self.log.read();
-        fold.user_by_name(name.as_str()).is_some_and(|user| fold.ban(&Target::User(user.id)).is_some())
+        fold.user_by_name(name.as_str()).is_some_and(|user| {
+            let own = user.devices.iter().map(|cert| cert.cert()).filter(|cert| cert.tpk == *peer);
+            fold.ban(&Target::User(user.id)).is_some()
+                || own.into_iter().any(|cert| fold.ban(&Target::Device(cert.device_id)).is_some())
+        })
     }
 
     /// Ends sessions: each client is told, and the connection closed. Returns how many.
@@ -173,6 +175,7 @@ impl Shared {
         let gone = self.sessions.end_account(name, keep.map(|session| &session.id), why);
         for session in &gone {
             self.session_gone(session, now);
+            self.close(session.connection);
         }
         gone.len()
     }
@@ -181,6 +184,7 @@ impl Shared {
     pub(crate) fn end_session(&self, session: &Session, why: Ended, now: u64) {
         self.sessions.end(session, why);
         self.session_gone(session, now);
+        self.close(session.connection);
     }
 
     /// A connection is gone: its sessions end with it.
@@ -226,8 +230,8 @@ impl Shared {
     /// Remembers when people were last seen, for the next start.
     pub(crate) async fn remember_presence(&self) -> Result<(), StoreError> {
         let seen: Vec<(Vec<u8>, u64)> = {
-            let table = self.presence();
             let fold = self.log.read();
+            let table = self.presence();
             fold.users()
                 .filter_map(|user| {
                     let shown = table.of(&user.id)?;
@@ -256,6 +260,15 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Whether the key is that of the account's active device, by a fold that the caller holds.
+pub(crate) fn is_active_in(fold: &Directory, name: &LoginName, peer: &TransportPublic) -> bool {
+    fold.user_by_name(name.as_str()).is_some_and(|user| {
+        user.devices
+            .iter()
+            .any(|cert| cert.cert().tpk == *peer && fold.active(&cert.cert().device_id).is_some())
+    })
 }
 
 /// The Ed25519 key of a PeerId; every Conclave program has one.

@@ -16,7 +16,7 @@ use crate::enrol;
 use crate::exit::{Exit, Failure};
 use crate::nearest::nearest;
 use crate::session::Session;
-use crate::shared::Shared;
+use crate::shared::{Shared, is_active_in};
 use crate::time::stamp;
 
 pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
@@ -192,7 +192,7 @@ fn user_row(shared: &Shared, fold: &Directory, user: &User) -> Value {
     let presence = shared.presence();
     let shown = presence.of(&user.id);
     let session = LoginName::parse(user.name.as_str()).ok().and_then(|name| {
-        shared.sessions.of_account(&name).into_iter().find(|one| shared.is_active(&one.name, &one.peer))
+        shared.sessions.of_account(&name).into_iter().find(|one| is_active_in(fold, &one.name, &one.peer))
     });
     let state = match (&user.banned, fold.policy()) {
         (Some(_), _) => "banned",

@@ -12,7 +12,7 @@ use conclave_proto::{ErrorCode, Frame, FrameError, FrameKind, limits};
 use futures::{AsyncRead, AsyncWrite};
 use libp2p::swarm::ConnectionId;
 use rand_core::Rng;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Effect, Entry, Input, Login, Memory, Setting};
 use crate::accounts::{TokenHash, TokenKind};
@@ -47,8 +47,9 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
 ) {
     let step = shared.config.limits.handshake_timeout;
     let mut stream = FramedStream::new(stream, limits::CONTROL_FRAME, step);
-    // A second login stream on the connection at the same time is refused: the first one holds what is remembered.
-    let Ok(mut memory) = memory.try_lock() else {
+    // One login at a time on a connection: it holds what is remembered. The next one may be quicker than the end of
+    // the one before, so it waits a little.
+    let Ok(mut memory) = timeout(step, memory.lock()).await else {
         stream.refuse(refusal(ErrorCode::ServerBusy, 0)).await;
         return;
     };
@@ -77,6 +78,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     if let Some(machine) = run.machine.take() {
         *memory = machine.into_memory();
     }
+    drop(memory);
     stream.close().await;
 }
 
@@ -178,7 +180,7 @@ impl Run {
             Effect::Find(name) => {
                 let account = accounts.find(&name).await;
                 let record = told(account).flatten().map(|account| account.record);
-                Input::Found { record, barred: shared.is_banned(&name) }
+                Input::Found { record, barred: shared.is_banned(&name, &self.client.peer) }
             }
             Effect::Check(name, factor, proof) => {
                 if !shared.throttle().try_code(name.as_str(), now) {
@@ -240,7 +242,12 @@ impl Run {
             self.client.address,
             now,
         );
-        shared.sessions.enter(&session);
+        if let Some(old) = shared.sessions.enter(&session)
+            && old.connection != session.connection
+        {
+            // The same device has come back before its old connection was seen to be dead.
+            shared.close(old.connection);
+        }
         if entry.ends_others {
             let why = Ended { code: ErrorCode::SessionEnded, by: None };
             shared.end_sessions(&entry.name, Some(&session), why, now);

@@ -9,6 +9,7 @@ use conclave_proto::{ErrorCode, protocol};
 use login_server::EnrolmentMode;
 use zeroize::Zeroizing;
 
+use crate::net::Net;
 use crate::person::{Answer, Desk, Device, Person, code, look_up, now, receive, rng, send};
 use crate::rig::Rig;
 
@@ -35,7 +36,7 @@ async fn a_person_enrols_logs_in_and_outlives_a_restart() {
     drop((net, desk));
 
     rig.restart().await;
-    let net = alice.device.connect(&rig).await;
+    let net = Net::connect(&alice.device.tpk, rig.address(true), rig.bound.peer).await;
     let result = alice.log_in_now(&net).await;
     assert_eq!(result.user, alice.user);
     assert!(result.now.abs_diff(now()) < 60_000);
@@ -216,6 +217,13 @@ async fn auto_signs_and_manual_waits() {
         panic!("no leaves")
     };
     assert_eq!(leaves.size, 4, "nothing was appended");
+    let wrong: String = digits.digits().chars().rev().collect();
+    assert_eq!(rig.command(&["user", "approve", "bob", "--fingerprint", &wrong]).await, 5);
+    assert_eq!(rig.command(&["user", "approve", "bob", "--fingerprint", &digits.to_string()]).await, 0);
+    desk.sync().await;
+    desk.append(bob.device_list(&desk.directory)).await.unwrap();
+    desk.sync().await;
+    assert!(desk.directory.active(&bob.device.id).is_some());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::rig::Rig;
 
 async fn stranger(rig: &Rig) -> Net {
     let key = TransportSecret::generate(&mut rng());
-    Net::connect(&key, &rig.bound.listening[0], rig.bound.peer).await
+    Net::connect(&key, rig.address(false), rig.bound.peer).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

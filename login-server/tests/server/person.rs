@@ -72,7 +72,7 @@ impl Device {
     }
 
     pub(crate) async fn connect(&self, rig: &Rig) -> Net {
-        Net::connect(&self.tpk, &rig.bound.listening[0], rig.bound.peer).await
+        Net::connect(&self.tpk, rig.address(false), rig.bound.peer).await
     }
 }
 

@@ -85,6 +85,22 @@ impl Rig {
         Invite::parse(&link).unwrap().invite
     }
 
+    /// The address it listens on over TCP or QUIC.
+    pub(crate) fn address(&self, quic: bool) -> &libp2p::Multiaddr {
+        self.bound.listening.iter().find(|address| address.to_string().contains("quic") == quic).unwrap()
+    }
+
+    /// Runs the command as a process against this server, with the admin key; its exit code.
+    pub(crate) async fn command(&self, args: &[&str]) -> i32 {
+        let pass = self.directory.path().join("pass");
+        std::fs::write(&pass, PASSPHRASE).unwrap();
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_login-server"));
+        command.arg("--socket").arg(&self.bound.socket).args(args).arg("--key").arg(&self.admin_key);
+        command.arg("--passphrase-file").arg(&pass).stdin(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.status().await.unwrap().code().unwrap()
+    }
+
     /// Sends one request to the administrator's socket, as the command does.
     pub(crate) async fn admin(&self, request: serde_json::Value) -> serde_json::Value {
         use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

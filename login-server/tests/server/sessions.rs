@@ -45,18 +45,19 @@ async fn presence_and_leaves_are_pushed() {
         .await;
     assert!(first.snapshot);
     let (bob, bobs_net, mut bobs) = Person::enrol(&rig, "bob", "a long password 2").await;
-    // Bob's account comes before his presence. A push may begin with leaves that the client has already.
-    let size = desk.directory.size();
-    let pushed = desk
-        .wait(|news| match news {
-            News::Leaves(leaves) if leaves.size > size => Some(leaves.clone()),
-            _ => None,
-        })
-        .await;
-    let known = usize::try_from(size - pushed.first).unwrap();
-    let leaves: Vec<&[u8]> = pushed.leaves.iter().skip(known).map(AsRef::as_ref).collect();
-    desk.directory.adopt(&leaves, &pushed.checkpoint, now()).unwrap();
-    assert!(desk.directory.user_by_name("bob").is_some());
+    // Bob's leaves come before his presence. A push may begin with leaves that the client has already.
+    while desk.directory.active(&bob.device.id).is_none() {
+        let size = desk.directory.size();
+        let pushed = desk
+            .wait(|news| match news {
+                News::Leaves(leaves) if leaves.size > size => Some(leaves.clone()),
+                _ => None,
+            })
+            .await;
+        let known = usize::try_from(size - pushed.first).unwrap();
+        let leaves: Vec<&[u8]> = pushed.leaves.iter().skip(known).map(AsRef::as_ref).collect();
+        desk.directory.adopt(&leaves, &pushed.checkpoint, now()).unwrap();
+    }
     desk.wait(|news| status_of(news, &bob).filter(|status| *status == PresenceStatus::Available)).await;
 
     let address: libp2p::Multiaddr = "/ip4/10.1.2.3/tcp/7000".parse().unwrap();
@@ -121,6 +122,59 @@ async fn a_ban_ends_sessions_within_a_second_and_is_pushed() {
     desk.sync().await;
     assert!(desk.directory.active(&bob.device.id).is_none());
     desk.wait(|news| status_of(news, &bob).filter(|status| *status == PresenceStatus::Offline)).await;
+
+    // Lifted and banned anew, both by the admin key.
+    assert_eq!(rig.command(&["ban", "lift", "bob"]).await, 0);
+    assert_eq!(rig.command(&["ban", "lift", "bob"]).await, 4, "not banned");
+    desk.sync().await;
+    assert!(desk.directory.active(&bob.device.id).is_some());
+    assert_eq!(rig.command(&["ban", "add", "bob", "--for", "30d", "--yes"]).await, 0);
+    assert_eq!(rig.command(&["ban", "add", "bob", "--yes"]).await, 6, "banned already");
+    assert_eq!(rig.command(&["ban", "add", "bob", "bbo", "--yes"]).await, 6);
+    desk.sync().await;
+    let ban = desk.directory.user_by_name("bob").unwrap().banned.unwrap();
+    assert!(ban.by.is_some() && ban.until > now());
+}
+
+/// Passes bytes on until it is told to hold still; then the connection looks alive and nothing moves.
+async fn stalling(to: std::net::SocketAddr) -> (std::net::SocketAddr, tokio::sync::watch::Sender<bool>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stall, stalled) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut server = tokio::net::TcpStream::connect(to).await.unwrap();
+        let mut told = stalled.clone();
+        let still = async { told.wait_for(|stall| *stall).await.map(|_| ()) };
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+            _ = still => {}
+        }
+        // Both sockets stay open.
+        std::future::pending::<()>().await;
+    });
+    (address, stall)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_is_noticed_within_fifteen_seconds() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let (_alice, _net, mut desk) = Person::enrol(&rig, "alice", "a long password 1").await;
+    let (mut bob, direct, bobs) = Person::enrol(&rig, "bob", "a long password 2").await;
+    drop((bobs, direct));
+    let port = rig.address(false).to_string().rsplit('/').next().unwrap().parse::<u16>().unwrap();
+    let (through, stall) = stalling(([127, 0, 0, 1], port).into()).await;
+    let address = format!("/ip4/127.0.0.1/tcp/{}", through.port()).parse().unwrap();
+    let net = crate::net::Net::connect(&bob.device.tpk, &address, rig.bound.peer).await;
+    bob.log_in_now(&net).await;
+    desk.wait(|news| status_of(news, &bob).filter(|status| *status == PresenceStatus::Offline)).await;
+    let invite = rig.invite("carol").await;
+    let _bobs = Desk::open(&net, &invite).await;
+    desk.wait(|news| status_of(news, &bob).filter(|status| *status == PresenceStatus::Available)).await;
+    stall.send_replace(true);
+    let started = Instant::now();
+    desk.wait(|news| status_of(news, &bob).filter(|status| *status == PresenceStatus::Offline)).await;
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
