@@ -43,7 +43,7 @@ impl Person {
         secrets: &mut Secrets,
     ) -> Result<Self> {
         // Different for each, strong, and easy to recognise in a file.
-        let password = format!("zebra quilt {} canyon 58", name.chars().rev().collect::<String>());
+        let password = format!("zebra quilt {} canyon", data_encoding::HEXLOWER.encode(name.as_bytes()));
         secrets.keep(format!("{name}'s password"), &password);
         let (profile, port) = (folder.join(name), super::free_port()?);
         let mut person = Self {
