@@ -87,7 +87,8 @@ fn a_message_to_somebody_absent_arrives_when_they_return() -> Result<()> {
     bob.take()?.stop()?;
 
     let ids = (1..=5).map(|n| ada.say(&bob, &format!("while away {n}"))).collect::<Result<Vec<_>>>()?;
-    ada.reaches(&ids[0], "waiting")?;
+    let first = ada.call("message.get", json!({ "id": ids[0] }))?;
+    ensure!(first["message"]["state"] == "waiting", "{first}");
     let path = ada.call("path.get", json!({ "user": bob.user }))?;
     ensure!(path["path"] == "waiting" && path["reason"].is_string(), "{path}");
 
