@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! import   file ─16 KiB─► encrypt ─► draft ─► BLAKE3 and outboard ─► blobs/<content id>
-//! fetch    peer ─verified groups─► blobs/<content id>.part ─► every 16 MiB: sync, then tell the core
+//! fetch    peer ─verified groups─► blobs/<content id>.part ─► every 16 MiB: sync, then the bitmap
 //!          whole: plaintext hash checked ─► outboard ─► blobs/<content id>
 //! ```
 //!
@@ -16,6 +16,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use conclave_crypto::encoding::{Reader, Writer};
 use conclave_crypto::file::{
@@ -34,14 +35,16 @@ use crate::disk::store_fault;
 use crate::entropy;
 use crate::model::Failure;
 use crate::net::Net;
-use crate::net::transfer::{FetchRequest, GroupRanges, hash_reader};
+use crate::net::transfer::{FetchRequest, GroupRanges, Sink, hash_reader};
 use crate::picture;
-use crate::store::{BlobId, Blobs};
+use crate::store::{BlobId, BlobWriter, Blobs, StoreError};
 
 use super::online::Told;
 
 /// Bytes of a fetch that are synced and told of together: a kill costs at most these again.
 const STEP: u64 = 16 * 1024 * 1024;
+/// How often the bar moves between two syncs.
+const BAR: std::time::Duration = std::time::Duration::from_millis(200);
 /// Jobs at once; the core queues the rest.
 const MOST: usize = 16;
 /// Longest stretch of plaintext read in one call (LIBRARY §3).
@@ -231,7 +234,7 @@ impl Work {
     }
 
     /// Names a whole object after its content and puts its outboard beside it.
-    fn finish(&self, writer: crate::store::BlobWriter, length: u64) -> Result<BlobId, Failure> {
+    fn finish(&self, writer: BlobWriter, length: u64) -> Result<BlobId, Failure> {
         let hashes = writer.outboard();
         let id = hash_reader(io::BufReader::new(from_start(writer.file())?), length, &hashes)
             .map_err(|error| full(&error))?;
@@ -252,41 +255,21 @@ impl Work {
         if self.blobs.contains(&id) {
             return Ok(JobNews::Fetched);
         }
-        let groups = length.div_ceil(limits::GROUP);
-        let mut held = have;
-        while let Some(wanted) = missing(&held, groups) {
+        let wanted = missing(&have, length.div_ceil(limits::GROUP));
+        if !wanted.is_empty() {
+            let part = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
+            let sink = Arrivals::new(self.clone(), part, have, length);
             let ranges =
-                GroupRanges::new(length, wanted.clone()).map_err(|_| Failure::new(ErrorCode::FileDamaged))?;
-            let mut part = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
-            let mut sync = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
-            let (stop, sink_told) = (Arc::clone(&self.stop), self.clone());
-            let sink = move |offset: u64, bytes: &[u8]| -> io::Result<()> {
-                if stop.load(Ordering::Relaxed) {
-                    return Err(io::Error::from(io::ErrorKind::Interrupted));
-                }
-                part.write_at(offset, bytes).map_err(|error| io::Error::other(error.to_string()))?;
-                sink_told.progress(offset + bytes.len() as u64);
-                Ok(())
-            };
+                GroupRanges::new(length, wanted).map_err(|_| Failure::new(ErrorCode::FileDamaged))?;
             let request = FetchRequest { content_id: *id.as_bytes(), ranges };
             self.net
                 .fetch(peer, request, sink)
                 .await
                 .map_err(|error| Failure::new(error.code()).with("why", error.to_string()))?;
-            tokio::task::spawn_blocking(move || sync.sync())
-                .await
-                .map_err(|_| Failure::new(ErrorCode::Bug))?
-                .map_err(|error| store_fault(&error))?;
-            held = join(held, &wanted);
-            let done = covered(&held, length);
-            self.tell(JobNews::Progress { groups: held.clone(), done }).await;
         }
         let reference = reference.duplicate();
         self.blocking(move |work| work.complete(&id, length, &reference)).await
     }
-
-    /// Bytes on their way, for the bar: not durable yet, so no bitmap goes with them.
-    fn progress(&self, _offset: u64) {}
 
     /// Checks the plaintext hash of a whole object before it counts.
     fn complete(self, id: &BlobId, length: u64, reference: &FileRef) -> Result<JobNews, Failure> {
@@ -402,20 +385,95 @@ fn read_chunk(
     Ok(buffer)
 }
 
-/// The next stretch of groups that are not held, at most [`STEP`] bytes; `None` when all are.
-#[expect(clippy::single_range_in_vec_init, reason = "a list of one range is meant")]
-fn missing(held: &[(u64, u64)], groups: u64) -> Option<Vec<Range<u64>>> {
-    let mut from = 0;
-    let mut to = groups;
-    for (start, end) in held {
-        if *start > from {
-            to = *start;
-            break;
-        }
-        from = from.max(*end);
+/// Takes verified bytes to the disk. Every [`STEP`] they are synced and the bitmap told of; in between, the bar moves.
+struct Arrivals {
+    work: Work,
+    part: BlobWriter,
+    /// Groups on disk, durable.
+    held: Vec<(u64, u64)>,
+    /// Bytes since the last sync.
+    fresh: Vec<Range<u64>>,
+    length: u64,
+    told: Instant,
+}
+
+impl Arrivals {
+    fn new(work: Work, part: BlobWriter, held: Vec<(u64, u64)>, length: u64) -> Self {
+        Self { work, part, held, fresh: Vec::new(), length, told: Instant::now() }
     }
-    let to = to.min(from + STEP / limits::GROUP);
-    (from < groups).then(|| vec![from..to])
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.part.sync().map_err(|error| io::Error::other(error.to_string()))?;
+        let groups: Vec<Range<u64>> = std::mem::take(&mut self.fresh)
+            .into_iter()
+            .map(|bytes| bytes.start / limits::GROUP..bytes.end.div_ceil(limits::GROUP))
+            .collect();
+        self.held = join(std::mem::take(&mut self.held), &groups);
+        Ok(())
+    }
+
+    /// The loop may be behind: a bar that skips a step is no loss, and the next sync tells all.
+    fn tell(&mut self) {
+        self.told = Instant::now();
+        let done = covered(&self.held, self.length) + self.fresh_bytes();
+        let news = JobNews::Progress { groups: self.held.clone(), done };
+        drop(self.work.told.try_send(Told::Input(Box::new(Input::Job { job: self.work.job, news }))));
+    }
+
+    fn fresh_bytes(&self) -> u64 {
+        self.fresh.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
+impl Sink for Arrivals {
+    fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.work.stop.load(Ordering::Relaxed) {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        self.part.write_at(offset, bytes).map_err(|error| match error {
+            StoreError::DiskFull { .. } => io::Error::from(io::ErrorKind::StorageFull),
+            other => io::Error::other(other.to_string()),
+        })?;
+        let end = offset + bytes.len() as u64;
+        match self.fresh.last_mut() {
+            Some(last) if last.end == offset => last.end = end,
+            _ => self.fresh.push(offset..end),
+        }
+        if self.fresh_bytes() >= STEP {
+            self.sync()?;
+            self.tell();
+        } else if self.told.elapsed() >= BAR {
+            self.tell();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Arrivals {
+    /// What came before a cut counts too.
+    fn drop(&mut self) {
+        if !self.fresh.is_empty() && self.sync().is_ok() {
+            self.tell();
+        }
+    }
+}
+
+/// The stretches of groups that are not held. Beyond what one request takes, the last one runs to the end.
+fn missing(held: &[(u64, u64)], groups: u64) -> Vec<Range<u64>> {
+    let mut wanted = Vec::new();
+    let mut from = 0;
+    for (start, end) in held.iter().copied().chain([(groups, groups)]) {
+        if start > from {
+            wanted.push(from..start);
+        }
+        from = from.max(end);
+    }
+    if let Some(rest) = wanted.get(limits::FILE_RANGES - 1..).filter(|rest| rest.len() > 1) {
+        let rest = rest.first().map_or(0, |range| range.start)..groups;
+        wanted.truncate(limits::FILE_RANGES - 1);
+        wanted.push(rest);
+    }
+    wanted
 }
 
 /// The union of what is held and what has come, ascending and joined.
@@ -472,4 +530,28 @@ fn full(error: &io::Error) -> Failure {
         _ => ErrorCode::FileUnreadable,
     };
     Failure::new(code).with("why", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_and_what_is_held_make_the_whole() {
+        assert_eq!(missing(&[], 5), [0..5]);
+        assert_eq!(missing(&[(0, 5)], 5), []);
+        assert_eq!(missing(&[(1, 2), (3, 4)], 5), [0..1, 2..3, 4..5]);
+        assert_eq!(join(vec![(1, 2), (3, 4)], &[0..1, 2..3]), [(0, 4)]);
+        let held: Vec<(u64, u64)> = (0..200).map(|n| (2 * n, 2 * n + 1)).collect();
+        let wanted = missing(&held, 400);
+        assert_eq!(wanted.len(), limits::FILE_RANGES);
+        let all = join(held, &wanted);
+        assert_eq!(all, [(0, 400)]);
+    }
+
+    #[test]
+    fn the_last_group_is_shorter() {
+        assert_eq!(covered(&[(0, 2)], limits::GROUP + 5), limits::GROUP + 5);
+        assert_eq!(covered(&[(1, 2)], limits::GROUP + 5), 5);
+    }
 }
