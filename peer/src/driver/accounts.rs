@@ -20,15 +20,15 @@ use crate::enrol::{Enrolled, Enrolment, Made};
 use crate::entropy;
 use crate::login::{self, LoginParties, LoginProof};
 use crate::model::{
-    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn, SessionInfo,
-    Unlock,
+    Call as CoreCall, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn,
+    SessionInfo, Unlock,
 };
 use crate::net::{Net, ServerProtocol};
 use crate::network::Network;
 use crate::password;
 use crate::words::Language;
 
-use super::engine::{Engine, Session};
+use super::engine::{Engine, ReplyTo, Session};
 use super::{Driver, Finish, Reply, Stage, answer, online};
 
 /// A clock further off than a TOTP step and its tolerance makes every code wrong: the hint names it.
@@ -175,6 +175,7 @@ impl Driver {
         let opened = Opened { account, header, disk, device, uik: None };
         match self.open_engine(opened, network) {
             Ok(()) => {
+                self.name_myself();
                 if let Some((stream, news)) = directory {
                     self.resume_session(Session { stream, news });
                 }
@@ -182,6 +183,15 @@ impl Driver {
             }
             Err(failure) => answer(reply, Err(failure)),
         }
+    }
+
+    /// The display name of the enrolment becomes the full name of the profile.
+    fn name_myself(&mut self) {
+        let Stage::Open(engine) = &mut self.stage else { return };
+        let Some(full_name) = engine.account.display_name.clone() else { return };
+        let fields = ProfileSet { full_name: Some(full_name), ..ProfileSet::default() };
+        let (nobody, _) = tokio::sync::oneshot::channel();
+        engine.call(ReplyTo::Handle(nobody), None, CoreCall::ProfileSet(fields), &mut self.subscribers);
     }
 
     /// After an enrolment the session stands already; only the lease is missing.

@@ -31,6 +31,7 @@ params! {
         #[serde(default)] text: Option<String>, /// End of the status.
         #[serde(default)] until: Option<Time> }
     /// `profile.set`; absent fields stay, empty ones are cleared.
+    #[derive(Default)]
     ProfileSet { /// Full name.
         #[serde(default)] full_name: Option<String>, /// Position.
         #[serde(default)] position: Option<String>, /// At most 2,000 characters.
