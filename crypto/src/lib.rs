@@ -13,6 +13,7 @@ pub mod directory;
 pub mod encoding;
 pub mod error;
 pub mod file;
+pub mod fingerprint;
 pub mod handshake;
 pub mod hello;
 pub mod invite;

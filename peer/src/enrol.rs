@@ -18,6 +18,7 @@ use conclave_crypto::directory::{
     self, DeviceList, Directory, Kind, Object, Role, SignWith, UserAdd, sign_device_list, sign_part,
     sign_user_add,
 };
+use conclave_crypto::fingerprint::fingerprint;
 use conclave_crypto::handshake::SUITE;
 use conclave_crypto::invite::{Invite, InviteText};
 use conclave_crypto::keys::{DeviceId, OrgId, UikSecret, UserId};
@@ -108,7 +109,7 @@ impl Enrolment {
         let answer = EnrolStart {
             kind: if found.reset { EnrolKind::Reset } else { EnrolKind::New },
             organisation: found.organisation.clone(),
-            fingerprint: HalfNumber::of_organisation(&invite.invite.ork).to_string(),
+            fingerprint: fingerprint(&invite.invite.ork),
             server: invite.server.clone().unwrap_or_default(),
             user_name: (!found.user_name.is_empty()).then_some(found.user_name),
             rules: password::RULES,

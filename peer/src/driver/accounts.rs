@@ -21,7 +21,7 @@ use crate::entropy;
 use crate::login::{self, LoginParties, LoginProof};
 use crate::model::{
     Call as CoreCall, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn,
-    SessionInfo, Unlock,
+    ProfileSet, SessionInfo, Unlock,
 };
 use crate::net::{Net, ServerProtocol};
 use crate::network::Network;
