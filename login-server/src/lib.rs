@@ -6,6 +6,9 @@
 //! administrator ── unix socket ─────► admin      invites, bans, sessions               audit log
 //! ```
 //!
+//! A program embeds it, as tests do, with [`init`] once, then [`Server::start`], [`Server::bound`] and
+//! [`Server::run`]; [`invite`] makes an invite at the administrator's socket. [`run`] is the whole command.
+//!
 //! What it knows: account names, who is online, network addresses, public keys. What it cannot learn: passwords,
 //! content, profiles, private groups. It can deny service; it cannot silently add a device or a member, or swap a
 //! key, because every client holds the whole log (PROTOCOL §5). The composition has not been audited.

@@ -120,8 +120,8 @@ pub enum StoreError {
     /// The disk or the backend failed.
     #[error("the store failed: {0}")]
     Failed(String),
-    /// A key or value longer than [`KEY_MAX`] or [`VALUE_MAX`].
-    #[error("a key or value is too long")]
+    /// A key longer than 256 bytes, one that starts with a zero byte, or a value longer than 64 KiB.
+    #[error("a key or value is not allowed")]
     TooLong,
 }
 

@@ -252,7 +252,7 @@ impl Run {
             let why = Ended { code: ErrorCode::SessionEnded, by: None };
             shared.end_sessions(&entry.name, Some(&session), why, now);
         }
-        tracing::info!(user = entry.name.as_str(), "logged in");
+        tracing::debug!(user = entry.name.as_str(), "logged in");
         let user = shared.log.read().user_by_name(entry.name.as_str()).map(|user| user.id);
         let lease = user
             .filter(|_| shared.is_active(&entry.name, &self.client.peer))
