@@ -113,6 +113,7 @@ enum Pending {
     /// The answer changes nothing.
     Nothing,
     Leaves,
+    Publish,
     Prekeys(UserId),
     Fetch(FileId),
     Import {
@@ -136,7 +137,7 @@ enum Pending {
 impl Pending {
     /// Whether the login server owes the answer.
     const fn is_request(&self) -> bool {
-        matches!(self, Self::Nothing | Self::Leaves | Self::Prekeys(_))
+        matches!(self, Self::Nothing | Self::Leaves | Self::Publish | Self::Prekeys(_))
     }
 }
 
@@ -359,3 +360,6 @@ impl<R: Read> Core<R> {
         self.asked
     }
 }
+
+#[cfg(test)]
+mod tests;

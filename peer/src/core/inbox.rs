@@ -88,8 +88,8 @@ impl<R: Read> Core<R> {
         Ok(self.get(step, Tree::History, &name(b'n', &[user.as_bytes(), id.as_bytes()]))?.is_some())
     }
 
-    fn is_acceptable(&self, user: &UserId, _id: &MessageId) -> bool {
-        !self.person(user).blocked
+    fn is_acceptable(&self, user: &UserId) -> bool {
+        self.people.get(user).is_none_or(|person| !person.blocked)
     }
 
     // A clock far ahead, or another conversation than ours: refused as a whole, so nothing of it is kept.

@@ -34,6 +34,8 @@ const DIAL_TIMEOUT: Time = 30_000;
 /// Back-off of dials: doubled from the first to the last, then half of it drawn by lot.
 const FIRST_RETRY: Time = 1_000;
 const LAST_RETRY: Time = 60_000;
+/// A link that stood this long was no failure: who accepts me and is closed by me again and again backs off too.
+const STOOD: Time = 10_000;
 /// Who has nothing to send lets the other side dial first, so that two rarely dial each other.
 const POLITE_WAIT: Time = 2_000;
 
@@ -151,18 +153,29 @@ impl<R: Read> Core<R> {
         let Some(gone) = self.links.by_id.remove(&link) else { return Ok(()) };
         self.timers.clear(Timer::Hello(link));
         self.timers.clear(Timer::LinkEnds(link));
-        let Some(user) = gone.user else { return Ok(()) };
+        let Some(user) = gone.user else {
+            // Refused, here or there, or silent.
+            if let Some(user) = self.log.user_of(&gone.peer) {
+                self.dial_later(step, &user);
+                self.plan_dial(step, &user);
+            }
+            return Ok(());
+        };
         let rest = self.links.by_user.get_mut(&user).map(|links| {
             links.retain(|other| *other != link);
             links.len()
         });
         if rest == Some(0) {
             self.links.by_user.remove(&user);
+            let stood = step.now.saturating_sub(gone.since) >= STOOD;
             if let Some(peer) = self.peers.get_mut(&user) {
                 peer.asking = None;
                 peer.dial.why = "offline".to_owned();
-                peer.dial.next = step.now + FIRST_RETRY;
+                if stood {
+                    peer.dial.failures = 0;
+                }
             }
+            self.dial_later(step, &user);
             step.after(Effect::Authorise { peer: gone.peer, allowed: false });
             self.tell_path(step, &user);
             self.plan_dial(step, &user);
@@ -316,7 +329,7 @@ impl<R: Read> Core<R> {
         let first = links.is_empty();
         links.push(link);
         let known = self.peers.entry(user).or_default();
-        known.dial.forget_failures();
+        known.dial.next = 0;
         known.dial.why = String::new();
         if first {
             step.after(Effect::Authorise { peer, allowed: true });
@@ -392,19 +405,25 @@ impl<R: Read> Core<R> {
     /// A dial ended without a link.
     pub(super) fn dial_failed(&mut self, step: &mut Step<'_>, peer: &TransportPublic, why: String) {
         let Some(user) = self.log.user_of(peer) else { return };
-        let mut lot = [0; 8];
-        step.rng.fill_bytes(&mut lot);
+        self.dial_later(step, &user);
         let known = self.peers.entry(user).or_default();
-        known.dial.under_way = None;
-        let full = (FIRST_RETRY << known.dial.failures.min(6)).min(LAST_RETRY);
-        known.dial.failures = known.dial.failures.saturating_add(1);
-        known.dial.next = step.now + full / 2 + u64::from_be_bytes(lot) % (full / 2 + 1);
         let tell = known.dial.why != why;
         known.dial.why = why;
         if tell {
             self.tell_path(step, &user);
         }
         self.plan_dial(step, &user);
+    }
+
+    // Jittered back-off after a failure.
+    fn dial_later(&mut self, step: &mut Step<'_>, user: &UserId) {
+        let mut lot = [0; 8];
+        step.rng.fill_bytes(&mut lot);
+        let dial = &mut self.peers.entry(*user).or_default().dial;
+        dial.under_way = None;
+        let full = (FIRST_RETRY << dial.failures.min(6)).min(LAST_RETRY);
+        dial.failures = dial.failures.saturating_add(1);
+        dial.next = dial.next.max(step.now + full / 2 + u64::from_be_bytes(lot) % (full / 2 + 1));
     }
 
     /// Path to a person, why there is none, and since when.

@@ -66,6 +66,8 @@ pub(super) struct Outbox {
     sealed_bytes: usize,
     /// When the window last moved: an acknowledgement, or the first transmission into an empty one.
     moved: Time,
+    /// Everything before this entry was put on this link.
+    cursor: Option<(LinkId, u64)>,
 }
 
 impl Outbox {
@@ -283,11 +285,12 @@ impl<R: Read> Core<R> {
             self.plan_dial(step, user);
             return Ok(());
         };
-        let mut seq = 0;
+        let cursor = self.peers.get(user).and_then(|peer| peer.outbox.cursor);
+        let mut seq = cursor.filter(|(of, _)| *of == link).map_or(0, |(_, seq)| seq);
         while let Some((at, sealed, on, size)) = self.next_entry(user, seq) {
-            seq = at + 1;
             let bytes = if sealed {
                 if on == Some(link) {
+                    seq = at + 1;
                     continue;
                 }
                 self.get(step, Tree::State, &Key::ordered(sealed_group(user), at))?
@@ -309,12 +312,20 @@ impl<R: Read> Core<R> {
                 bytes
             };
             step.after(Effect::Transmit { link, frame: Frame::raw(FrameKind::ENVELOPE, bytes) });
+            seq = at + 1;
             let told = self.sent_on(user, at, link, step.now);
             if let Some(id) = told {
                 self.tell_state(step, &id)?;
             }
         }
-        if self.peers.get(user).is_some_and(|peer| peer.outbox.sealed > 0) {
+        let sealed = match self.peers.get_mut(user) {
+            Some(peer) => {
+                peer.outbox.cursor = Some((link, seq));
+                peer.outbox.sealed
+            }
+            None => 0,
+        };
+        if sealed > 0 {
             self.timers.sooner(Timer::Peer(*user), step.now + RESEND_AFTER);
         }
         Ok(())
@@ -380,12 +391,14 @@ impl<R: Read> Core<R> {
         }
         outbox.sealed = 0;
         outbox.sealed_bytes = 0;
+        outbox.cursor = None;
     }
 
     /// Sends the window again, oldest first: asked for by the peer, or nothing was acknowledged for a while.
     pub(super) fn resend(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         if let Some(peer) = self.peers.get_mut(user) {
             peer.outbox.moved = step.now;
+            peer.outbox.cursor = None;
             for waiting in peer.outbox.entries.values_mut().take_while(|waiting| waiting.sealed) {
                 waiting.on = None;
             }

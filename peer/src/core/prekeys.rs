@@ -26,6 +26,8 @@ pub(super) struct OwnPrekeys {
     pub(super) secrets: Prekeys,
     /// PrekeyBundle ‖ signature; empty before the first.
     bundle: Vec<u8>,
+    /// The server has had one-time keys of this device.
+    published: bool,
 }
 
 impl OwnPrekeys {
@@ -37,7 +39,8 @@ impl OwnPrekeys {
         };
         let bundle =
             records.get(Tree::State, &name(b'B', &[]))?.map(|bytes| bytes.to_vec()).unwrap_or_default();
-        Ok(Self { secrets, bundle })
+        let published = records.get(Tree::State, &name(b'U', &[]))?.is_some();
+        Ok(Self { secrets, bundle, published })
     }
 }
 
@@ -62,24 +65,29 @@ impl<R: Read> Core<R> {
 
     /// Rotation, expiry and publishing, after login and a few times a day.
     pub(super) fn look_after_prekeys(&mut self, step: &mut Step<'_>, publish: bool) {
-        let first = self.prekeys.bundle.is_empty();
         let rotated = self.rotate_prekeys(step);
         let expired = self.prekeys.secrets.expire(step.now);
-        let mut one_time = Vec::new();
-        if first {
-            one_time = self.make_one_time(step, 0);
-        }
         if rotated || expired {
             self.save_prekeys(step);
         }
         self.timers.set(Timer::Prekeys, step.now + LOOK);
         if self.server.is_online() && (publish || rotated) {
+            // Later the server says what it has left.
+            let one_time = if self.prekeys.published { Vec::new() } else { self.make_one_time(step, 0) };
             self.publish(step, one_time);
+        }
+    }
+
+    /// The server has taken what was published.
+    pub(super) fn prekeys_published(&mut self, step: &mut Step<'_>) {
+        if !std::mem::replace(&mut self.prekeys.published, true) {
+            step.put(Tree::State, name(b'U', &[]), vec![1].into());
         }
     }
 
     /// The server tells its stock.
     pub(super) fn on_prekey_stock(&mut self, step: &mut Step<'_>, dh: u32, kem: u32) {
+        self.prekeys_published(step);
         let held = usize::try_from(dh.min(kem)).unwrap_or(usize::MAX);
         let one_time = self.make_one_time(step, held);
         if !one_time.is_empty() && self.server.is_online() {
@@ -104,7 +112,7 @@ impl<R: Read> Core<R> {
     }
 
     fn publish(&mut self, step: &mut Step<'_>, one_time: Vec<Vec<u8>>) {
-        let request = RequestId(self.pend(Pending::Nothing));
+        let request = RequestId(self.pend(Pending::Publish));
         let what = Ask::PublishPrekeys { bundle: self.prekeys.bundle.clone(), one_time };
         step.after(Effect::Ask { request, what });
     }

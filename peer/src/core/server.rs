@@ -124,7 +124,9 @@ impl<R: Read> Core<R> {
                 }
             }
             ServerNews::Done(request) => {
-                self.pending.remove(&request.0);
+                if let Some(Pending::Publish) = self.pending.remove(&request.0) {
+                    self.prekeys_published(step);
+                }
             }
             ServerNews::Failed { request, .. } => {
                 if let Some(Pending::Leaves) = self.pending.remove(&request.0) {

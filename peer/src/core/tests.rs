@@ -1,0 +1,9 @@
+//! The core against a simulated world: real crypto, virtual time, a disk that loses power, links that break.
+
+mod checker;
+mod contacts;
+mod delivery;
+mod files;
+mod org;
+mod seeds;
+mod world;

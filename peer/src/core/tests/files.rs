@@ -1,0 +1,140 @@
+//! Files: offers, automatic acceptance, resuming, who may fetch.
+
+use conclave_crypto::encoding::Writer;
+use conclave_crypto::file::{FileKey, FileRef};
+use conclave_crypto::secret::Secret;
+use conclave_proto::ErrorCode;
+
+use super::world::World;
+use crate::model::{
+    Answer, Call, Event, FileList, FileRead, FileSave, FileSend, FileState, OneFile, OneUser, ProfileSet,
+    UserRef,
+};
+
+/// A reference as the driver makes one.
+pub(super) fn reference(owner: u64, number: u64, size: u64) -> Vec<u8> {
+    let mut id = [9; 32];
+    id[..8].copy_from_slice(&owner.to_be_bytes());
+    id[8..16].copy_from_slice(&number.to_be_bytes());
+    let key = FileKey::from_bytes(Secret::new([3; 32]));
+    let file = FileRef::new(id, size, key, [4; 32], "../plan\u{202e}.pdf", "application/pdf").unwrap();
+    let mut out = Writer::new();
+    file.encode(&mut out);
+    out.finish()
+}
+
+fn send(world: &mut World, from: usize, to: usize, size: u64) -> crate::model::File {
+    let call = FileSend {
+        to: world.target(to),
+        path: size.to_string().into(),
+        name: None,
+        caption: Some("look".into()),
+        id: None,
+    };
+    match world.answer(from, Call::FileSend(call)) {
+        Ok(Answer::Sent { message, file }) => {
+            assert_eq!(message.file.as_ref(), Some(&file));
+            assert_eq!(message.text, "look");
+            file
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn listed(world: &mut World, at: usize) -> Vec<crate::model::File> {
+    match world.answer(at, Call::FileList(FileList { conversation: None, kind: None, active: None })) {
+        Ok(Answer::Files { files }) => files,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_small_file_comes_by_itself_and_a_large_one_when_it_is_accepted() {
+    let mut world = World::new(1, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let small = send(&mut world, 0, 1, 5_000);
+    assert_eq!((small.state, small.name.as_str()), (FileState::Done, "_plan.pdf"));
+    let large = send(&mut world, 0, 1, 50 << 20);
+    world.run(5_000);
+    let states = |world: &mut World| -> Vec<(crate::model::FileId, FileState)> {
+        listed(world, 1).into_iter().map(|file| (file.file, file.state)).collect()
+    };
+    assert_eq!(states(&mut world), [(large.file, FileState::Offered), (small.file, FileState::Done)]);
+    let offers =
+        world.nodes[1].events.iter().filter(|event| matches!(event, Event::FileOffered { .. })).count();
+    assert_eq!(offers, 2);
+
+    let read = FileRead { file: large.file, offset: 0, length: 10 };
+    let refused = world.answer(1, Call::FileRead(read.clone())).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::ApiState, "nothing is read before it is whole and verified");
+    world.answer(1, Call::FileAccept(OneFile { file: large.file })).unwrap();
+    world.run(5_000);
+    assert_eq!(states(&mut world)[0], (large.file, FileState::Done));
+    assert!(matches!(world.answer(1, Call::FileRead(read)), Ok(Answer::Bytes { eof: true, .. })));
+    let save = FileSave { file: large.file, path: "/tmp/x".into(), overwrite: false };
+    assert!(matches!(world.answer(1, Call::FileSave(save)), Ok(Answer::Saved { bytes: 7, .. })));
+    assert!(world.nodes[1].ephemeral.iter().any(|event| matches!(event, Event::FileProgress { .. })));
+    world.run(5_000);
+    assert_eq!(world.history(1, 0, 50).len(), 2);
+}
+
+#[test]
+fn only_its_recipient_may_fetch_a_file() {
+    let mut world = World::new(2, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let file = send(&mut world, 0, 1, 5_000);
+    let keys: Vec<_> = world.nodes.iter().map(|node| node.person.transport()).collect();
+    let core = world.nodes[0].core.as_ref().unwrap();
+    assert!(core.object_for(&keys[1], &file.file).is_some_and(|grant| grant.length > 5_000));
+    assert!(core.object_for(&keys[2], &file.file).is_none());
+    world.answer(0, Call::FileCancel(OneFile { file: file.file })).unwrap();
+    let core = world.nodes[0].core.as_ref().unwrap();
+    assert!(core.object_for(&keys[1], &file.file).is_none(), "withdrawn");
+}
+
+#[test]
+fn a_transfer_goes_on_after_a_kill() {
+    let mut world = World::new(3, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let file = send(&mut world, 0, 1, 9_000);
+    world.run(400);
+    world.kill(1);
+    world.run(1_000);
+    world.start(1);
+    world.run(20_000);
+    assert_eq!(
+        listed(&mut world, 1).first().map(|file| (file.file, file.state)),
+        Some((file.file, FileState::Done))
+    );
+}
+
+#[test]
+fn a_profile_with_a_picture_reaches_colleagues() {
+    let mut world = World::new(4, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let set = ProfileSet {
+        full_name: Some("Alice Martin".into()),
+        position: Some("Présidente".into()),
+        description: None,
+        location: None,
+        picture_path: Some("700".into()),
+        picture_remove: None,
+    };
+    world.answer(0, Call::ProfileSet(set)).unwrap();
+    world.run(10_000);
+    for at in [1, 2] {
+        let who = OneUser { user: UserRef::Name("alice".into()) };
+        let Ok(Answer::Profile { profile, cached_at }) = world.answer(at, Call::ProfileGet(who.clone()))
+        else {
+            panic!()
+        };
+        assert_eq!(profile.full_name.as_deref(), Some("Alice Martin"));
+        assert!(cached_at.is_some());
+        let picture = profile.picture.unwrap().parse().unwrap();
+        let read = FileRead { file: picture, offset: 0, length: 100 };
+        assert!(matches!(world.answer(at, Call::FileRead(read)), Ok(Answer::Bytes { .. })));
+        let Ok(Answer::Contact { contact }) = world.answer(at, Call::ContactGet(who)) else { panic!() };
+        assert_eq!(contact.display_name, "Alice Martin");
+        assert!(listed(&mut world, at).is_empty(), "pictures are not transfers");
+    }
+}
