@@ -52,7 +52,7 @@ impl<R: Read> Core<R> {
             &mut *step.rng,
         );
         let opened = match opened {
-            Ok(staged) if self.is_acceptable(user, &envelope.msg_id) => {
+            Ok(staged) if self.is_acceptable(user) => {
                 staged.commit(&mut sessions).map_err(|_| Refused::Malformed)
             }
             Ok(_) => Err(Refused::Malformed),
