@@ -161,6 +161,7 @@ pub struct Core<R> {
     own_profile: Vec<u8>,
     pending: BTreeMap<u64, Pending>,
     asked: u64,
+    last: Time,
 }
 
 impl<R: Read> Core<R> {
@@ -200,6 +201,7 @@ impl<R: Read> Core<R> {
             own_profile: Self::open_own_profile(&records)?,
             pending: BTreeMap::new(),
             asked: 0,
+            last: now,
             log,
             people,
             conversations,
@@ -298,6 +300,12 @@ impl<R: Read> Core<R> {
         rng: &mut dyn CryptoRng,
         work: impl FnOnce(&mut Self, &mut Step<'_>) -> Result<(), Failure>,
     ) -> Vec<Effect> {
+        /// Clocks are trimmed by less than this all the time.
+        const TRIM: Time = 2_000;
+        if now + TRIM < self.last {
+            self.clock_set_back(self.last - now);
+        }
+        self.last = now;
         let mut out = Vec::new();
         let mut step = Step::new(now, &mut *rng);
         if let Err(failure) = work(self, &mut step) {
@@ -323,6 +331,16 @@ impl<R: Read> Core<R> {
             out.push(Effect::Wake(at));
         }
         out
+    }
+
+    // Deadlines and spans go on as if nothing had happened; dates that others set stay.
+    fn clock_set_back(&mut self, by: Time) {
+        self.timers.set_back(by);
+        self.links.set_back(by);
+        self.files.set_back(by);
+        for peer in self.peers.values_mut() {
+            peer.set_back(by);
+        }
     }
 
     // Lets gated effects go; returns who is to be acknowledged to.
@@ -352,6 +370,17 @@ impl<R: Read> Core<R> {
             let code = failure.code.text().to_owned();
             self.ephemeral(step, Event::StoreDamaged { code, safe, lost: 1 });
         }
+    }
+
+    #[cfg(test)]
+    fn delivery(&self, user: &UserId) -> String {
+        format!(
+            "{:?}\nlink {:?}, stopped {:?}, {:?}",
+            self.peers.get(user),
+            self.link_to(user),
+            self.stopped(user),
+            self.links
+        )
     }
 
     fn pend(&mut self, pending: Pending) -> u64 {

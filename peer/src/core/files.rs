@@ -131,6 +131,15 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, by: Time) {
+        for active in self.active.values_mut() {
+            for time in [&mut active.told, &mut active.kept, &mut active.mark.1] {
+                *time = time.saturating_sub(by);
+            }
+        }
+    }
+
     /// Reads which transfers are not ended; what was active is queued again.
     pub(super) fn open(records: &impl Read) -> Result<Self, Failure> {
         let mut files = Self { next: 1, ..Self::default() };

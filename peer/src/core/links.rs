@@ -73,6 +73,12 @@ impl Dial {
         self.failures = 0;
         self.next = 0;
     }
+
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, by: Time) {
+        self.next = self.next.saturating_sub(by);
+        self.under_way = self.under_way.map(|since| since.saturating_sub(by));
+    }
 }
 
 impl Links {
@@ -83,6 +89,13 @@ impl Links {
     /// The accepted link that is used for a person: the oldest, so that frames keep their order while it stands.
     pub(super) fn of(&self, user: &UserId) -> Option<LinkId> {
         self.by_user.get(user)?.first().copied()
+    }
+
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, by: Time) {
+        for link in self.by_id.values_mut() {
+            link.since = link.since.saturating_sub(by);
+        }
     }
 
     fn accepted(&self) -> impl Iterator<Item = (&UserId, Path)> {

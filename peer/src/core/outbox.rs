@@ -104,6 +104,11 @@ impl Outbox {
         }
     }
 
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, by: Time) {
+        self.moved = self.moved.saturating_sub(by);
+    }
+
     fn has_room(&self, size: usize) -> bool {
         self.sealed == 0 || (self.sealed < WINDOW && self.sealed_bytes + size <= WINDOW_BYTES)
     }

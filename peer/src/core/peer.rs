@@ -34,3 +34,16 @@ pub(super) struct Peer {
     /// The restart limit was reached and told.
     pub(super) broken: bool,
 }
+
+impl Peer {
+    /// The clock was set back: what was to come soon still comes soon.
+    pub(super) fn set_back(&mut self, by: Time) {
+        self.outbox.set_back(by);
+        self.dial.set_back(by);
+        if let Some(asking) = &mut self.asking {
+            asking.set_back(by);
+        }
+        self.nudged = self.nudged.saturating_sub(by);
+        self.pairs_given.1 = self.pairs_given.1.saturating_sub(by);
+    }
+}

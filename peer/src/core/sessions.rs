@@ -49,6 +49,13 @@ pub(super) struct Asking {
     server: bool,
 }
 
+impl Asking {
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, by: Time) {
+        self.since = self.since.saturating_sub(by);
+    }
+}
+
 fn parts_group(device: &DeviceId) -> [u8; 16] {
     let hash = sha256(&[b"conclave session parts", device.as_bytes()]);
     let mut group = [0; 16];

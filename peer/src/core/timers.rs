@@ -76,6 +76,16 @@ impl Timers {
         next
     }
 
+    /// The clock was set back: what was to come soon still comes soon. The end of a lease is a date and stays.
+    pub(super) fn set_back(&mut self, by: Time) {
+        let all = std::mem::take(&mut self.by_subject);
+        self.by_time.clear();
+        self.told = None;
+        for (timer, at) in all {
+            self.set(timer, if matches!(timer, Timer::LinkEnds(_)) { at } else { at.saturating_sub(by) });
+        }
+    }
+
     /// The driver has woken the core: its wish is spent.
     pub(super) const fn woken(&mut self) {
         self.told = None;

@@ -47,7 +47,15 @@ impl Ledger {
                 assert!(times.values().all(|times| *times == 1), "{to} was shown a message of {from} twice");
                 for (_, _, call, id, text) in &mine {
                     if matches!(world.nodes[from].replies.get(call), Some(Ok(Answer::Message { .. }))) {
-                        assert!(times.contains_key(id), "{to} was never shown {text:?} of {from}");
+                        let stuck = || {
+                            let (a, b) = (&world.nodes[from], &world.nodes[to]);
+                            let (a, b) = (
+                                a.core.as_ref().unwrap().delivery(&b.person.user),
+                                b.core.as_ref().unwrap().delivery(&author),
+                            );
+                            format!("{to} was never shown {text:?} of {from}\n{a}\n{b}")
+                        };
+                        assert!(times.contains_key(id), "{}", stuck());
                     }
                 }
                 if in_order {
