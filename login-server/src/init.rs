@@ -50,7 +50,7 @@ pub struct NewOrganisation<'a> {
 /// A new organisation.
 #[derive(Debug, Clone)]
 pub struct Organisation {
-    /// What administrators read out and newcomers compare: 30 digits in groups of five.
+    /// What administrators read out and newcomers compare.
     pub fingerprint: String,
     /// Its id, in hex.
     pub org_id: String,
