@@ -65,7 +65,7 @@ impl Client {
             .arg("--profile")
             .arg(profile)
             .args(["--lang", "en", "--listen", &format!("/ip4/127.0.0.1/tcp/{port}"), "rpc"])
-            .env("CONCLAVE_LOG", "warn,conclave_peer=debug");
+            .env("CONCLAVE_LOG", super::log_level("warn,conclave_peer=debug"));
         let mut process = Process::start(&mut command, "conclave", &log)?;
         let output = process.child().stdout.take().context("stdout is a pipe")?;
         let inbox = Arc::new(Inbox::default());
@@ -154,6 +154,19 @@ impl Client {
         self.event("message.state", |event| {
             event["id"] == message && rank(event["state"].as_str().unwrap_or_default()) >= rank(state)
         })
+    }
+
+    /// Hands over every line after a mark, as soon as there is one; returns the new mark.
+    pub fn take_lines(&self, mark: usize, mut take: impl FnMut(&Value)) -> Result<usize> {
+        let end = Instant::now() + PATIENCE;
+        let mut lines = self.inbox.lock();
+        while lines.all.len() <= mark {
+            let over = lines.ended || Instant::now() >= end;
+            ensure!(!over, "no line comes: {}", self.last_words());
+            lines = self.inbox.wait(lines, end.saturating_duration_since(Instant::now()));
+        }
+        lines.all.iter().skip(mark).for_each(&mut take);
+        Ok(lines.all.len())
     }
 
     /// All events of a kind so far.
@@ -251,6 +264,11 @@ impl Client {
             }
             lines = self.inbox.wait(lines, end.saturating_duration_since(Instant::now()));
         }
+    }
+
+    /// All of its log so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// The end of its log.

@@ -27,6 +27,11 @@ pub use server::Server;
 /// How long a step of a healthy system may take before the test says that it never happens.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How much the programs log: all that a test may ask about, or what the environment says (a bench wants less).
+pub fn log_level(usual: &str) -> String {
+    std::env::var("CONCLAVE_CHILD_LOG").unwrap_or_else(|_| usual.to_owned())
+}
+
 /// A temporary folder with a login server.
 pub struct World {
     pub server: Server,

@@ -130,7 +130,7 @@ impl Server {
             .arg("-O")
             .arg(format!("server.data_dir={}", self.folder.join("data").display()))
             .args(["-o", "json"])
-            .env("CONCLAVE_LOG", "debug");
+            .env("CONCLAVE_LOG", super::log_level("debug"));
         command
     }
 

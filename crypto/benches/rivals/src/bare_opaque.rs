@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use opaque_ke::ksf::Identity;
-use rand::rngs::OsRng;
 use opaque_ke::*;
+use rand::rngs::OsRng;
 
 struct Suite;
 

@@ -37,15 +37,15 @@ fn wire(out: &MlsMessageOut) -> ProtocolMessage {
 }
 
 fn groups(a: &Member, b: &Member) -> (MlsGroup, MlsGroup) {
-    let package =
-        KeyPackage::builder().build(SUITE, &b.provider, &b.signer, b.credential.clone()).unwrap();
+    let package = KeyPackage::builder().build(SUITE, &b.provider, &b.signer, b.credential.clone()).unwrap();
     let config = MlsGroupCreateConfig::builder().ciphersuite(SUITE).use_ratchet_tree_extension(true).build();
     let mut first = MlsGroup::new(&a.provider, &a.signer, &config, a.credential.clone()).unwrap();
     let (_, welcome, _) =
         first.add_members(&a.provider, &a.signer, core::slice::from_ref(package.key_package())).unwrap();
     first.merge_pending_commit(&a.provider).unwrap();
     let bytes = welcome.tls_serialize_detached().unwrap();
-    let MlsMessageBodyIn::Welcome(welcome) = MlsMessageIn::tls_deserialize_exact(bytes).unwrap().extract() else {
+    let MlsMessageBodyIn::Welcome(welcome) = MlsMessageIn::tls_deserialize_exact(bytes).unwrap().extract()
+    else {
         panic!("the message is a welcome");
     };
     let second = StagedWelcome::new_from_welcome(&b.provider, config.join_config(), welcome, None)

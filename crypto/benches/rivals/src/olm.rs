@@ -22,7 +22,8 @@ fn start(alice: &Account, bob: &mut Account) -> (Session, Session) {
     let OlmMessage::PreKey(first) = OlmMessage::from_parts(kind, &wire).unwrap() else {
         panic!("the first message is a pre-key message");
     };
-    let created = bob.create_inbound_session(SessionConfig::version_1(), alice.curve25519_key(), &first).unwrap();
+    let created =
+        bob.create_inbound_session(SessionConfig::version_1(), alice.curve25519_key(), &first).unwrap();
     black_box(created.plaintext);
     (outbound, created.session)
 }

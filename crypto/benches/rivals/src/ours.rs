@@ -106,7 +106,8 @@ pub fn set_up() -> impl FnMut() {
 /// The server's two steps of a login, against a client whose proof is false: the last step costs the same.
 pub fn login() -> impl FnMut() {
     let mut rng = os();
-    let (org, name, password) = (OrgId::new([1; 16]), LoginName::parse("ada").unwrap(), Password::new("secret"));
+    let (org, name, password) =
+        (OrgId::new([1; 16]), LoginName::parse("ada").unwrap(), Password::new("secret"));
     let server = LoginServer::generate(org, &mut rng).unwrap();
     let (registering, request) = Registering::start(&password, &mut rng).unwrap();
     let response = server.register(&name, &request).unwrap();
