@@ -254,22 +254,18 @@ impl<R: Read> Core<R> {
     fn on_change(&mut self, step: &mut Step<'_>, folded: &Folded) -> Result<(), Failure> {
         match &folded.change {
             Change::UserAdded { user_id, .. } => self.contact_changed(step, user_id, "added"),
-            Change::Devices { user_id, removed, .. } => {
-                if *user_id != self.setup.user {
-                    for device in removed {
-                        self.device_gone(step, user_id, device)?;
-                    }
-                    self.contact_changed(step, user_id, "device");
-                    self.pump(step, user_id)?;
+            Change::Devices { user_id, removed, .. } if *user_id != self.setup.user => {
+                for device in removed {
+                    self.device_gone(step, user_id, device)?;
                 }
+                self.contact_changed(step, user_id, "device");
+                self.pump(step, user_id)?;
             }
-            Change::IdentityReset { user_id, old, removed, .. } => {
-                if *user_id != self.setup.user {
-                    for device in removed {
-                        self.device_gone(step, user_id, device)?;
-                    }
-                    self.identity_changed(step, user_id, old)?;
+            Change::IdentityReset { user_id, old, removed, .. } if *user_id != self.setup.user => {
+                for device in removed {
+                    self.device_gone(step, user_id, device)?;
                 }
+                self.identity_changed(step, user_id, old)?;
             }
             Change::Banned { target, .. } => {
                 if let Some(user) = self.target_user(target) {

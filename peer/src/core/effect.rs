@@ -21,6 +21,10 @@ pub struct JobId(pub u64);
 /// What the core asks of the world. The driver carries effects out in the order given.
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a step has a handful of effects, and they are carried out at once"
+)]
 pub enum Effect {
     /// Write this atomically; tell `Input::Durable` when it is on disk.
     Persist {

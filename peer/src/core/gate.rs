@@ -26,6 +26,7 @@ use crate::record::{Batch, Key, Tree};
 
 /// What is let through once a batch is durable.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are effects")]
 pub(super) enum Gated {
     /// Hand this to the driver.
     Effect(Effect),

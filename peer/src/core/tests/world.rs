@@ -95,7 +95,7 @@ enum Happening {
     Down(usize, u32, LinkId),
     Dialled(usize, u32, usize),
     DialFailed(usize, u32, usize),
-    Wake(usize, u32, u64),
+    Wake(usize, u32),
     Server(usize, u32, ServerNews),
     Job(usize, u32, JobId, JobNews),
 }
@@ -371,7 +371,7 @@ impl World {
                 Effect::Ask { request, what } => self.ask(at, request, what),
                 Effect::Wake(when) => {
                     let delay = when.saturating_sub(self.clock(at)).max(1);
-                    self.later(delay, Happening::Wake(at, life, when));
+                    self.later(delay, Happening::Wake(at, life));
                 }
                 Effect::Job { job, what } => self.job(at, job, what),
                 Effect::Authorise { .. } | Effect::CancelJob(_) | Effect::SessionOver => {}
@@ -536,7 +536,7 @@ impl World {
                 let peer = self.nodes[to].person.transport();
                 self.input(at, Input::DialFailed { peer, why: "noPath".to_owned() });
             }
-            Happening::Wake(at, life, _) if lives(self, at, life) => self.input(at, Input::Timer),
+            Happening::Wake(at, life) if lives(self, at, life) => self.input(at, Input::Timer),
             Happening::Server(at, life, news) if lives(self, at, life) && self.nodes[at].online => {
                 self.input(at, Input::Server(news));
             }
