@@ -31,6 +31,7 @@ mod net;
 mod prekeys;
 mod presence;
 mod recovery;
+mod resume;
 mod server;
 mod server_keys;
 mod session;

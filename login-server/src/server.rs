@@ -225,6 +225,7 @@ impl Server {
         });
         *shared.listening.write().unwrap_or_else(PoisonError::into_inner) = listening;
         shared.restore_presence().await?;
+        shared.resumptions.load().await?;
         Ok(Self {
             shared: Arc::new(shared),
             swarm,

@@ -9,15 +9,19 @@ use conclave_crypto::login::{LoginName, LoginServer};
 use conclave_proto::ErrorCode;
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId};
+use rand_core::Rng;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::audit::{Act, Audit};
+use crate::clock;
 use crate::config::Config;
 use crate::directory::Log;
+use crate::login::Client;
 use crate::prekeys::Prekeys;
 use crate::presence::PresenceTable;
+use crate::resume::Resumptions;
 use crate::session::{Ended, Session, Sessions};
 use crate::store::{SledStore, Store, StoreError, Transaction};
 use crate::throttle::{Throttle, Who};
@@ -54,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) accounts: Accounts,
     pub(crate) prekeys: Prekeys,
     pub(crate) sessions: Sessions,
+    pub(crate) resumptions: Resumptions,
     pub(crate) presence_changed: watch::Sender<u64>,
     presence: Mutex<PresenceTable>,
     throttle: Mutex<Throttle>,
@@ -95,7 +100,8 @@ impl Shared {
             login: Arc::new(parts.login),
             log: parts.log,
             accounts: Accounts::new(Arc::clone(&records)),
-            prekeys: Prekeys::new(records, org),
+            prekeys: Prekeys::new(Arc::clone(&records), org),
+            resumptions: Resumptions::new(records),
             store: parts.store,
             sessions: Sessions::default(),
             presence_changed: watch::Sender::new(0),
@@ -174,6 +180,7 @@ impl Shared {
     ) -> usize {
         let gone = self.sessions.end_account(name, keep.map(|session| &session.id), why);
         for session in &gone {
+            self.resumptions.revoke(&session.peer);
             self.session_gone(session, now);
             self.close(session.connection);
         }
@@ -182,9 +189,41 @@ impl Shared {
 
     /// Ends one session.
     pub(crate) fn end_session(&self, session: &Session, why: Ended, now: u64) {
+        self.resumptions.revoke(&session.peer);
         self.sessions.end(session, why);
         self.session_gone(session, now);
         self.close(session.connection);
+    }
+
+    /// Lets the device of a full session come back without a code, for the idle time of Policy.
+    pub(crate) async fn keep_session(&self, session: &Session, now: u64) {
+        let idle = self.log.read().policy().map_or(0, |policy| u64::from(policy.idle_session_s));
+        let until = now.saturating_add(idle.saturating_mul(1000));
+        if let Err(error) = self.resumptions.allow(session.peer, &session.name, until).await {
+            tracing::error!(%error, "a session will not come back after a restart");
+        }
+    }
+
+    /// The session of a device that comes back, if it may: still the active one, and not banned.
+    pub(crate) fn resume(&self, client: &Client, now: u64) -> Option<Arc<Session>> {
+        let name = self.resumptions.of(&client.peer, now)?;
+        if !self.is_active(&name, &client.peer) || self.is_banned(&name, &client.peer) {
+            return None;
+        }
+        let device = {
+            let fold = self.log.read();
+            let user = fold.user_by_name(name.as_str())?;
+            user.devices.iter().map(|cert| cert.cert()).find(|cert| cert.tpk == client.peer)?.device_id
+        };
+        let mut id = [0; 16];
+        clock::rng().fill_bytes(&mut id);
+        let session = Session::new(id, name, client.peer, client.connection, device, client.address, now);
+        if let Some(old) = self.sessions.enter(&session)
+            && old.connection != session.connection
+        {
+            self.close(old.connection);
+        }
+        Some(session)
     }
 
     /// A connection is gone: its sessions end with it.

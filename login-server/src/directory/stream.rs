@@ -49,7 +49,8 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         tracing::debug!(%error, "a directory stream did not open");
         return;
     }
-    let session = shared.sessions.of(&client.peer);
+    let now = clock::now();
+    let session = shared.sessions.of(&client.peer).or_else(|| shared.resume(&client, now));
     let head = shared.log.head();
     let seen = head.borrow().clone();
     let mut run = Run {
@@ -259,6 +260,7 @@ impl Run {
         let user = self.shared.log.read().user_by_name(session.name.as_str()).map(|user| user.id);
         let Some(user) = user else { return Ok(()) };
         self.full = Some(user);
+        self.shared.keep_session(&session, clock::now()).await;
         self.show_online(user);
         self.send_presence(stream).await?;
         self.send_stock(stream).await

@@ -111,6 +111,7 @@ impl Run {
                 };
                 let hash = hash.ok_or(ErrorCode::ApiState)?;
                 let lease = self.shared.log.lease(&user, &device, &hash, now).ok_or(ErrorCode::ServerBusy)?;
+                self.shared.keep_session(session, now).await;
                 Ok(Outcome::Lease(LeaseGranted { lease: lease.into() }))
             }
             Call::SetPresence(call) => self.set_presence(session, user, call),
