@@ -369,11 +369,11 @@ impl<R: Read> Core<R> {
         self.close(step, link)
     }
 
-    /// A link that was full takes frames again: frames may have been dropped.
+    /// A link that was full takes frames again. The driver kept what did not fit, in order, so nothing is repeated.
     pub(super) fn writable(&mut self, step: &mut Step<'_>, link: LinkId) -> Result<(), Failure> {
         match self.links.by_id.get(&link).and_then(|link| link.user) {
-            Some(user) if self.link_to(&user) == Some(link) => self.resend(step, &user),
-            _ => Ok(()),
+            Some(user) => self.pump(step, &user),
+            None => Ok(()),
         }
     }
 

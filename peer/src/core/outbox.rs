@@ -35,8 +35,9 @@ pub(super) const WINDOW_BYTES: usize = 4 << 20;
 pub(super) const MOST_WAITING: usize = 100_000;
 /// Text of a message, bytes (LIBRARY §3, `message.send`): 64 KiB, less what a plaintext needs around it.
 pub(super) const MOST_TEXT: usize = MAX_BODY - 64;
-/// Without any acknowledgement for this long, the window is sent again on the same link.
-pub(super) const RESEND_AFTER: Time = 10_000;
+/// Without any acknowledgement for this long, the window is sent again on the same link: far longer than a slow path
+/// needs for one message of the largest size.
+pub(super) const RESEND_AFTER: Time = 20_000;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct OutboxRecord {
