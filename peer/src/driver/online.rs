@@ -33,8 +33,11 @@ pub(super) enum Told {
     /// An input of the core.
     Input(Box<Input>),
     /// Something to do with the engine itself.
-    Act(Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send>),
+    Act(Act),
 }
+
+/// What a task wants done on the loop.
+pub(super) type Act = Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send>;
 
 /// Carries a request of the core out.
 pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
@@ -173,7 +176,7 @@ pub(super) fn reconnect(engine: &mut Engine) -> Time {
             }
             Err(error) => Err(crate::network::unreachable(&error)),
         };
-        let act: Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send> = Box::new(move |engine, readers| {
+        let act: Act = Box::new(move |engine, readers| {
             returned(engine, readers, outcome);
         });
         drop(told.send(Told::Act(act)).await);
