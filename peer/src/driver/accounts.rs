@@ -245,7 +245,13 @@ impl Driver {
         self.spawn(async move {
             let opened = unlock(&profile, lock, by, &listen).await;
             finish(move |driver| match opened {
-                Ok((opened, network)) => answer(reply, driver.settle_opened(opened, network)),
+                Ok((opened, network)) => {
+                    let settled = driver.settle_opened(opened, network);
+                    if let Stage::Open(engine) = &driver.stage {
+                        online::come_back(engine);
+                    }
+                    answer(reply, settled);
+                }
                 Err(failure) => {
                     driver.stage = Stage::Locked { unfinished };
                     answer(reply, Err(failure));

@@ -36,8 +36,11 @@ pub(super) enum Told {
     Act(Act),
 }
 
-/// What a task wants done on the loop.
+/// A change of the engine, run by its loop.
 pub(super) type Act = Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send>;
+
+/// A session that stands again, its lease, and the server's clock minus ours.
+type Returned = Result<(Session, Vec<u8>, i64), Failure>;
 
 /// Carries a request of the core out.
 pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
@@ -164,6 +167,25 @@ pub(super) fn reconnect(engine: &mut Engine) -> Time {
     let base = (FASTEST << engine.tries.min(8)).min(SLOWEST);
     let wait = base / 2 + entropy::rng().next_u64() % base;
     engine.tries = engine.tries.saturating_add(1);
+    attempt(engine, wait, returned);
+    now() + wait
+}
+
+/// After an unlock: the session of an earlier run may still stand. If it does not, a login is needed, and nothing is
+/// said about it.
+pub(super) fn come_back(engine: &Engine) {
+    attempt(engine, 0, |engine, readers, outcome| match outcome {
+        Ok((session, lease, skew)) if engine.session.is_none() => {
+            engine.came_online(session, lease, skew, readers);
+        }
+        Ok(_) => {}
+        Err(failure) if is_over(failure.code) => {}
+        Err(failure) => returned(engine, readers, Err(failure)),
+    });
+}
+
+/// Opens the directory stream after a while and asks for a lease.
+fn attempt(engine: &Engine, wait: u64, then: fn(&mut Engine, &mut Subscribers, Returned)) {
     let (net, account, told) = (engine.network.net.clone(), engine.account.clone(), engine.told.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(wait)).await;
@@ -176,19 +198,12 @@ pub(super) fn reconnect(engine: &mut Engine) -> Time {
             }
             Err(error) => Err(crate::network::unreachable(&error)),
         };
-        let act: Act = Box::new(move |engine, readers| {
-            returned(engine, readers, outcome);
-        });
+        let act: Act = Box::new(move |engine, readers| then(engine, readers, outcome));
         drop(told.send(Told::Act(act)).await);
     });
-    now() + wait
 }
 
-fn returned(
-    engine: &mut Engine,
-    readers: &mut Subscribers,
-    outcome: Result<(Session, Vec<u8>, i64), Failure>,
-) {
+fn returned(engine: &mut Engine, readers: &mut Subscribers, outcome: Returned) {
     match outcome {
         Ok((session, lease, skew)) => engine.came_online(session, lease, skew, readers),
         Err(failure) if is_over(failure.code) => {
