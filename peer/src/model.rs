@@ -19,6 +19,7 @@ pub use message::*;
 pub use status::*;
 
 pub use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, RoomId, UserId};
+pub use conclave_proto::ErrorCode;
 
 /// Milliseconds UTC.
 pub type Time = u64;

@@ -1,0 +1,225 @@
+//! The root of the views: one state in one signal, memos below it, and the way out for effects.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use conclave_peer::model::{Time, UserId};
+use dioxus::prelude::*;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+
+use crate::command::{Command, Update};
+use crate::i18n::Words;
+use crate::screens;
+use crate::state::{Effect, Event, Page, Screen, State};
+
+/// Updates taken in one go before the views are drawn again.
+const BURST: usize = 64;
+/// How often the time on screen is looked after.
+const TICK: Duration = Duration::from_secs(1);
+/// Milliseconds of a minute.
+const MINUTE: Time = 60_000;
+
+/// How the views reach what is outside of them.
+#[derive(Clone)]
+pub struct Wiring {
+    /// The state to begin with.
+    pub start: State,
+    /// To the bridge.
+    pub commands: mpsc::Sender<Command>,
+    /// From the bridge; taken once.
+    pub updates: Arc<Mutex<Option<mpsc::Receiver<Update>>>>,
+    /// Carries out small acts on the page.
+    pub page: fn(Page),
+    /// Sets the title of the window.
+    pub title: fn(&str),
+}
+
+/// What every view can reach: it is passed by copy.
+#[derive(Clone, Copy)]
+pub struct Ui {
+    /// The state.
+    pub state: Signal<State>,
+    outlet: CopyValue<Option<(mpsc::Sender<Command>, fn(Page))>>,
+    drafts: CopyValue<BTreeMap<UserId, String>>,
+}
+
+impl Ui {
+    /// Changes the state and starts what follows from it. Returns at once.
+    pub fn send(self, event: Event) {
+        let mut state = self.state;
+        let effects = state.write().update(event);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    /// The text that waits for a person.
+    #[must_use]
+    pub fn draft(self, to: UserId) -> String {
+        self.drafts.peek().get(&to).cloned().unwrap_or_default()
+    }
+
+    /// Keeps a text for a person; no view is drawn again.
+    pub fn set_draft(self, to: UserId, text: String) {
+        let mut drafts = self.drafts;
+        if text.is_empty() {
+            drafts.write().remove(&to);
+        } else {
+            drafts.write().insert(to, text);
+        }
+    }
+
+    fn carry_out(self, effect: Effect) {
+        let Some((commands, page)) = self.outlet.peek().clone() else { return };
+        match effect {
+            Effect::Page(act) => page(act),
+            Effect::Ask(command) => {
+                // A full channel must not drop what a person did: that one waits outside of it.
+                if let Err(mpsc::error::TrySendError::Full(command)) = commands.try_send(command) {
+                    spawn(async move {
+                        drop(commands.send(command).await);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The window, wired to the bridge.
+#[component]
+pub fn App() -> Element {
+    let wiring = use_context::<Wiring>();
+    let ui = use_context_provider(|| Ui {
+        state: Signal::new(wiring.start.clone()),
+        outlet: CopyValue::new(Some((wiring.commands.clone(), wiring.page))),
+        drafts: CopyValue::new(BTreeMap::new()),
+    });
+    let updates = wiring.updates.clone();
+    use_future(move || {
+        let updates = updates.lock().unwrap_or_else(PoisonError::into_inner).take();
+        async move {
+            let Some(mut updates) = updates else { return };
+            let mut burst = Vec::with_capacity(BURST);
+            while updates.recv_many(&mut burst, BURST).await > 0 {
+                for update in burst.drain(..) {
+                    ui.send(Event::Update(update));
+                }
+            }
+        }
+    });
+    use_future(move || async move {
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tick.tick().await;
+            ui.send(Event::Clock(now()));
+        }
+    });
+    let title = wiring.title;
+    let words = use_words_of(ui);
+    let unread = use_memo(move || ui.state.read().unread());
+    use_effect(move || {
+        title(&match unread() {
+            0 => words().say("app-name"),
+            n => words().with("title-unread", &[("n", n.to_string().into())]),
+        });
+    });
+    rsx! {
+        Window {}
+    }
+}
+
+/// The window over a given state, wired to nothing: what tests and previews draw.
+#[component]
+pub fn Preview(
+    /// The state to draw.
+    state: State,
+) -> Element {
+    use_context_provider(|| Ui {
+        state: Signal::new(state),
+        outlet: CopyValue::new(None),
+        drafts: CopyValue::new(BTreeMap::new()),
+    });
+    rsx! {
+        Window {}
+    }
+}
+
+/// What a screen is drawn by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Opening,
+    Closed,
+    Enrol,
+    SignIn,
+    Main,
+}
+
+#[component]
+fn Window() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let theme = use_memo(move || ui.state.read().theme);
+    let kind = use_memo(move || match &ui.state.read().screen {
+        Screen::Opening => Kind::Opening,
+        Screen::Closed(_) => Kind::Closed,
+        Screen::Enrol(_) => Kind::Enrol,
+        Screen::SignIn(_) => Kind::SignIn,
+        Screen::Main(_) => Kind::Main,
+    });
+    rsx! {
+        div { class: "window", lang: words.code(), "data-theme": theme().code(),
+            match kind() {
+                Kind::Opening => rsx! { screens::Opening {} },
+                Kind::Closed => rsx! { screens::Closed {} },
+                Kind::Enrol => rsx! { screens::Enrol {} },
+                Kind::SignIn => rsx! { screens::SignIn {} },
+                Kind::Main => rsx! { screens::Main {} },
+            }
+        }
+    }
+}
+
+/// The state and the way out.
+#[must_use]
+pub fn use_ui() -> Ui {
+    use_context::<Ui>()
+}
+
+/// The words of the language on screen.
+#[must_use]
+pub fn use_words() -> Words {
+    use_words_of(use_ui())()
+}
+
+/// The time, to the minute: what depends on it is drawn again once a minute.
+#[must_use]
+pub fn use_now() -> Memo<Time> {
+    let ui = use_ui();
+    use_memo(move || ui.state.read().now / MINUTE * MINUTE)
+}
+
+/// The time, to the second.
+#[must_use]
+pub fn use_second() -> Memo<Time> {
+    let ui = use_ui();
+    use_memo(move || ui.state.read().now)
+}
+
+/// The zone of this computer.
+#[must_use]
+pub fn use_zone() -> TimeZone {
+    use_ui().state.peek().zone.clone()
+}
+
+fn use_words_of(ui: Ui) -> Memo<Words> {
+    use_memo(move || ui.state.read().words())
+}
+
+/// Milliseconds UTC, by this computer's clock.
+#[must_use]
+pub fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

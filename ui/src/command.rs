@@ -1,0 +1,162 @@
+//! What crosses the bridge: commands of the window, updates from the engine. Plain data, no handles.
+//!
+//! Secrets travel as wiped strings and are redacted when printed.
+
+use std::fmt;
+
+use conclave_peer::model::{
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, LoggedIn, Notification, Status,
+    UserId,
+};
+use zeroize::Zeroizing;
+
+/// A wiped string that never prints its content.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Typed(Zeroizing<String>);
+
+impl Typed {
+    /// Takes what a person typed.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as the engine takes it.
+    #[must_use]
+    pub fn into_inner(self) -> Zeroizing<String> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(redacted)")
+    }
+}
+
+/// The second factor of a sign-in, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Six digits.
+    Code(Typed),
+    /// A recovery code.
+    RecoveryCode(Typed),
+}
+
+/// What an answer of the engine is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// The list of people.
+    Contacts,
+    /// Unread counts and last messages.
+    Conversations,
+    /// The newest messages with a person.
+    Newest(UserId),
+    /// Messages before those at hand.
+    Older(UserId),
+    /// A message on its way; the number is the window's own.
+    Send {
+        /// To whom.
+        to: UserId,
+        /// The window's number for it.
+        number: u64,
+    },
+    /// The engine's state, for the banner and the own name.
+    Status,
+    /// Nothing is done with the answer.
+    Quiet,
+}
+
+/// What the window asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Where the profile stands.
+    Status,
+    /// Reads an invite link.
+    EnrolStart(Typed),
+    /// Judges a password while it is typed.
+    Judge {
+        /// The password.
+        password: Typed,
+        /// The user name, which it must not contain.
+        user_name: String,
+        /// The window's number: only the newest answer counts.
+        number: u64,
+    },
+    /// Makes the account.
+    EnrolAccount {
+        /// The user name.
+        user_name: String,
+        /// The display name.
+        display_name: Option<String>,
+        /// The password.
+        password: Typed,
+    },
+    /// Proves the first code.
+    EnrolConfirm(Typed),
+    /// Puts the account into the directory.
+    EnrolFinish,
+    /// Gives up an enrolment.
+    EnrolCancel,
+    /// Opens the local messages; the password is kept for the sign-in that follows.
+    Unlock(Typed),
+    /// Signs in with the password kept from the unlock.
+    Login(SecondFactor),
+    /// Drops the password kept for the sign-in.
+    ForgetPassword,
+    /// Closes the local messages.
+    Lock,
+    /// A call to the engine's core.
+    Ask(Purpose, Box<Call>),
+    /// Puts text on the clipboard.
+    Copy(Typed),
+}
+
+/// The judgement on a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Strength, 0 to 4.
+    pub score: u8,
+    /// Why it is refused, in words; empty for a good one.
+    pub reasons: Vec<String>,
+}
+
+/// What the engine answers or reports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// The profile could not be opened.
+    Closed(Failure),
+    /// Answer of [`Command::Status`].
+    Status(Result<Status, Failure>),
+    /// Answer of [`Command::EnrolStart`].
+    EnrolStarted(Result<EnrolStart, Failure>),
+    /// Answer of [`Command::Judge`].
+    Judged {
+        /// The window's number.
+        number: u64,
+        /// The judgement.
+        verdict: Verdict,
+    },
+    /// Answer of [`Command::EnrolAccount`].
+    EnrolAccount(Result<EnrolAccount, Failure>),
+    /// Answer of [`Command::EnrolConfirm`].
+    EnrolConfirmed(Result<EnrolConfirm, Failure>),
+    /// Answer of [`Command::EnrolFinish`].
+    EnrolFinished(Result<EnrolFinish, Failure>),
+    /// Answer of [`Command::Unlock`].
+    Unlocked(Result<(), Failure>),
+    /// Answer of [`Command::Login`].
+    LoggedIn(Result<LoggedIn, Failure>),
+    /// Answer of [`Command::Copy`].
+    Copied(bool),
+    /// Answer of [`Command::Ask`].
+    Answer(Purpose, Box<Result<Answer, Failure>>),
+    /// Something happened.
+    Notification(Box<Notification>),
+}

@@ -1,0 +1,41 @@
+//! Parts of the screens: each has its look in the stylesheet of the same name.
+
+mod auth_frame;
+mod avatar;
+mod banner;
+mod bubble;
+mod button;
+mod code_field;
+mod composer;
+mod delivery;
+mod file_card;
+mod head;
+mod icon;
+mod list;
+mod note;
+mod password_meter;
+mod qr;
+mod rail;
+mod steps;
+mod text_field;
+mod timeline;
+
+pub(crate) use auth_frame::{AuthFrame, Brand};
+pub(crate) use avatar::{Avatar, Presence};
+pub(crate) use banner::BannerLine;
+pub(crate) use bubble::{Bubble, UnsentBubble};
+pub(crate) use button::{Button, Kind};
+pub(crate) use code_field::CodeField;
+pub(crate) use composer::Composer;
+pub(crate) use delivery::Delivery;
+pub(crate) use file_card::FileCard;
+pub(crate) use head::Head;
+pub(crate) use icon::{Glyph, Icon, Mark};
+pub(crate) use list::PeopleList;
+pub(crate) use note::{ErrorNote, Hint};
+pub(crate) use password_meter::PasswordMeter;
+pub(crate) use qr::Qr;
+pub(crate) use rail::Rail;
+pub(crate) use steps::Steps;
+pub(crate) use text_field::{Secrecy, TextField};
+pub(crate) use timeline::Timeline;

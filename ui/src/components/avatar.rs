@@ -1,0 +1,82 @@
+//! A person's picture place: initials on a quiet ground, and presence as a shape.
+
+use conclave_peer::model::{PresenceStatus, UserId};
+use dioxus::prelude::*;
+
+use crate::app::use_words;
+use crate::name;
+
+/// Grounds of the theme, `--av-1` to `--av-8`.
+const GROUNDS: u8 = 8;
+
+/// Initials on the ground that belongs to the person's id.
+#[component]
+pub(crate) fn Avatar(
+    /// Whose: decides the ground, the same on every computer.
+    user: UserId,
+    /// The name whose initials are shown.
+    name: String,
+    /// `s` 36, `m` 44, `l` 56 or `xl` 88 pixels.
+    #[props(default = "m")]
+    size: &'static str,
+    /// Presence, drawn at the edge.
+    #[props(default)]
+    presence: Option<PresenceStatus>,
+) -> Element {
+    let ground = user.as_bytes().first().map_or(0, |byte| byte % GROUNDS) + 1;
+    let initials = name::initials(&name);
+    rsx! {
+        span { class: "avatar av-{ground} avatar-{size}",
+            span { "aria-hidden": "true", "{initials}" }
+            if let Some(status) = presence {
+                Presence { status }
+            }
+        }
+    }
+}
+
+/// Presence: four shapes, not four colours.
+#[component]
+pub(crate) fn Presence(
+    /// What is shown.
+    status: PresenceStatus,
+) -> Element {
+    let words = use_words();
+    let key = presence_key(status);
+    let shape = match status {
+        PresenceStatus::Available => rsx! {
+            circle { class: "fill", cx: "6", cy: "6", r: "5" }
+        },
+        PresenceStatus::Away => rsx! {
+            path { class: "fill", d: "M6 1a5 5 0 0 0 0 10Z" }
+            circle { class: "line", cx: "6", cy: "6", r: "4.2" }
+        },
+        PresenceStatus::Dnd => rsx! {
+            circle { class: "fill", cx: "6", cy: "6", r: "5.5" }
+            path { class: "cut", d: "M3.6 6h4.8" }
+        },
+        PresenceStatus::Offline | PresenceStatus::Invisible => rsx! {
+            circle { class: "line", cx: "6", cy: "6", r: "4.2" }
+        },
+    };
+    let class = match status {
+        PresenceStatus::Available => "presence available",
+        PresenceStatus::Away => "presence away",
+        PresenceStatus::Dnd => "presence dnd",
+        PresenceStatus::Offline | PresenceStatus::Invisible => "presence offline",
+    };
+    rsx! {
+        svg { class, view_box: "0 0 12 12", role: "img", "aria-label": words.say(key), {shape} }
+    }
+}
+
+/// The word of a presence.
+pub(crate) const fn presence_key(status: PresenceStatus) -> &'static str {
+    match status {
+        PresenceStatus::Available => "presence-available",
+        PresenceStatus::Away => "presence-away",
+        PresenceStatus::Dnd => "presence-dnd",
+        PresenceStatus::Offline => "presence-offline",
+        PresenceStatus::Invisible => "presence-invisible",
+    }
+}

@@ -1,0 +1,94 @@
+//! Where a message is written. Enter sends, Shift+Enter breaks the line. The field is never written back to; the
+//! shell empties it once the text was handed over, and a draft waits for each person as long as the window lives.
+
+use conclave_peer::model::UserId;
+use dioxus::prelude::*;
+
+use crate::app::{use_ui, use_words};
+use crate::state::main::Act;
+use crate::state::{Event, field};
+
+use super::{Glyph, Icon};
+
+/// Characters of a message at most: larger pastes belong into a file (event data over 100 KB arrive late, over
+/// 1 MB not at all).
+const LONGEST: u32 = 65_536;
+/// Lines shown before the field scrolls.
+const LINES: usize = 8;
+
+/// The composer for one person.
+#[component]
+pub(crate) fn Composer(
+    /// To whom.
+    to: UserId,
+    /// Their name.
+    name: String,
+) -> Element {
+    rsx! {
+        // A new key for each person: a new field, filled once with that person's draft.
+        Field { key: "{to}", to, name }
+    }
+}
+
+#[component]
+fn Field(to: UserId, name: String) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let draft = use_hook(|| ui.draft(to));
+    let mut empty = use_signal(|| ui.draft(to).trim().is_empty());
+    let mut lines = use_signal(|| ui.draft(to).lines().count());
+    let label = words.with("message-to", &[("name", name.into())]);
+    let mut send = move || {
+        let text = ui.draft(to);
+        if text.trim().is_empty() {
+            return;
+        }
+        ui.set_draft(to, String::new());
+        empty.set(true);
+        lines.set(1);
+        ui.send(Event::Main(Act::Send { to, text }));
+    };
+    rsx! {
+        div { class: "compose",
+            div { class: "composer", role: "form", "aria-label": words.say("composer"),
+                div { class: "composer-row",
+                    textarea {
+                        id: field::COMPOSER,
+                        rows: "{lines().clamp(1, LINES)}",
+                        dir: "auto",
+                        maxlength: "{LONGEST}",
+                        "aria-label": "{label}",
+                        placeholder: "{label}",
+                        initial_value: "{draft}",
+                        oninput: move |event| {
+                            let text = event.value();
+                            let (is_empty, count) = (text.trim().is_empty(), text.split('\n').count());
+                            if *empty.peek() != is_empty {
+                                empty.set(is_empty);
+                            }
+                            if *lines.peek() != count {
+                                lines.set(count);
+                            }
+                            ui.set_draft(to, text);
+                        },
+                        onkeydown: move |event| {
+                            if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
+                                event.prevent_default();
+                                send();
+                            }
+                        },
+                    }
+                    button {
+                        class: "send",
+                        r#type: "button",
+                        "aria-label": words.say("send"),
+                        "aria-keyshortcuts": "Enter",
+                        disabled: empty(),
+                        onclick: move |_| send(),
+                        Icon { glyph: Glyph::Send }
+                    }
+                }
+            }
+        }
+    }
+}

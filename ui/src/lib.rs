@@ -1,0 +1,25 @@
+//! The window of Conclave: views and state over `conclave_peer`. It opens no socket, store or key itself.
+//!
+//! ```text
+//!   screens, components ──Event──►  state::State::update  ──Effect──►  bridge ──► Peer
+//!            ▲                          (pure)                           │
+//!            └────────── memos ◄── one Signal<State> ◄──── Update ◄──────┘
+//! ```
+//!
+//! Invariants: only [`bridge`] holds the engine; no view waits for it; text fields are never written back while a
+//! person types; nothing that a peer can choose reaches an address, a style or markup; every word on screen comes
+//! from `ui/i18n`. Views and state build without the web view (`--no-default-features`), which is how they are
+//! tested. What is not here yet: rooms, viewers, search, settings, the presence menu.
+
+pub mod app;
+pub mod bridge;
+pub mod command;
+mod components;
+pub mod dates;
+pub mod i18n;
+pub mod name;
+mod screens;
+pub mod state;
+pub mod style;
+#[cfg(feature = "desktop")]
+pub mod window;

@@ -1,0 +1,11 @@
+//! The screens: one file each, drawn from the state.
+
+mod closed;
+mod enrol;
+mod main;
+mod sign_in;
+
+pub(crate) use closed::{Closed, Opening};
+pub(crate) use enrol::Enrol;
+pub(crate) use main::Main;
+pub(crate) use sign_in::SignIn;

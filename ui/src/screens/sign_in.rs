@@ -1,0 +1,184 @@
+//! Sign in: the password opens the messages on this computer, the code signs in at the server.
+
+use dioxus::prelude::*;
+
+use crate::app::{use_second, use_ui, use_words};
+use crate::command::Typed;
+use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Secrecy, TextField};
+use crate::state::sign_in::{Act, SignIn as Door, Step};
+use crate::state::{Event, Screen, field};
+
+/// The door.
+#[component]
+pub(crate) fn SignIn() -> Element {
+    let ui = use_ui();
+    let door = use_memo(move || match &ui.state.read().screen {
+        Screen::SignIn(door) => Some(door.clone()),
+        _ => None,
+    });
+    let Some(door) = door() else { return rsx! {} };
+    match door.step {
+        Step::Password => rsx! { Password { door } },
+        Step::Code => rsx! { Code { door } },
+        Step::RecoveryCode => rsx! { RecoveryCode { door } },
+    }
+}
+
+#[component]
+fn Password(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let mut typed = use_signal(Typed::default);
+    let failure = door.failure.clone().filter(|_| !door.no_account);
+    rsx! {
+        AuthFrame {
+            onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitPassword(typed.peek().clone()))),
+            h1 { {words.say("sign-in")} }
+            if door.no_account {
+                p { class: "error", role: "alert", id: "error",
+                    Icon { glyph: Glyph::Stop, size: 14 }
+                    span { {words.say("no-account-here")} }
+                }
+            }
+            div { class: "field-group",
+                TextField {
+                    id: field::PASSWORD,
+                    label: words.say("password"),
+                    secrecy: Secrecy::Hidden,
+                    autocomplete: "current-password",
+                    wrong: failure.is_some(),
+                    oninput: move |text| typed.set(Typed::new(text)),
+                }
+                if let Some(failure) = failure {
+                    ErrorNote { failure }
+                }
+            }
+            Button {
+                label: words.say(if door.busy { "opening" } else { "continue" }),
+                kind: Kind::Primary,
+                wide: true,
+                submit: true,
+                disabled: door.busy,
+            }
+            Hint { text: words.say("messages-open-first") }
+            Button {
+                label: words.say("have-invite-link"),
+                kind: Kind::Quiet,
+                onclick: move |()| ui.send(Event::SignIn(Act::HaveLink)),
+            }
+        }
+    }
+}
+
+#[component]
+fn Code(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_second();
+    let wait = door.wait(now());
+    rsx! {
+        AuthFrame {
+            h1 { {words.say("one-time-code")} }
+            p { class: "lede", {words.say("code-lede")} }
+            CodeField {
+                attempt: door.attempt,
+                wrong: door.failure.is_some(),
+                note: Some(rsx! {
+                    span { class: "ok",
+                        Icon { glyph: Glyph::Check, size: 16 }
+                        {words.say("messages-are-open")}
+                    }
+                }),
+                oncode: move |code| ui.send(Event::SignIn(Act::SubmitCode(code))),
+            }
+            Outcome { door: door.clone(), wait }
+            Button {
+                label: words.say("use-recovery-code"),
+                icon: Glyph::Key,
+                wide: true,
+                disabled: door.busy,
+                onclick: move |()| ui.send(Event::SignIn(Act::UseRecoveryCode)),
+            }
+            Ways { busy: door.busy }
+        }
+    }
+}
+
+#[component]
+fn RecoveryCode(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_second();
+    let wait = door.wait(now());
+    let mut typed = use_signal(Typed::default);
+    rsx! {
+        AuthFrame {
+            onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitRecoveryCode(typed.peek().clone()))),
+            h1 { {words.say("recovery-code")} }
+            p { class: "lede", {words.say("recovery-code-lede")} }
+            TextField {
+                id: field::RECOVERY_CODE,
+                label: words.say("recovery-code"),
+                wrong: door.failure.is_some(),
+                oninput: move |text| typed.set(Typed::new(text)),
+            }
+            Outcome { door: door.clone(), wait }
+            Button {
+                label: words.say("sign-in"),
+                kind: Kind::Primary,
+                wide: true,
+                submit: true,
+                disabled: door.busy || wait.is_some(),
+            }
+            Button {
+                label: words.say("use-authenticator"),
+                wide: true,
+                disabled: door.busy,
+                onclick: move |()| ui.send(Event::SignIn(Act::UseCode)),
+            }
+            Ways { busy: door.busy }
+        }
+    }
+}
+
+/// What became of the last try.
+#[component]
+fn Outcome(door: Door, wait: Option<u64>) -> Element {
+    let words = use_words();
+    rsx! {
+        if door.busy {
+            p { class: "hint", role: "status", {words.say("signing-in")} }
+        }
+        if let Some(failure) = door.failure {
+            ErrorNote { failure }
+        }
+        if let Some(wait) = wait {
+            p { class: "hint num", {words.with("wait-seconds", &[("n", wait.into())])} }
+        }
+    }
+}
+
+/// The ways around the code.
+#[component]
+fn Ways(busy: bool) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    rsx! {
+        div { class: "btns ways",
+            Button {
+                label: words.say("type-password-again"),
+                kind: Kind::Quiet,
+                small: true,
+                disabled: busy,
+                onclick: move |()| ui.send(Event::SignIn(Act::UsePassword)),
+            }
+            Button {
+                label: words.say("read-offline"),
+                kind: Kind::Quiet,
+                small: true,
+                disabled: busy,
+                onclick: move |()| ui.send(Event::SignIn(Act::Offline)),
+            }
+        }
+    }
+}

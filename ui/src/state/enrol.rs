@@ -1,0 +1,358 @@
+//! First run (UI §3.A): link → organisation and fingerprint → name → password → one-time code → recovery → done.
+
+use conclave_peer::model::{
+    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, EnrolState, ErrorCode, Failure, Time,
+};
+
+use crate::command::{Command, Typed, Update, Verdict};
+
+use super::{Effect, Page, field};
+
+/// How often a waiting enrolment asks whether the administrator has confirmed, milliseconds.
+const ASK_AGAIN: Time = 15_000;
+
+/// A page of the first run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Step {
+    /// What Conclave is, and the two ways in.
+    #[default]
+    Welcome,
+    /// The link, then what it says.
+    Link,
+    /// The names.
+    Name,
+    /// The password.
+    Password,
+    /// The authenticator.
+    Code,
+    /// Recovery codes and recovery key.
+    Recovery,
+    /// Thirty digits, read to an administrator.
+    Confirmation,
+    /// In.
+    Done,
+}
+
+impl Step {
+    /// How many steps are counted for the person.
+    pub const COUNTED: usize = 6;
+
+    /// The number shown; `None` for the welcome.
+    #[must_use]
+    pub const fn number(self) -> Option<usize> {
+        match self {
+            Self::Welcome => None,
+            Self::Link => Some(1),
+            Self::Name => Some(2),
+            Self::Password => Some(3),
+            Self::Code => Some(4),
+            Self::Recovery => Some(5),
+            Self::Confirmation | Self::Done => Some(6),
+        }
+    }
+
+    /// The key of its name in the step line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Welcome => "app-name",
+            Self::Link => "invite-link",
+            Self::Name => "step-name",
+            Self::Password => "password",
+            Self::Code => "one-time-code",
+            Self::Recovery => "step-recovery",
+            Self::Confirmation => "step-confirmation",
+            Self::Done => "step-done",
+        }
+    }
+}
+
+/// What was put on the clipboard last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// The authenticator's secret.
+    Secret,
+    /// Codes and key.
+    Recovery,
+    /// The thirty digits.
+    Digits,
+}
+
+/// The first run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Enrol {
+    /// The page.
+    pub step: Step,
+    /// Whether an answer is awaited.
+    pub busy: bool,
+    /// What went wrong last.
+    pub failure: Option<Failure>,
+    /// The link, as it was accepted.
+    pub link: Typed,
+    /// What the link is for.
+    pub start: Option<EnrolStart>,
+    /// The user name, as submitted.
+    pub user_name: String,
+    /// The display name, as submitted.
+    pub display_name: String,
+    /// The judgement on the password at hand.
+    pub verdict: Option<Verdict>,
+    /// The secret for the authenticator.
+    pub secret: Option<EnrolAccount>,
+    /// Codes and key, shown once.
+    pub recovery: Option<EnrolConfirm>,
+    /// What the directory answered.
+    pub finish: Option<EnrolFinish>,
+    /// Whether the person says that codes and key are stored.
+    pub stored: bool,
+    /// What was copied last.
+    pub copied: Option<Copied>,
+    /// Rises when the code field must be emptied.
+    pub attempt: u32,
+    judged: u64,
+    copying: Option<Copied>,
+    asked_at: Time,
+}
+
+/// What a person does here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// To the link.
+    HaveLink,
+    /// To the door.
+    HaveAccount,
+    /// One page back; from the code on, a new start.
+    Back,
+    /// The link was typed or pasted.
+    SubmitLink(Typed),
+    /// The fingerprint is the right one.
+    SameFingerprint,
+    /// The names.
+    SubmitName {
+        /// The user name.
+        user_name: String,
+        /// The display name; may be empty.
+        display_name: String,
+    },
+    /// The password changed.
+    TypePassword(Typed),
+    /// The password is final.
+    SubmitPassword(Typed),
+    /// Six digits.
+    SubmitCode(Typed),
+    /// The tick beside "I have stored them".
+    Stored(bool),
+    /// On from the recovery codes, or once more after a failure.
+    Finish,
+    /// Into the main window.
+    Enter,
+    /// To the clipboard.
+    Copy(Copied),
+}
+
+impl Enrol {
+    /// An enrolment that was cut short after the code was proven.
+    #[must_use]
+    pub fn resumed() -> Self {
+        Self { step: Step::Confirmation, busy: true, ..Self::default() }
+    }
+
+    /// The rule of user names, as E-ACC-1 says it.
+    #[must_use]
+    pub fn is_name(&self, name: &str) -> bool {
+        let (least, most) = self.start.as_ref().map_or((3, 32), |start| (start.rules.name_min, start.rules.name_max));
+        (least..=most).contains(&name.len())
+            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'))
+    }
+
+    pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
+        if self.busy && !matches!(act, Act::TypePassword(_) | Act::Stored(_) | Act::Copy(_)) {
+            return Vec::new();
+        }
+        self.failure = None;
+        match act {
+            Act::HaveLink => self.go(Step::Link),
+            Act::Back => self.back(),
+            Act::SubmitLink(link) => {
+                let link = Typed::new(link.text().trim().to_owned());
+                if link.text().is_empty() {
+                    return vec![Effect::Page(Page::Focus(field::LINK))];
+                }
+                self.start = None;
+                self.link = link.clone();
+                self.ask(Command::EnrolStart(link))
+            }
+            Act::SameFingerprint if self.start.is_some() => self.go(Step::Name),
+            Act::SubmitName { user_name, display_name } => self.name(user_name.trim(), display_name.trim()),
+            Act::TypePassword(password) => self.judge(password),
+            Act::SubmitPassword(password) => self.ask(Command::EnrolAccount {
+                user_name: self.user_name.clone(),
+                display_name: Some(self.display_name.clone()).filter(|name| !name.is_empty()),
+                password,
+            }),
+            Act::SubmitCode(code) => self.ask(Command::EnrolConfirm(code)),
+            Act::Stored(stored) => {
+                self.stored = stored;
+                Vec::new()
+            }
+            Act::Finish if self.stored || self.step != Step::Recovery => self.ask(Command::EnrolFinish),
+            Act::Copy(what) => self.copy(what),
+            Act::SameFingerprint | Act::Finish | Act::HaveAccount | Act::Enter => Vec::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
+        match update {
+            Update::EnrolStarted(result) => {
+                if let Some(start) = self.settled(result) {
+                    self.user_name = start.user_name.clone().unwrap_or_default();
+                    self.start = Some(start);
+                }
+                Vec::new()
+            }
+            Update::Judged { number, verdict } => {
+                if number == self.judged {
+                    self.verdict = Some(verdict);
+                }
+                Vec::new()
+            }
+            Update::EnrolAccount(result) => match self.settled(result) {
+                Some(secret) => {
+                    self.secret = Some(secret);
+                    self.go(Step::Code)
+                }
+                None if self.failed(&[ErrorCode::AccountName, ErrorCode::AccountNameTaken]) => {
+                    self.step = Step::Name;
+                    vec![Effect::Page(Page::Focus(field::USER_NAME))]
+                }
+                None => Vec::new(),
+            },
+            Update::EnrolConfirmed(result) => match self.settled(result) {
+                Some(recovery) => {
+                    self.recovery = Some(recovery);
+                    self.secret = None;
+                    self.go(Step::Recovery)
+                }
+                None => {
+                    self.attempt += 1;
+                    vec![Effect::Page(Page::Focus(field::CODE))]
+                }
+            },
+            Update::EnrolFinished(result) => {
+                self.asked_at = now;
+                if let Some(finish) = self.settled(result) {
+                    self.step = match finish.state {
+                        EnrolState::Ready => Step::Done,
+                        EnrolState::AwaitingAdmin => Step::Confirmation,
+                    };
+                    // Shown once: nothing of them stays in memory longer than the page.
+                    self.recovery = None;
+                    self.finish = Some(finish);
+                }
+                Vec::new()
+            }
+            Update::Copied(done) => {
+                self.copied = self.copying.take().filter(|_| done);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
+        let waits = self.step == Step::Confirmation && self.finish.is_some() && !self.busy;
+        if waits && now.saturating_sub(self.asked_at) >= ASK_AGAIN {
+            self.asked_at = now;
+            return self.ask(Command::EnrolFinish);
+        }
+        Vec::new()
+    }
+
+    fn name(&mut self, user_name: &str, display_name: &str) -> Vec<Effect> {
+        user_name.clone_into(&mut self.user_name);
+        display_name.clone_into(&mut self.display_name);
+        if self.is_name(user_name) {
+            return self.go(Step::Password);
+        }
+        self.failure = Some(Failure::new(ErrorCode::AccountName));
+        vec![Effect::Page(Page::Focus(field::USER_NAME))]
+    }
+
+    fn judge(&mut self, password: Typed) -> Vec<Effect> {
+        self.judged += 1;
+        if password.text().is_empty() {
+            self.verdict = None;
+            return Vec::new();
+        }
+        let user_name = self.user_name.clone();
+        vec![Effect::Ask(Command::Judge { password, user_name, number: self.judged })]
+    }
+
+    fn copy(&mut self, what: Copied) -> Vec<Effect> {
+        let text = match what {
+            Copied::Secret => self.secret.as_ref().map(|secret| secret.secret.to_string()),
+            Copied::Recovery => self.recovery.as_ref().map(|recovery| {
+                format!("{}\n\n{}\n", recovery.recovery_codes.join("\n"), recovery.recovery_key.as_str())
+            }),
+            Copied::Digits => self.finish.as_ref().map(|finish| finish.digits30.clone()),
+        };
+        let Some(text) = text else { return Vec::new() };
+        self.copying = Some(what);
+        vec![Effect::Ask(Command::Copy(Typed::new(text)))]
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        match self.step {
+            Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => Vec::new(),
+            Step::Link if self.start.is_some() => {
+                self.start = None;
+                self.go(Step::Link)
+            }
+            Step::Link => self.go(Step::Welcome),
+            Step::Name => self.go(Step::Link),
+            Step::Password => self.go(Step::Name),
+            Step::Code => {
+                *self = Self { step: Step::Link, ..Self::default() };
+                vec![Effect::Ask(Command::EnrolCancel), Effect::Page(Page::Focus(field::LINK))]
+            }
+        }
+    }
+
+    fn go(&mut self, step: Step) -> Vec<Effect> {
+        self.step = step;
+        self.copied = None;
+        let id = match step {
+            Step::Link => field::LINK,
+            // A name given by the invite needs only its display name.
+            Step::Name if self.start.as_ref().is_some_and(|start| start.user_name.is_some()) => field::DISPLAY_NAME,
+            Step::Name => field::USER_NAME,
+            Step::Password => field::PASSWORD,
+            Step::Code => field::CODE,
+            Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => return Vec::new(),
+        };
+        vec![Effect::Page(Page::Focus(id))]
+    }
+
+    fn ask(&mut self, command: Command) -> Vec<Effect> {
+        self.busy = true;
+        vec![Effect::Ask(command)]
+    }
+
+    fn settled<T>(&mut self, result: Result<T, Failure>) -> Option<T> {
+        self.busy = false;
+        match result {
+            Ok(value) => {
+                self.failure = None;
+                Some(value)
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                None
+            }
+        }
+    }
+
+    fn failed(&self, codes: &[ErrorCode]) -> bool {
+        self.failure.as_ref().is_some_and(|failure| codes.contains(&failure.code))
+    }
+}

@@ -1,0 +1,156 @@
+//! The people: online first, then offline, each by name; with unread counts and the newest message.
+
+use std::collections::BTreeMap;
+
+use conclave_peer::model::{
+    Contact, ConversationSummary, CustodyStep, Message, MessageFault, MessageId, MessageState, PresenceStatus, Target,
+    UserId,
+};
+
+use crate::name;
+
+/// A person as the list shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The person.
+    pub contact: Contact,
+    /// Messages from them that are not read.
+    pub unread: u64,
+    /// The newest message.
+    pub last: Option<Message>,
+}
+
+impl Person {
+    /// The name, made fit to stand in a line.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name::shown(&self.contact.display_name, &self.contact.name)
+    }
+
+    /// Whether the person can be reached, as far as the server tells.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        !matches!(self.contact.presence, PresenceStatus::Offline | PresenceStatus::Invisible)
+    }
+}
+
+/// The people, by id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roster {
+    people: BTreeMap<UserId, Person>,
+    /// Summaries that came before their people.
+    early: BTreeMap<UserId, (u64, Option<Message>)>,
+    /// Whether the list was ever loaded.
+    pub loaded: bool,
+}
+
+impl Roster {
+    /// Takes the whole list; counts and messages at hand stay.
+    pub fn set_contacts(&mut self, contacts: Vec<Contact>) {
+        let mut before = std::mem::take(&mut self.people);
+        self.loaded = true;
+        for contact in contacts {
+            let user = contact.user;
+            let (unread, last) = before
+                .remove(&user)
+                .map(|person| (person.unread, person.last))
+                .or_else(|| self.early.remove(&user))
+                .unwrap_or_default();
+            self.people.insert(user, Person { contact, unread, last });
+        }
+    }
+
+    /// Takes counts and newest messages.
+    pub fn set_conversations(&mut self, conversations: Vec<ConversationSummary>) {
+        for summary in conversations {
+            let Target::User(user) = summary.conversation else { continue };
+            match self.people.get_mut(&user) {
+                Some(person) => {
+                    person.unread = summary.unread;
+                    person.last = summary.last;
+                }
+                None => {
+                    self.early.insert(user, (summary.unread, summary.last));
+                }
+            }
+        }
+    }
+
+    /// One person anew.
+    pub fn set_contact(&mut self, contact: Contact) {
+        let user = contact.user;
+        match self.people.get_mut(&user) {
+            Some(person) => person.contact = contact,
+            None => {
+                let (unread, last) = self.early.remove(&user).unwrap_or_default();
+                self.people.insert(user, Person { contact, unread, last });
+            }
+        }
+    }
+
+    /// The newest message with a person; `counts` when it is one more to read.
+    pub fn newest(&mut self, message: &Message, counts: bool) {
+        let Target::User(user) = message.conversation else { return };
+        let Some(person) = self.people.get_mut(&user) else { return };
+        if person.last.as_ref().is_none_or(|last| last.position <= message.position) {
+            person.last = Some(message.clone());
+        }
+        person.unread += u64::from(counts);
+    }
+
+    /// A message moved along its custody line.
+    pub fn moved(&mut self, id: MessageId, state: MessageState, custody: &[CustodyStep], error: Option<&MessageFault>) {
+        for last in self.people.values_mut().filter_map(|person| person.last.as_mut()).filter(|last| last.id == id) {
+            last.state = state;
+            last.custody = custody.to_vec();
+            last.error = error.cloned();
+        }
+    }
+
+    /// Everything of a person is read.
+    pub fn read(&mut self, user: UserId) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.unread = 0;
+        }
+    }
+
+    /// Changes one person.
+    pub fn change(&mut self, user: UserId, change: impl FnOnce(&mut Contact)) {
+        if let Some(person) = self.people.get_mut(&user) {
+            change(&mut person.contact);
+        }
+    }
+
+    /// One person.
+    #[must_use]
+    pub fn person(&self, user: UserId) -> Option<&Person> {
+        self.people.get(&user)
+    }
+
+    /// Messages not read.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.people.values().map(|person| person.unread).sum()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// The people of one half of the list, by name; only those whose name holds the filter.
+    #[must_use]
+    pub fn half(&self, online: bool, filter: &str) -> Vec<&Person> {
+        let filter = filter.trim().to_lowercase();
+        let mut half: Vec<(String, &Person)> = self
+            .people
+            .values()
+            .filter(|person| person.is_online() == online)
+            .map(|person| (person.name().to_lowercase(), person))
+            .filter(|(name, person)| name.contains(&filter) || person.contact.name.contains(&filter))
+            .collect();
+        half.sort_by(|(left, a), (right, b)| left.cmp(right).then_with(|| a.contact.name.cmp(&b.contact.name)));
+        half.into_iter().map(|(_, person)| person).collect()
+    }
+}

@@ -1,0 +1,145 @@
+//! The door: the password opens the local messages, with or without the server; then the code signs in.
+
+use conclave_peer::model::{ErrorCode, Failure, Time};
+
+use crate::command::{Command, SecondFactor, Typed, Update};
+
+use super::{Effect, Page, field};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Step {
+    /// The password.
+    #[default]
+    Password,
+    /// Six digits; the messages are open.
+    Code,
+    /// A recovery code; the messages are open.
+    RecoveryCode,
+}
+
+/// The door.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignIn {
+    /// What is asked for.
+    pub step: Step,
+    /// Whether an answer is awaited.
+    pub busy: bool,
+    /// What went wrong last.
+    pub failure: Option<Failure>,
+    /// No try before this time.
+    pub wait_until: Option<Time>,
+    /// Rises when the code field must be emptied.
+    pub attempt: u32,
+    /// Whether there is no account in this profile.
+    pub no_account: bool,
+    /// Whether the messages were open already.
+    pub open: bool,
+}
+
+/// What a person does here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// The password.
+    SubmitPassword(Typed),
+    /// Six digits.
+    SubmitCode(Typed),
+    /// A recovery code.
+    SubmitRecoveryCode(Typed),
+    /// To the recovery codes.
+    UseRecoveryCode,
+    /// To the authenticator.
+    UseCode,
+    /// Back to the password.
+    UsePassword,
+    /// Read without signing in.
+    Offline,
+    /// To the first run.
+    HaveLink,
+}
+
+impl SignIn {
+    /// The door for somebody whose messages are open but who is not signed in.
+    #[must_use]
+    pub fn unlocked() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+
+    /// Seconds to wait before the next try.
+    #[must_use]
+    pub fn wait(&self, now: Time) -> Option<u64> {
+        let left = self.wait_until?.saturating_sub(now);
+        (left > 0).then(|| left.div_ceil(1000))
+    }
+
+    pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
+        if self.busy || self.wait_until.is_some() && !matches!(act, Act::UseRecoveryCode | Act::UseCode | Act::UsePassword) {
+            return Vec::new();
+        }
+        self.failure = None;
+        match act {
+            Act::SubmitPassword(password) if password.text().is_empty() => {
+                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+            }
+            Act::SubmitPassword(password) => self.ask(Command::Unlock(password)),
+            Act::SubmitCode(code) => self.ask(Command::Login(SecondFactor::Code(code))),
+            Act::SubmitRecoveryCode(code) if code.text().trim().is_empty() => {
+                vec![Effect::Page(Page::Focus(field::RECOVERY_CODE))]
+            }
+            Act::SubmitRecoveryCode(code) => self.ask(Command::Login(SecondFactor::RecoveryCode(code))),
+            Act::UseRecoveryCode => self.go(Step::RecoveryCode, field::RECOVERY_CODE),
+            Act::UseCode => self.go(Step::Code, field::CODE),
+            Act::UsePassword => self.go(Step::Password, field::PASSWORD),
+            Act::Offline | Act::HaveLink => Vec::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
+        match update {
+            Update::Unlocked(Ok(())) => {
+                self.busy = false;
+                self.open = true;
+                let mut effects = self.go(Step::Code, field::CODE);
+                effects.push(Effect::Ask(Command::Status));
+                effects
+            }
+            Update::Unlocked(Err(failure)) => {
+                self.no_account = failure.code == ErrorCode::ApiState;
+                self.refused(failure, now);
+                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+            }
+            Update::LoggedIn(Err(failure)) => {
+                self.refused(failure, now);
+                self.attempt += 1;
+                let id = if self.step == Step::RecoveryCode { field::RECOVERY_CODE } else { field::CODE };
+                vec![Effect::Page(Page::Focus(id))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn tick(&mut self, now: Time) {
+        if self.wait_until.is_some_and(|until| until <= now) {
+            self.wait_until = None;
+            self.failure = None;
+        }
+    }
+
+    fn refused(&mut self, failure: Failure, now: Time) {
+        self.busy = false;
+        if matches!(failure.code, ErrorCode::AuthThrottled | ErrorCode::AuthKicked | ErrorCode::ServerBusy) {
+            self.wait_until = failure.retry_after_ms.map(|wait| now.saturating_add(wait));
+        }
+        self.failure = Some(failure);
+    }
+
+    fn go(&mut self, step: Step, id: &'static str) -> Vec<Effect> {
+        self.step = step;
+        vec![Effect::Page(Page::Focus(id))]
+    }
+
+    fn ask(&mut self, command: Command) -> Vec<Effect> {
+        self.busy = true;
+        vec![Effect::Ask(command)]
+    }
+}
