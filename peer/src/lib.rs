@@ -25,3 +25,4 @@ pub mod store;
 pub mod words;
 
 pub use api::{Attached, Options, Output, Peer};
+pub use conclave_crypto::password::Password;

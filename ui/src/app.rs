@@ -34,6 +34,8 @@ pub struct Wiring {
     pub page: fn(Page),
     /// Sets the title of the window.
     pub title: fn(&str),
+    /// What only a window can tell the state, as a hook of the root.
+    pub attach: fn(Ui),
 }
 
 /// What every view can reach: it is passed by copy.
@@ -116,6 +118,7 @@ pub fn App() -> Element {
             ui.send(Event::Clock(now()));
         }
     });
+    (wiring.attach)(ui);
     let title = wiring.title;
     let words = use_words_of(ui);
     let unread = use_memo(move || ui.state.read().unread());

@@ -8,6 +8,7 @@ use conclave_peer::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, LoggedIn, Notification, Status,
     UserId,
 };
+use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
 
 /// A wiped string that never prints its content.
@@ -69,8 +70,10 @@ pub enum Purpose {
     },
     /// The engine's state, for the banner and the own name.
     Status,
-    /// Nothing is done with the answer.
+    /// An act whose success shows by itself; its failure is said.
     Quiet,
+    /// Events were seen; nothing is done with the answer.
+    Ack,
 }
 
 /// What the window asks for.
@@ -116,15 +119,6 @@ pub enum Command {
     Ask(Purpose, Box<Call>),
     /// Puts text on the clipboard.
     Copy(Typed),
-}
-
-/// The judgement on a password.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// Strength, 0 to 4.
-    pub score: u8,
-    /// Why it is refused, in words; empty for a good one.
-    pub reasons: Vec<String>,
 }
 
 /// What the engine answers or reports.

@@ -20,8 +20,8 @@ mod steps;
 mod text_field;
 mod timeline;
 
-pub(crate) use auth_frame::{AuthFrame, Brand};
-pub(crate) use avatar::{Avatar, Presence};
+pub(crate) use auth_frame::AuthFrame;
+pub(crate) use avatar::Avatar;
 pub(crate) use banner::BannerLine;
 pub(crate) use bubble::{Bubble, UnsentBubble};
 pub(crate) use button::{Button, Kind};

@@ -12,6 +12,8 @@
 //! tested. What is not here yet: rooms, viewers, search, settings, the presence menu.
 
 pub mod app;
+#[cfg(feature = "desktop")]
+pub mod arguments;
 pub mod bridge;
 pub mod command;
 mod components;

@@ -10,7 +10,7 @@ use super::{Glyph, Icon, Mark};
 
 /// The mark with the name beside it.
 #[component]
-pub(crate) fn Brand() -> Element {
+fn Brand() -> Element {
     let words = use_words();
     rsx! {
         span { class: "brand",

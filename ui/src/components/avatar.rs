@@ -37,7 +37,7 @@ pub(crate) fn Avatar(
 
 /// Presence: four shapes, not four colours.
 #[component]
-pub(crate) fn Presence(
+fn Presence(
     /// What is shown.
     status: PresenceStatus,
 ) -> Element {

@@ -162,8 +162,8 @@ fn is_jumbo(text: &str) -> bool {
     let mut pictures = 0;
     for letter in text.trim().chars() {
         match letter {
-            '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' => pictures += 1,
             '\u{fe0f}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}' | ' ' => {}
+            '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' => pictures += 1,
             _ => return false,
         }
     }

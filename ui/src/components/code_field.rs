@@ -24,8 +24,11 @@ pub(crate) fn CodeField(
     oncode: EventHandler<Typed>,
 ) -> Element {
     rsx! {
-        // A new key makes a new field: nothing is ever written into one that is in use.
-        Boxes { key: "{attempt}", wrong, oncode }
+        // Keys only count in lists: a list of one, whose new key makes a new field. Nothing is ever written into one
+        // that is in use.
+        for attempt in [attempt] {
+            Boxes { key: "{attempt}", wrong, oncode }
+        }
         div { class: "code-foot",
             SecondsLeft {}
             if let Some(note) = note {

@@ -25,8 +25,11 @@ pub(crate) fn Composer(
     name: String,
 ) -> Element {
     rsx! {
-        // A new key for each person: a new field, filled once with that person's draft.
-        Field { key: "{to}", to, name }
+        // Keys only count in lists: a list of one, so that each person has a field of their own, filled once with
+        // their draft.
+        for to in [to] {
+            Field { key: "{to}", to, name: name.clone() }
+        }
     }
 }
 

@@ -8,9 +8,6 @@ use dioxus::prelude::*;
 pub(crate) enum Glyph {
     Alert,
     Back,
-    Ban,
-    Box,
-    Chat,
     Check,
     Clock,
     Copy,
@@ -39,11 +36,6 @@ impl Glyph {
         match self {
             Self::Alert => "M12 4.5 3.5 19h17L12 4.5ZM12 10.5v4M12 16.7v.01",
             Self::Back => "m14.5 6-6 6 6 6",
-            Self::Ban => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0-17 0ZM6 6l12 12",
-            Self::Box => "M4 8.5 12 4l8 4.5v7L12 20l-8-4.5v-7ZM4 8.5l8 4.5 8-4.5M12 13v7",
-            Self::Chat => {
-                "M20.5 11.6c0 4-3.8 7.2-8.5 7.2-1.2 0-2.4-.2-3.4-.6L4 19.6l1.3-3.6a6.7 6.7 0 0 1-1.8-4.4C3.5 7.6 7.3 4.4 12 4.4s8.5 3.2 8.5 7.2Z"
-            }
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
             Self::Clock => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0-17 0ZM12 7.5V12l3 2",
             Self::Copy => {

@@ -1,9 +1,9 @@
 //! The strength of a password, 0 to 4, and every rule it still breaks, together.
 
+use conclave_peer::password::Verdict;
 use dioxus::prelude::*;
 
 use crate::app::use_words;
-use crate::command::Verdict;
 
 use super::{Glyph, Icon};
 
@@ -39,7 +39,7 @@ pub(crate) fn PasswordMeter(
             for reason in reasons {
                 li {
                     span { class: "danger", Icon { glyph: Glyph::Cross, size: 16 } }
-                    "{reason}"
+                    {reason.message(words.0)}
                 }
             }
         }

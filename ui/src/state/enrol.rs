@@ -3,8 +3,9 @@
 use conclave_peer::model::{
     EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, EnrolState, ErrorCode, Failure, Time,
 };
+use conclave_peer::password::Verdict;
 
-use crate::command::{Command, Typed, Update, Verdict};
+use crate::command::{Command, Typed, Update};
 
 use super::{Effect, Page, field};
 

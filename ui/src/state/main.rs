@@ -314,7 +314,7 @@ impl Main {
 
     fn sent(&mut self, to: UserId, number: u64, result: Result<Answer, Failure>) {
         if let Ok(Answer::Message { message }) = &result {
-            self.roster.newest(message, false);
+            let _newer = self.roster.newest(message);
         }
         let Some(open) = self.open.as_mut().filter(|open| open.with == to) else { return };
         match result {
@@ -334,8 +334,9 @@ impl Main {
     fn happened(&mut self, notification: Notification, focused: bool, now: Time) -> Vec<Effect> {
         match notification.event {
             Event::MessageReceived { message } | Event::FileOffered { message, .. } => {
-                self.roster.newest(&message, true);
+                let counted = self.roster.newest(&message);
                 let Target::User(user) = message.conversation else { return Vec::new() };
+                let mut effects = Vec::new();
                 if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
                     if !focused && open.unread_from.is_none() {
                         open.unread_from = Some((message.id, 1));
@@ -344,9 +345,13 @@ impl Main {
                     }
                     open.insert(message);
                     if focused {
-                        return self.read_open();
+                        effects.extend(self.read_open());
                     }
                 }
+                if !counted {
+                    effects.push(question(Purpose::Conversations, Call::ConversationList));
+                }
+                return effects;
             }
             Event::MessageState { id, state, custody, error } => {
                 self.roster.moved(id, state, &custody, error.as_ref());

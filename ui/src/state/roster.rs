@@ -88,14 +88,17 @@ impl Roster {
         }
     }
 
-    /// The newest message with a person; `counts` when it is one more to read.
-    pub fn newest(&mut self, message: &Message, counts: bool) {
-        let Target::User(user) = message.conversation else { return };
-        let Some(person) = self.people.get_mut(&user) else { return };
-        if person.last.as_ref().is_none_or(|last| last.position <= message.position) {
+    /// A message with a person. An incoming one newer than all counts as one more to read; `false` when the count
+    /// cannot be told from here, because the message came late or again.
+    pub fn newest(&mut self, message: &Message) -> bool {
+        let Target::User(user) = message.conversation else { return true };
+        let Some(person) = self.people.get_mut(&user) else { return true };
+        let newer = person.last.as_ref().is_none_or(|last| last.position < message.position);
+        if newer {
             person.last = Some(message.clone());
+            person.unread += u64::from(message.state == MessageState::Received);
         }
-        person.unread += u64::from(counts);
+        newer
     }
 
     /// A message moved along its custody line.

@@ -1,0 +1,105 @@
+# First run, sign in, lock.
+
+app-name = Conclave
+language-name = English
+opening = Opening…
+cannot-open = Conclave can't open this profile
+continue = Continue
+back = Back
+copy = Copy
+copied = Copied
+opened-here-only = Messages are opened on this computer only
+theme-switch = Switch between light and dark
+
+welcome = Welcome to Conclave
+welcome-lede = Private messages and files, straight from your computer to theirs.
+have-invite-link = I have an invite link
+have-account = I already have an account
+
+step-of = Step { $n } of { $all } · { $name }
+step-name = Name
+step-recovery = Recovery
+step-confirmation = Confirmation
+step-done = Done
+
+your-invitation = Your invitation
+invite-link = Invite link
+invite-link-hint = Paste the link your administrator gave you. It begins with conclave://
+asking-server = Asking the login server…
+organisation = Organisation
+login-server = Login server
+fingerprint = Fingerprint
+no-name = No name
+compare-fingerprint = Compare the fingerprint with the one your administrator gave you.
+same-fingerprint = They are the same, continue
+
+your-name = Your name
+user-name = User name
+user-name-given = Your administrator chose this name.
+user-name-hint = 3 to 32 lower-case letters, digits, dots, dashes or underscores.
+display-name = Full name
+display-name-hint = Your colleagues see it. You may leave it empty.
+
+choose-password = Choose a password
+password-lede = It also opens your messages on this computer. Nobody can reset it for you.
+password = Password
+new-password = New password
+show-password = Show password
+hide-password = Hide password
+strength = Strength { $n } of { $all }
+password-good = A good password
+making-keys = Making your keys…
+
+add-authenticator = Add an authenticator
+authenticator-1 = Open the authenticator on your phone.
+authenticator-2 = Read this QR, or copy the secret below into it.
+authenticator-3 = Type the six digits it shows.
+authenticator-qr = QR code with the secret below
+copy-secret = Copy the secret
+six-digit-code = Six-digit code
+new-code-in = { $n ->
+    [one] A new code in { $n } s
+   *[other] A new code in { $n } s
+}
+submits-on-sixth = Submits on the sixth digit
+checking = Checking…
+start-again = Start again
+
+keep-safe = Keep these in a safe place
+recovery-codes = Recovery codes
+recovery-codes-for = each replaces your phone once
+recovery-key = Recovery key
+recovery-key-for = opens your messages without the password
+have-stored = I have stored them
+creating-account = Creating your account…
+creating-account-lede = Your computer goes on where it stopped.
+
+one-call = One call to your administrator
+one-call-lede = Read these 30 digits to your administrator. You can go on when they have been confirmed.
+thirty-digits = 30 digits
+waiting-confirmation = Waiting for the confirmation
+waiting-confirmation-next = You may close Conclave; it goes on from here.
+copy-digits = Copy the digits
+check-again = Check again
+
+you-are-in = You're in.
+you-are-in-lede = Your account is in the directory. Say hello to a colleague.
+open-conclave = Open Conclave
+
+sign-in = Sign in
+no-account-here = There is no account on this computer. Use an invite link, or ask your administrator for a re-enrolment link.
+messages-open-first = Your messages on this computer open first, even when the login server is down.
+one-time-code = One-time code
+code-lede = Enter the six digits shown by your authenticator.
+messages-are-open = Your messages are open
+use-recovery-code = Use a recovery code instead
+recovery-code = Recovery code
+recovery-code-lede = One of the ten codes you stored. Each works once.
+use-authenticator = Use the authenticator instead
+type-password-again = Type the password again
+read-offline = Read without signing in
+signing-in = Signing in…
+wait-seconds = { $n ->
+    [one] Next try in { $n } second
+   *[other] Next try in { $n } seconds
+}

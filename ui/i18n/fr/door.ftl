@@ -1,0 +1,105 @@
+# Premier lancement, connexion, verrouillage.
+
+app-name = Conclave
+language-name = Français
+opening = Ouverture…
+cannot-open = Conclave ne peut pas ouvrir ce profil
+continue = Continuer
+back = Retour
+copy = Copier
+copied = Copié
+opened-here-only = Les messages ne s'ouvrent que sur cet ordinateur
+theme-switch = Passer du clair au sombre
+
+welcome = Bienvenue dans Conclave
+welcome-lede = Messages et fichiers privés, directement d'un ordinateur à l'autre.
+have-invite-link = J'ai un lien d'invitation
+have-account = J'ai déjà un compte
+
+step-of = Étape { $n } sur { $all } · { $name }
+step-name = Nom
+step-recovery = Secours
+step-confirmation = Confirmation
+step-done = Terminé
+
+your-invitation = Votre invitation
+invite-link = Lien d'invitation
+invite-link-hint = Collez le lien que votre administrateur vous a donné. Il commence par conclave://
+asking-server = Question au serveur de connexion…
+organisation = Organisation
+login-server = Serveur de connexion
+fingerprint = Empreinte
+no-name = Sans nom
+compare-fingerprint = Comparez l'empreinte avec celle que votre administrateur vous a donnée.
+same-fingerprint = Elles sont identiques, continuer
+
+your-name = Votre nom
+user-name = Identifiant
+user-name-given = Votre administrateur a choisi cet identifiant.
+user-name-hint = 3 à 32 minuscules, chiffres, points, tirets ou soulignés.
+display-name = Nom complet
+display-name-hint = Vos collègues le voient. Vous pouvez le laisser vide.
+
+choose-password = Choisissez un mot de passe
+password-lede = Il ouvre aussi vos messages sur cet ordinateur. Personne ne peut le réinitialiser à votre place.
+password = Mot de passe
+new-password = Nouveau mot de passe
+show-password = Montrer le mot de passe
+hide-password = Masquer le mot de passe
+strength = Force { $n } sur { $all }
+password-good = Un bon mot de passe
+making-keys = Création de vos clés…
+
+add-authenticator = Ajoutez un authentificateur
+authenticator-1 = Ouvrez l'authentificateur sur votre téléphone.
+authenticator-2 = Lisez ce QR, ou copiez-y le secret ci-dessous.
+authenticator-3 = Tapez les six chiffres affichés.
+authenticator-qr = QR contenant le secret ci-dessous
+copy-secret = Copier le secret
+six-digit-code = Code à six chiffres
+new-code-in = { $n ->
+    [one] Nouveau code dans { $n } s
+   *[other] Nouveau code dans { $n } s
+}
+submits-on-sixth = Envoi au sixième chiffre
+checking = Vérification…
+start-again = Recommencer
+
+keep-safe = Rangez-les en lieu sûr
+recovery-codes = Codes de secours
+recovery-codes-for = chacun remplace le téléphone une fois
+recovery-key = Clé de secours
+recovery-key-for = ouvre vos messages sans le mot de passe
+have-stored = Je les ai rangés en lieu sûr
+creating-account = Création de votre compte…
+creating-account-lede = Votre ordinateur reprend là où il s'était arrêté.
+
+one-call = Un appel à votre administrateur
+one-call-lede = Lisez ces 30 chiffres à votre administrateur. Vous pourrez continuer après sa confirmation.
+thirty-digits = 30 chiffres
+waiting-confirmation = En attente de la confirmation
+waiting-confirmation-next = Vous pouvez fermer Conclave, il reprendra ici.
+copy-digits = Copier les chiffres
+check-again = Vérifier encore
+
+you-are-in = C'est prêt.
+you-are-in-lede = Votre compte est dans l'annuaire. Saluez un collègue.
+open-conclave = Ouvrir Conclave
+
+sign-in = Se connecter
+no-account-here = Il n'y a pas de compte sur cet ordinateur. Utilisez un lien d'invitation, ou demandez à votre administrateur un lien de réinscription.
+messages-open-first = Vos messages s'ouvrent d'abord sur cet ordinateur, même si le serveur de connexion est arrêté.
+one-time-code = Code à usage unique
+code-lede = Tapez les six chiffres affichés par votre authentificateur.
+messages-are-open = Vos messages sont ouverts
+use-recovery-code = Utiliser un code de secours
+recovery-code = Code de secours
+recovery-code-lede = L'un des dix codes que vous avez rangés. Chacun sert une fois.
+use-authenticator = Utiliser l'authentificateur
+type-password-again = Retaper le mot de passe
+read-offline = Lire sans se connecter
+signing-in = Connexion…
+wait-seconds = { $n ->
+    [one] Nouvel essai dans { $n } seconde
+   *[other] Nouvel essai dans { $n } secondes
+}

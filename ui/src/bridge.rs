@@ -1,0 +1,182 @@
+//! The bridge to the engine: the only file that holds a [`Peer`].
+//!
+//! Commands come in through a bounded channel, updates go out through another. Calls to the core and the events they
+//! cause share one ordered stream; what takes long (keys, connecting) runs in tasks of its own, so that nothing waits
+//! for anything else. When the window is slow, the engine's durable events wait on disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use conclave_peer::model::{Call, EventsAck, Factor, Unlock};
+use conclave_peer::{Attached, Options, Output, Password, Peer, password};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::command::{Command, Purpose, SecondFactor, Update};
+
+/// Commands of the window that may wait: a person cannot make more in the time one takes.
+pub const COMMANDS: usize = 64;
+/// Updates that may wait for the window to draw.
+pub const UPDATES: usize = 256;
+/// The goodbye to the server and the last sync may take so long; the store survives without them.
+pub const GOODBYE: Duration = Duration::from_secs(3);
+
+/// Puts text on the clipboard of the system; whether that worked.
+pub type Clipboard = fn(Zeroizing<String>) -> bool;
+
+/// Opens the profile and serves the window until it is gone, or `quit` is dropped or sent; then stops the engine.
+pub async fn run(
+    profile: &Path,
+    clipboard: Clipboard,
+    mut commands: mpsc::Receiver<Command>,
+    updates: mpsc::Sender<Update>,
+    mut quit: oneshot::Receiver<()>,
+) {
+    let opened = match Peer::open(profile, Options::default()).await {
+        Ok(peer) => peer.attach().await.map(|attached| (peer, attached)),
+        Err(failure) => Err(failure),
+    };
+    let (peer, mut attached) = match opened {
+        Ok(opened) => opened,
+        Err(failure) => {
+            let _gone = updates.send(Update::Closed(failure)).await;
+            // The window goes on to say why; its commands find nobody.
+            let _asked = quit.await;
+            return;
+        }
+    };
+    let mut bridge =
+        Bridge { peer, clipboard, updates, password: None, asked: BTreeMap::new(), number: 0 };
+    bridge.take(&attached, Command::Status).await;
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(command) => bridge.take(&attached, command).await,
+                None => break,
+            },
+            _ = &mut quit => break,
+            output = attached.next() => match output {
+                Some(output) => bridge.report(&attached, output).await,
+                None => break,
+            },
+        }
+    }
+    let _late = tokio::time::timeout(GOODBYE, bridge.peer.shutdown()).await;
+}
+
+struct Bridge {
+    peer: Peer,
+    clipboard: Clipboard,
+    updates: mpsc::Sender<Update>,
+    /// Between unlock and sign-in only.
+    password: Option<Arc<Zeroizing<String>>>,
+    /// What the answers on the stream are for.
+    asked: BTreeMap<u64, Purpose>,
+    number: u64,
+}
+
+impl Bridge {
+    async fn take(&mut self, attached: &Attached, command: Command) {
+        let peer = self.peer.clone();
+        match command {
+            Command::Ask(purpose, call) => self.submit(attached, purpose, *call).await,
+            Command::Status => self.spawn(async move { Update::Status(peer.status().await) }),
+            Command::EnrolStart(link) => {
+                self.spawn(async move { Update::EnrolStarted(peer.enrol_start(link.into_inner()).await) });
+            }
+            Command::Judge { password, user_name, number } => self.spawn(async move {
+                let judged =
+                    tokio::task::spawn_blocking(move || password::judge(password.text(), &[&user_name])).await;
+                let verdict = judged.unwrap_or(password::Verdict { score: 0, reasons: Vec::new() });
+                Update::Judged { number, verdict }
+            }),
+            Command::EnrolAccount { user_name, display_name, password } => {
+                let password = Password::new(password.text());
+                self.spawn(async move {
+                    Update::EnrolAccount(peer.enrol_account(user_name, display_name, password).await)
+                });
+            }
+            Command::EnrolConfirm(code) => {
+                self.spawn(async move { Update::EnrolConfirmed(peer.enrol_confirm(code.into_inner()).await) });
+            }
+            Command::EnrolFinish => {
+                self.spawn(async move { Update::EnrolFinished(peer.enrol_finish().await) });
+            }
+            Command::EnrolCancel => drop(tokio::spawn(async move { peer.enrol_cancel().await })),
+            Command::Unlock(password) => {
+                let by = Unlock::Password(Password::new(password.text()));
+                self.password = Some(Arc::new(password.into_inner()));
+                self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
+            }
+            Command::Login(factor) => self.login(factor),
+            Command::ForgetPassword => self.password = None,
+            Command::Lock => {
+                self.password = None;
+                drop(tokio::spawn(async move { peer.lock().await }));
+            }
+            Command::Copy(text) => {
+                let clipboard = self.clipboard;
+                self.spawn(async move {
+                    let done = tokio::task::spawn_blocking(move || clipboard(text.into_inner())).await;
+                    Update::Copied(done.unwrap_or(false))
+                });
+            }
+        }
+    }
+
+    async fn report(&mut self, attached: &Attached, output: Output) {
+        match output {
+            Output::Answer { call, result } => {
+                let Some(purpose) = self.asked.remove(&call) else { return };
+                self.send(Update::Answer(purpose, Box::new(result))).await;
+            }
+            Output::Notification(notification) => {
+                let seen = notification.seq;
+                if matches!(notification.event, conclave_peer::model::Event::VaultLocked { .. }) {
+                    self.password = None;
+                }
+                self.send(Update::Notification(Box::new(notification))).await;
+                // The window reads everything anew when it starts: what it was handed, it needs no second time.
+                if let Some(seq) = seen {
+                    self.submit(attached, Purpose::Ack, Call::EventsAck(EventsAck { seq })).await;
+                }
+            }
+        }
+    }
+
+    fn login(&mut self, factor: SecondFactor) {
+        let (peer, password) = (self.peer.clone(), self.password.clone());
+        let factor = match factor {
+            SecondFactor::Code(code) => Factor::Totp(code.into_inner()),
+            SecondFactor::RecoveryCode(code) => Factor::RecoveryCode(code.into_inner()),
+        };
+        self.spawn(async move {
+            let password = Password::new(password.as_ref().map_or("", |text| text.as_str()));
+            Update::LoggedIn(peer.login(password, factor).await)
+        });
+    }
+
+    async fn submit(&mut self, attached: &Attached, purpose: Purpose, call: Call) {
+        self.number += 1;
+        self.asked.insert(self.number, purpose);
+        if let Err(failure) = self.peer.submit(attached, self.number, None, call).await {
+            let Some(purpose) = self.asked.remove(&self.number) else { return };
+            self.send(Update::Answer(purpose, Box::new(Err(failure)))).await;
+        }
+    }
+
+    /// Runs what takes long beside the stream, and reports how it ended.
+    fn spawn(&self, task: impl Future<Output = Update> + Send + 'static) {
+        let updates = self.updates.clone();
+        drop(tokio::spawn(async move {
+            // The window has gone: nobody waits for the answer.
+            let _gone = updates.send(task.await).await;
+        }));
+    }
+
+    async fn send(&self, update: Update) {
+        let _gone = self.updates.send(update).await;
+    }
+}

@@ -1,0 +1,217 @@
+//! People, messages and states to test with.
+
+use conclave_peer::model::{
+    Answer, Contact, ConversationSummary, CustodyKind, CustodyStep, EnrolAccount, EnrolConfirm, EnrolKind,
+    EnrolStart, LoggedIn, Message, MessageId, MessageState, Path, PresenceStatus, Role, SafetyLevel, Status,
+    Target, Time, UserId,
+};
+use conclave_peer::password;
+use conclave_ui::command::{Command, Purpose, Typed, Update};
+use conclave_ui::i18n::Language;
+use conclave_ui::state::{self, Effect, Event, Screen, State, Theme};
+use jiff::tz::TimeZone;
+use zeroize::Zeroizing;
+
+/// 2026-11-22 14:05:00 UTC, a Sunday.
+pub(crate) const NOW: Time = 1_795_356_300_000;
+pub(crate) const MINUTE: Time = 60_000;
+pub(crate) const DAY: Time = 86_400_000;
+
+pub(crate) const ANA: u8 = 1;
+pub(crate) const BOB: u8 = 2;
+pub(crate) const QING: u8 = 3;
+pub(crate) const ZOE: u8 = 4;
+const ME: u8 = 9;
+
+pub(crate) fn user(n: u8) -> UserId {
+    UserId::new([n; 16])
+}
+
+pub(crate) fn contact(n: u8, name: &str, display_name: &str, presence: PresenceStatus) -> Contact {
+    Contact {
+        user: user(n),
+        name: name.to_owned(),
+        display_name: display_name.to_owned(),
+        presence,
+        status_text: None,
+        last_seen: Some(NOW - 3 * 3_600_000),
+        path: if presence == PresenceStatus::Offline { Path::Waiting } else { Path::Lan },
+        safety: SafetyLevel::Directory,
+        blocked: false,
+        role: Role::Member,
+        banned: None,
+    }
+}
+
+pub(crate) fn people() -> Vec<Contact> {
+    let mut qing = contact(QING, "qing.long", "Qing Long", PresenceStatus::Available);
+    qing.safety = SafetyLevel::Compared;
+    vec![
+        contact(ZOE, "zoe.martin", "Zoé Martin", PresenceStatus::Offline),
+        qing,
+        contact(BOB, "bob.unal", "Bob Ünal", PresenceStatus::Offline),
+        contact(ANA, "ana.ruiz", "Ana Ruiz", PresenceStatus::Away),
+    ]
+}
+
+pub(crate) fn message(with: u8, n: u8, text: &str, time: Time, state: MessageState) -> Message {
+    let step = |step, time| CustodyStep { step, time, until: None };
+    let custody = match state {
+        MessageState::Read => vec![
+            step(CustodyKind::Saved, time),
+            step(CustodyKind::Delivered, time + MINUTE),
+            step(CustodyKind::Read, time + 2 * MINUTE),
+        ],
+        MessageState::Delivered => {
+            vec![step(CustodyKind::Saved, time), step(CustodyKind::Delivered, time + MINUTE)]
+        }
+        MessageState::Received => Vec::new(),
+        _ => vec![step(CustodyKind::Saved, time)],
+    };
+    Message {
+        id: MessageId::new([n; 16]),
+        conversation: Target::User(user(with)),
+        author: user(if state == MessageState::Received { with } else { ME }),
+        text: text.to_owned(),
+        time,
+        clock_suspect: None,
+        position: format!("{time:020}"),
+        reply_to: None,
+        file: None,
+        state,
+        custody,
+        error: None,
+        unknown_kind: None,
+    }
+}
+
+/// Yesterday and today with Ana; the last two are new.
+pub(crate) fn history() -> Vec<Message> {
+    vec![
+        message(ANA, 10, "Could you look at clause 7?", NOW - DAY, MessageState::Received),
+        message(
+            ANA,
+            11,
+            "Read it on the train. Clause 7 is fine.",
+            NOW - DAY + 21 * MINUTE,
+            MessageState::Read,
+        ),
+        message(ANA, 12, "Parfait, merci.\nJe relis ce soir.", NOW - 60 * MINUTE, MessageState::Delivered),
+        message(ANA, 13, "合同第三条已经更新，请看一下", NOW - 2 * MINUTE, MessageState::Received),
+        message(ANA, 14, "👏✨", NOW - MINUTE, MessageState::Received),
+    ]
+}
+
+pub(crate) fn opening(language: Language) -> State {
+    State::new(language, Theme::Light, NOW, TimeZone::UTC)
+}
+
+pub(crate) fn status(locked: bool, enrolled: bool, logged_in: bool) -> Update {
+    Update::Status(Ok(Status { locked, enrolled, logged_in, core: None }))
+}
+
+pub(crate) fn tell(state: &mut State, update: Update) -> Vec<Effect> {
+    state.update(Event::Update(update))
+}
+
+pub(crate) fn answer(state: &mut State, purpose: Purpose, answer: Answer) -> Vec<Effect> {
+    tell(state, Update::Answer(purpose, Box::new(Ok(answer))))
+}
+
+/// The main window with four people, and two unread messages from Ana.
+pub(crate) fn main(language: Language) -> State {
+    let mut state = opening(language);
+    let _first = tell(&mut state, status(false, true, true));
+    let _people = answer(&mut state, Purpose::Contacts, Answer::Contacts { contacts: people() });
+    let summary = ConversationSummary {
+        conversation: Target::User(user(ANA)),
+        title: "Ana Ruiz".to_owned(),
+        last: history().pop(),
+        unread: 2,
+        pinned: false,
+        muted: false,
+        timer_ms: 0,
+    };
+    let _unread =
+        answer(&mut state, Purpose::Conversations, Answer::Conversations { conversations: vec![summary] });
+    state
+}
+
+/// The same with the conversation with Ana open.
+pub(crate) fn chat(language: Language) -> State {
+    let mut state = main(language);
+    let _open = state.update(Event::Main(state::main::Act::Open(user(ANA))));
+    let _page =
+        answer(&mut state, Purpose::Newest(user(ANA)), Answer::Messages { messages: history(), more: true });
+    state
+}
+
+pub(crate) fn invitation() -> EnrolStart {
+    EnrolStart {
+        kind: EnrolKind::New,
+        organisation: "Verdane Group".to_owned(),
+        fingerprint: "4F2A 91C0 77DE 18B3 A06C 5E92 D1F7 3B48".to_owned(),
+        server: "login.verdane.example:1337".to_owned(),
+        user_name: Some("marie.dupont".to_owned()),
+        rules: password::RULES,
+    }
+}
+
+pub(crate) fn secret() -> EnrolAccount {
+    EnrolAccount {
+        otpauth: Zeroizing::new("otpauth://totp/Conclave:marie.dupont?secret=JBSWY3DPEHPK3PXP".to_owned()),
+        secret: Zeroizing::new("JBSWY3DPEHPK3PXP".to_owned()),
+    }
+}
+
+pub(crate) fn recovery() -> EnrolConfirm {
+    EnrolConfirm {
+        recovery_codes: Zeroizing::new((0..10).map(|n| format!("K7FQ-M2W{n}")).collect()),
+        recovery_key: Zeroizing::new(
+            "R4KQ-2MTW-9XHB-PZ3C-VNEH-YSQD-J3MW-T9RA-R4KQ-2MTW-9XHB-PZ3C-VNEH-YSQD".to_owned(),
+        ),
+    }
+}
+
+/// The first run up to the page of the password.
+pub(crate) fn enrolling(language: Language) -> State {
+    use state::enrol::Act;
+    let mut state = opening(language);
+    let _first = tell(&mut state, status(true, false, false));
+    let _link = state.update(Event::Enrol(Act::HaveLink));
+    let _sent = state.update(Event::Enrol(Act::SubmitLink(Typed::new("conclave://x/y".to_owned()))));
+    let _told = tell(&mut state, Update::EnrolStarted(Ok(invitation())));
+    let _same = state.update(Event::Enrol(Act::SameFingerprint));
+    let name =
+        Act::SubmitName { user_name: "marie.dupont".to_owned(), display_name: "Marie Dupont".to_owned() };
+    let _name = state.update(Event::Enrol(name));
+    state
+}
+
+pub(crate) fn logged_in() -> Update {
+    Update::LoggedIn(Ok(LoggedIn { lease_until: NOW + DAY, ended_other: None }))
+}
+
+pub(crate) fn run(state: &State) -> &state::enrol::Enrol {
+    let Screen::Enrol(run) = &state.screen else { panic!("not in the first run: {:?}", state.screen) };
+    run
+}
+
+pub(crate) fn door(state: &State) -> &state::sign_in::SignIn {
+    let Screen::SignIn(door) = &state.screen else { panic!("not at the door: {:?}", state.screen) };
+    door
+}
+
+pub(crate) fn desk(state: &State) -> &state::main::Main {
+    let Screen::Main(main) = &state.screen else { panic!("not in the main window: {:?}", state.screen) };
+    main
+}
+
+/// The commands among effects.
+pub(crate) fn commands(effects: Vec<Effect>) -> Vec<Command> {
+    let command = |effect| match effect {
+        Effect::Ask(command) => Some(command),
+        Effect::Page(_) => None,
+    };
+    effects.into_iter().filter_map(command).collect()
+}
