@@ -47,8 +47,7 @@ pub async fn run(
             return;
         }
     };
-    let mut bridge =
-        Bridge { peer, clipboard, updates, password: None, asked: BTreeMap::new(), number: 0 };
+    let mut bridge = Bridge { peer, clipboard, updates, password: None, asked: BTreeMap::new(), number: 0 };
     bridge.take(&attached, Command::Status).await;
     loop {
         tokio::select! {
@@ -88,7 +87,8 @@ impl Bridge {
             }
             Command::Judge { password, user_name, number } => self.spawn(async move {
                 let judged =
-                    tokio::task::spawn_blocking(move || password::judge(password.text(), &[&user_name])).await;
+                    tokio::task::spawn_blocking(move || password::judge(password.text(), &[&user_name]))
+                        .await;
                 let verdict = judged.unwrap_or(password::Verdict { score: 0, reasons: Vec::new() });
                 Update::Judged { number, verdict }
             }),
@@ -99,7 +99,9 @@ impl Bridge {
                 });
             }
             Command::EnrolConfirm(code) => {
-                self.spawn(async move { Update::EnrolConfirmed(peer.enrol_confirm(code.into_inner()).await) });
+                self.spawn(
+                    async move { Update::EnrolConfirmed(peer.enrol_confirm(code.into_inner()).await) },
+                );
             }
             Command::EnrolFinish => {
                 self.spawn(async move { Update::EnrolFinished(peer.enrol_finish().await) });
@@ -111,6 +113,7 @@ impl Bridge {
                 self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
             }
             Command::Login(factor) => self.login(factor),
+            Command::KeepPassword(password) => self.password = Some(Arc::new(password.into_inner())),
             Command::ForgetPassword => self.password = None,
             Command::Lock => {
                 self.password = None;

@@ -5,8 +5,8 @@
 use std::fmt;
 
 use conclave_peer::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, LoggedIn, Notification, Status,
-    UserId,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, LoggedIn, Notification,
+    Status, UserId,
 };
 use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
@@ -111,6 +111,8 @@ pub enum Command {
     Unlock(Typed),
     /// Signs in with the password kept from the unlock.
     Login(SecondFactor),
+    /// Keeps the password for the sign-in that follows; the messages are open already.
+    KeepPassword(Typed),
     /// Drops the password kept for the sign-in.
     ForgetPassword,
     /// Closes the local messages.

@@ -68,9 +68,8 @@ impl Words {
             Day::Today => self.say("today"),
             Day::Yesterday => self.say("yesterday"),
             Day::Weekday(n) => self.say(&format!("weekday-{n}")),
-            Day::Date { year: None, month, day } => {
-                self.with("date", &[("day", day.into()), ("month", self.say(&format!("month-{month}")).into())])
-            }
+            Day::Date { year: None, month, day } => self
+                .with("date", &[("day", day.into()), ("month", self.say(&format!("month-{month}")).into())]),
             Day::Date { year: Some(year), month, day } => self.with(
                 "date-year",
                 &[

@@ -205,6 +205,7 @@ impl State {
         match act {
             enrol::Act::HaveAccount => self.door(SignIn::default()),
             enrol::Act::Enter => self.enter(true),
+            enrol::Act::SignIn => self.door(SignIn::resuming()),
             act => enrol.act(act),
         }
     }
@@ -254,12 +255,20 @@ impl State {
                     Vec::new()
                 }
             },
-            // The vault opened onto an enrolment that was cut short: it goes on.
-            (Update::Status(Ok(status)), Screen::SignIn(_)) if status.locked => {
-                self.screen = Screen::Enrol(Box::new(Enrol::resumed()));
-                vec![Effect::Ask(Command::EnrolFinish)]
+            // The vault opened onto an enrolment that was cut short: the server wants a code before it goes on.
+            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => {
+                sign_in.resuming = true;
+                Vec::new()
             }
-            (Update::LoggedIn(Ok(_)), Screen::SignIn(_)) => self.enter(true),
+            (Update::LoggedIn(Ok(_)), Screen::SignIn(sign_in)) if sign_in.resuming => {
+                self.screen = Screen::Enrol(Box::new(Enrol::resumed()));
+                vec![Effect::Ask(Command::ForgetPassword), Effect::Ask(Command::EnrolFinish)]
+            }
+            (Update::LoggedIn(Ok(_)), Screen::SignIn(_)) => {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(true));
+                effects
+            }
             (update, Screen::SignIn(sign_in)) => sign_in.take(update, now),
             (update, Screen::Enrol(enrol)) => enrol.take(update, now),
             (Update::Notification(notification), Screen::Main(_)) if notification.event.is_lock() => {
@@ -291,6 +300,3 @@ impl IsLock for conclave_peer::model::Event {
         matches!(self, Self::VaultLocked { .. })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -74,6 +74,8 @@ have-stored = I have stored them
 creating-account = Creating your account…
 creating-account-lede = Your computer goes on where it stopped.
 
+sign-in-to-go-on = The login server wants to see a new code before it goes on. Sign in once more.
+
 one-call = One call to your administrator
 one-call-lede = Read these 30 digits to your administrator. You can go on when they have been confirmed.
 thirty-digits = 30 digits

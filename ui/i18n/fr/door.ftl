@@ -74,6 +74,8 @@ have-stored = Je les ai rangés en lieu sûr
 creating-account = Création de votre compte…
 creating-account-lede = Votre ordinateur reprend là où il s'était arrêté.
 
+sign-in-to-go-on = Le serveur de connexion demande un nouveau code avant de continuer. Connectez-vous encore une fois.
+
 one-call = Un appel à votre administrateur
 one-call-lede = Lisez ces 30 chiffres à votre administrateur. Vous pourrez continuer après sa confirmation.
 thirty-digits = 30 chiffres

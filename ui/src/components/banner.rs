@@ -34,7 +34,9 @@ pub(crate) fn BannerLine() -> Element {
         Banner::Notice(_) => ("banner", Glyph::Server),
     };
     let text = match &banner {
-        Banner::Alarm(failure) | Banner::Damaged(failure) | Banner::SessionEnded(failure) => words.failure(failure),
+        Banner::Alarm(failure) | Banner::Damaged(failure) | Banner::SessionEnded(failure) => {
+            words.failure(failure)
+        }
         Banner::NotSignedIn => words.say("banner-not-signed-in"),
         Banner::Reconnecting => words.say("banner-reconnecting"),
         Banner::ServerDown { age, until } => {

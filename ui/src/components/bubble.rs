@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::dates;
 use crate::i18n::Words;
+use crate::state::Event;
 use crate::state::conversation::Unsent;
 use crate::state::main::{Act, failure_of};
 use crate::state::timeline::Item;
-use crate::state::Event;
 
 use super::{Button, Delivery, FileCard, Glyph, Icon};
 
@@ -142,9 +142,10 @@ fn state_words(words: Words, message: &Message, name: &str, now: u64, zone: &Tim
             let when = until.map(|until| words.day(dates::day(until, now, zone))).unwrap_or_default();
             words.with("state-drop-box", &[("when", when.into())])
         }
-        MessageState::Delivered => {
-            words.with("state-delivered", &[("name", name.into()), ("time", clock(CustodyKind::Delivered).into())])
-        }
+        MessageState::Delivered => words.with(
+            "state-delivered",
+            &[("name", name.into()), ("time", clock(CustodyKind::Delivered).into())],
+        ),
         MessageState::Read => words.with("state-read", &[("time", clock(CustodyKind::Read).into())]),
         MessageState::Failed => message.error.as_ref().map_or_else(
             || words.say("state-failed"),

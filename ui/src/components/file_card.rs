@@ -5,8 +5,8 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::name;
-use crate::state::main::Act;
 use crate::state::Event;
+use crate::state::main::Act;
 
 use super::{Button, Glyph, Icon};
 
@@ -23,7 +23,8 @@ pub(crate) fn FileCard(
     let id = file.file;
     let title = name::shown(&file.name, &words.say("file"));
     let done = done.unwrap_or(file.done);
-    let percent = i64::try_from(u128::from(done) * 100 / u128::from(file.size.max(1))).unwrap_or(100).min(100);
+    let percent =
+        i64::try_from(u128::from(done) * 100 / u128::from(file.size.max(1))).unwrap_or(100).min(100);
     let moving = matches!(file.state, FileState::Active | FileState::Paused);
     let progress = words.with(
         "file-progress",
@@ -44,7 +45,8 @@ pub(crate) fn FileCard(
         (FileState::Failed, _) => "file-failed",
         (FileState::Gone, _) => "file-gone",
     };
-    let sub = words.with("file-line", &[("size", words.size(file.size).into()), ("state", words.say(state).into())]);
+    let sub = words
+        .with("file-line", &[("size", words.size(file.size).into()), ("state", words.say(state).into())]);
     rsx! {
         div { class: "file", role: "group", "aria-label": "{title}",
             span { class: "file-ic", Icon { glyph: Glyph::File } }

@@ -5,9 +5,9 @@ use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::name;
+use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::roster::Person;
-use crate::state::Event;
 
 use super::avatar::presence_key;
 use super::{Avatar, Glyph, Icon};
@@ -30,7 +30,8 @@ pub(crate) fn Head(
         }
         (presence, _) => words.say(presence_key(presence)),
     };
-    let status = contact.status_text.as_deref().map(|text| name::shown(text, "")).filter(|text| !text.is_empty());
+    let status =
+        contact.status_text.as_deref().map(|text| name::shown(text, "")).filter(|text| !text.is_empty());
     let (glyph, path) = path(contact.path, contact.presence);
     rsx! {
         header { class: "head",

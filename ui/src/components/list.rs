@@ -31,7 +31,9 @@ pub(crate) fn PeopleList() -> Element {
     let words = use_words();
     let online = use_memo(move || rows(&ui.state.read(), true));
     let offline = use_memo(move || rows(&ui.state.read(), false));
-    let nobody = use_memo(move || matches!(&ui.state.read().screen, Screen::Main(main) if main.roster.loaded && main.roster.is_empty()));
+    let nobody = use_memo(
+        move || matches!(&ui.state.read().screen, Screen::Main(main) if main.roster.loaded && main.roster.is_empty()),
+    );
     let filter = use_memo(move || match &ui.state.read().screen {
         Screen::Main(main) => main.filter.trim().to_owned(),
         _ => String::new(),
@@ -79,7 +81,8 @@ pub(crate) fn PeopleList() -> Element {
 #[component]
 fn Half(online: bool, rows: Vec<Row>) -> Element {
     let words = use_words();
-    let label = words.with(if online { "online-count" } else { "offline-count" }, &[("n", rows.len().into())]);
+    let label =
+        words.with(if online { "online-count" } else { "offline-count" }, &[("n", rows.len().into())]);
     let all = rows.len();
     if rows.is_empty() {
         return rsx! {};

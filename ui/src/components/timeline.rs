@@ -3,11 +3,11 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::state::Event;
 use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::timeline::sections;
-use crate::state::Event;
 
 use super::{Avatar, Bubble, Button, ErrorNote, UnsentBubble};
 
@@ -24,7 +24,8 @@ pub(crate) fn Timeline(
     let zone = use_zone();
     let now = use_now();
     let name = person.name();
-    let newest_mine = conversation.messages.iter().rev().find(|message| !is_incoming(message)).map(|message| message.id);
+    let newest_mine =
+        conversation.messages.iter().rev().find(|message| !is_incoming(message)).map(|message| message.id);
     let days = sections(&conversation.messages, conversation.unread_from, now(), &zone);
     let empty = days.is_empty() && conversation.unsent.is_empty() && !conversation.loading;
     rsx! {

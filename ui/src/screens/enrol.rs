@@ -1,11 +1,13 @@
 //! First run, step by step (UI §3.A).
 
+use conclave_peer::model::ErrorCode;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::command::Typed;
 use crate::components::{
-    AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Mark, PasswordMeter, Qr, Secrecy, Steps, TextField,
+    AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Mark, PasswordMeter, Qr, Secrecy,
+    Steps, TextField,
 };
 use crate::name;
 use crate::state::enrol::{Act, Copied, Enrol as Run, Step};
@@ -263,6 +265,7 @@ fn Recovery(run: Run) -> Element {
     let ui = use_ui();
     let words = use_words();
     let Some(recovery) = run.recovery else { return rsx! {} };
+    let wants_sign_in = run.failure.as_ref().is_some_and(|failure| failure.code == ErrorCode::ApiLogin);
     let key: Vec<String> = recovery.recovery_key.split(['-', ' ']).map(str::to_owned).collect();
     rsx! {
         AuthFrame {
@@ -308,16 +311,22 @@ fn Recovery(run: Run) -> Element {
                 }
                 {words.say("have-stored")}
             }
-            if let Some(failure) = run.failure {
+            if wants_sign_in {
+                p { class: "hint", role: "alert", {words.say("sign-in-to-go-on")} }
+            } else if let Some(failure) = run.failure {
                 ErrorNote { failure }
             }
             div { class: "btns between",
                 span {}
-                Button {
-                    label: words.say(if run.busy { "creating-account" } else { "continue" }),
-                    kind: Kind::Primary,
-                    submit: true,
-                    disabled: run.busy || !run.stored,
+                if wants_sign_in {
+                    SignInButton { ready: run.stored }
+                } else {
+                    Button {
+                        label: words.say(if run.busy { "creating-account" } else { "continue" }),
+                        kind: Kind::Primary,
+                        submit: true,
+                        disabled: run.busy || !run.stored,
+                    }
                 }
             }
         }
@@ -330,6 +339,7 @@ fn Confirmation(run: Run) -> Element {
     let words = use_words();
     let digits = run.finish.as_ref().map(|finish| finish.digits30.clone());
     let groups: Vec<String> = digits.as_deref().map(fives).unwrap_or_default();
+    let wants_sign_in = run.failure.as_ref().is_some_and(|failure| failure.code == ErrorCode::ApiLogin);
     rsx! {
         AuthFrame {
             wide: true,
@@ -354,7 +364,9 @@ fn Confirmation(run: Run) -> Element {
                 h1 { {words.say("creating-account")} }
                 p { class: "lede", {words.say("creating-account-lede")} }
             }
-            if let Some(failure) = run.failure {
+            if wants_sign_in {
+                p { class: "hint", role: "alert", {words.say("sign-in-to-go-on")} }
+            } else if let Some(failure) = run.failure {
                 ErrorNote { failure }
             }
             div { class: "btns between",
@@ -366,11 +378,15 @@ fn Confirmation(run: Run) -> Element {
                 } else {
                     span {}
                 }
-                Button {
-                    label: words.say(if run.busy { "asking-server" } else { "check-again" }),
-                    kind: Kind::Primary,
-                    submit: true,
-                    disabled: run.busy,
+                if wants_sign_in {
+                    SignInButton { ready: true }
+                } else {
+                    Button {
+                        label: words.say(if run.finishing { "asking-server" } else { "check-again" }),
+                        kind: Kind::Primary,
+                        submit: true,
+                        disabled: run.finishing,
+                    }
                 }
             }
         }
@@ -414,6 +430,21 @@ fn Onward(
                 onclick: move |()| ui.send(Event::Enrol(Act::Back)),
             }
             Button { label, kind: Kind::Primary, submit: true, disabled: busy || !ready }
+        }
+    }
+}
+
+/// To the door, when the server wants a code before it goes on.
+#[component]
+fn SignInButton(ready: bool) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    rsx! {
+        Button {
+            label: words.say("sign-in"),
+            kind: Kind::Primary,
+            disabled: !ready,
+            onclick: move |()| ui.send(Event::Enrol(Act::SignIn)),
         }
     }
 }

@@ -4,7 +4,9 @@ use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Secrecy, TextField};
+use crate::components::{
+    AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Secrecy, TextField,
+};
 use crate::state::sign_in::{Act, SignIn as Door, Step};
 use crate::state::{Event, Screen, field};
 
@@ -99,7 +101,7 @@ fn Code(door: Door) -> Element {
                 disabled: door.busy,
                 onclick: move |()| ui.send(Event::SignIn(Act::UseRecoveryCode)),
             }
-            Ways { busy: door.busy }
+            Ways { busy: door.busy, offline: !door.resuming }
         }
     }
 }
@@ -136,7 +138,7 @@ fn RecoveryCode(door: Door) -> Element {
                 disabled: door.busy,
                 onclick: move |()| ui.send(Event::SignIn(Act::UseCode)),
             }
-            Ways { busy: door.busy }
+            Ways { busy: door.busy, offline: !door.resuming }
         }
     }
 }
@@ -160,7 +162,7 @@ fn Outcome(door: Door, wait: Option<u64>) -> Element {
 
 /// The ways around the code.
 #[component]
-fn Ways(busy: bool) -> Element {
+fn Ways(busy: bool, offline: bool) -> Element {
     let ui = use_ui();
     let words = use_words();
     rsx! {
@@ -172,12 +174,14 @@ fn Ways(busy: bool) -> Element {
                 disabled: busy,
                 onclick: move |()| ui.send(Event::SignIn(Act::UsePassword)),
             }
-            Button {
-                label: words.say("read-offline"),
-                kind: Kind::Quiet,
-                small: true,
-                disabled: busy,
-                onclick: move |()| ui.send(Event::SignIn(Act::Offline)),
+            if offline {
+                Button {
+                    label: words.say("read-offline"),
+                    kind: Kind::Quiet,
+                    small: true,
+                    disabled: busy,
+                    onclick: move |()| ui.send(Event::SignIn(Act::Offline)),
+                }
             }
         }
     }

@@ -86,6 +86,9 @@ pub struct Enrol {
     pub step: Step,
     /// Whether an answer is awaited.
     pub busy: bool,
+    /// Whether the account is on its way into the directory. That begins at once when the code is proven, while the
+    /// person still stores the recovery codes: the connection that proved it may not wait for them.
+    pub finishing: bool,
     /// What went wrong last.
     pub failure: Option<Failure>,
     /// The link, as it was accepted.
@@ -147,6 +150,8 @@ pub enum Act {
     Finish,
     /// Into the main window.
     Enter,
+    /// To the door: the server wants a code again before it goes on.
+    SignIn,
     /// To the clipboard.
     Copy(Copied),
 }
@@ -155,13 +160,14 @@ impl Enrol {
     /// An enrolment that was cut short after the code was proven.
     #[must_use]
     pub fn resumed() -> Self {
-        Self { step: Step::Confirmation, busy: true, ..Self::default() }
+        Self { step: Step::Confirmation, finishing: true, stored: true, ..Self::default() }
     }
 
     /// The rule of user names, as E-ACC-1 says it.
     #[must_use]
     pub fn is_name(&self, name: &str) -> bool {
-        let (least, most) = self.start.as_ref().map_or((3, 32), |start| (start.rules.name_min, start.rules.name_max));
+        let (least, most) =
+            self.start.as_ref().map_or((3, 32), |start| (start.rules.name_min, start.rules.name_max));
         (least..=most).contains(&name.len())
             && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'))
     }
@@ -196,9 +202,9 @@ impl Enrol {
                 self.stored = stored;
                 Vec::new()
             }
-            Act::Finish if self.stored || self.step != Step::Recovery => self.ask(Command::EnrolFinish),
+            Act::Finish if self.stored => self.onward(),
             Act::Copy(what) => self.copy(what),
-            Act::SameFingerprint | Act::Finish | Act::HaveAccount | Act::Enter => Vec::new(),
+            Act::SameFingerprint | Act::Finish | Act::HaveAccount | Act::Enter | Act::SignIn => Vec::new(),
         }
     }
 
@@ -232,7 +238,9 @@ impl Enrol {
                 Some(recovery) => {
                     self.recovery = Some(recovery);
                     self.secret = None;
-                    self.go(Step::Recovery)
+                    let mut effects = self.go(Step::Recovery);
+                    effects.extend(self.finish());
+                    effects
                 }
                 None => {
                     self.attempt += 1;
@@ -241,16 +249,16 @@ impl Enrol {
             },
             Update::EnrolFinished(result) => {
                 self.asked_at = now;
-                if let Some(finish) = self.settled(result) {
-                    self.step = match finish.state {
-                        EnrolState::Ready => Step::Done,
-                        EnrolState::AwaitingAdmin => Step::Confirmation,
-                    };
-                    // Shown once: nothing of them stays in memory longer than the page.
-                    self.recovery = None;
-                    self.finish = Some(finish);
+                self.finishing = false;
+                let waited = self.busy || self.step == Step::Confirmation;
+                self.finish = self.settled(result).or(self.finish.take());
+                match &self.finish {
+                    Some(finish) if waited && self.failure.is_none() => match (finish.state, self.step) {
+                        (EnrolState::AwaitingAdmin, Step::Confirmation) => Vec::new(),
+                        _ => self.onward(),
+                    },
+                    _ => Vec::new(),
                 }
-                Vec::new()
             }
             Update::Copied(done) => {
                 self.copied = self.copying.take().filter(|_| done);
@@ -261,12 +269,44 @@ impl Enrol {
     }
 
     pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
-        let waits = self.step == Step::Confirmation && self.finish.is_some() && !self.busy;
+        let waits = self.step == Step::Confirmation && self.finish.is_some() && !self.finishing;
         if waits && now.saturating_sub(self.asked_at) >= ASK_AGAIN {
             self.asked_at = now;
-            return self.ask(Command::EnrolFinish);
+            return self.finish();
         }
         Vec::new()
+    }
+
+    /// On from the recovery codes, as far as the account has come.
+    fn onward(&mut self) -> Vec<Effect> {
+        // Shown once: nothing of them stays in memory longer than the page.
+        match self.finish.as_ref().map(|finish| finish.state) {
+            Some(EnrolState::Ready) => {
+                self.recovery = None;
+                self.go(Step::Done)
+            }
+            Some(EnrolState::AwaitingAdmin) if self.step != Step::Confirmation => {
+                self.recovery = None;
+                self.go(Step::Confirmation)
+            }
+            // Its answer leads on.
+            None if self.finishing => {
+                self.busy = true;
+                Vec::new()
+            }
+            Some(EnrolState::AwaitingAdmin) | None => {
+                self.busy = self.step == Step::Recovery;
+                self.finish()
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Vec<Effect> {
+        if self.finishing {
+            return Vec::new();
+        }
+        self.finishing = true;
+        vec![Effect::Ask(Command::EnrolFinish)]
     }
 
     fn name(&mut self, user_name: &str, display_name: &str) -> Vec<Effect> {
@@ -313,7 +353,8 @@ impl Enrol {
             Step::Name => self.go(Step::Link),
             Step::Password => self.go(Step::Name),
             Step::Code => {
-                *self = Self { step: Step::Link, ..Self::default() };
+                let link = std::mem::take(&mut self.link);
+                *self = Self { step: Step::Link, link, ..Self::default() };
                 vec![Effect::Ask(Command::EnrolCancel), Effect::Page(Page::Focus(field::LINK))]
             }
         }
@@ -325,7 +366,9 @@ impl Enrol {
         let id = match step {
             Step::Link => field::LINK,
             // A name given by the invite needs only its display name.
-            Step::Name if self.start.as_ref().is_some_and(|start| start.user_name.is_some()) => field::DISPLAY_NAME,
+            Step::Name if self.start.as_ref().is_some_and(|start| start.user_name.is_some()) => {
+                field::DISPLAY_NAME
+            }
             Step::Name => field::USER_NAME,
             Step::Password => field::PASSWORD,
             Step::Code => field::CODE,

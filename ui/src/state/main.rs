@@ -1,8 +1,8 @@
 //! The main window: people, the open conversation, and the one line above them that says what is wrong.
 
 use conclave_peer::model::{
-    Answer, Call, ContactList, ErrorCode, Event, EventsSubscribe, Failure, FileId, MarkRead, Me, MessageId, MessageList,
-    MessageSend, Notification, OneFile, OneMessage, ServerLink, Target, TargetRef, Time, UserId,
+    Answer, Call, ContactList, ErrorCode, Event, EventsSubscribe, Failure, FileId, MarkRead, Me, MessageId,
+    MessageList, MessageSend, Notification, OneFile, OneMessage, ServerLink, Target, TargetRef, Time, UserId,
 };
 
 use crate::command::{Command, Purpose, Update};
@@ -259,12 +259,7 @@ impl Main {
         vec![question(Purpose::Send { to, number }, Call::MessageSend(send))]
     }
 
-    fn answer(
-        &mut self,
-        purpose: Purpose,
-        result: Result<Answer, Failure>,
-        focused: bool,
-    ) -> Vec<Effect> {
+    fn answer(&mut self, purpose: Purpose, result: Result<Answer, Failure>, focused: bool) -> Vec<Effect> {
         match (purpose, result) {
             (Purpose::Contacts, Ok(Answer::Contacts { contacts })) => self.roster.set_contacts(contacts),
             (Purpose::Conversations, Ok(Answer::Conversations { conversations })) => {
@@ -281,7 +276,9 @@ impl Main {
                 });
             }
             (Purpose::Newest(user), result) => {
-                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else { return Vec::new() };
+                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else {
+                    return Vec::new();
+                };
                 match result {
                     Ok(Answer::Messages { messages, more }) => open.newest(messages, more),
                     // Nobody has written yet.
@@ -294,7 +291,9 @@ impl Main {
                 }
             }
             (Purpose::Older(user), result) => {
-                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else { return Vec::new() };
+                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else {
+                    return Vec::new();
+                };
                 match result {
                     Ok(Answer::Messages { messages, more }) => open.older(messages, more),
                     Err(failure) => fail(open, failure),
@@ -430,10 +429,7 @@ fn fail(open: &mut Conversation, failure: Failure) {
 /// The failure of a code that came as text; a code of a newer engine is said as "something went wrong".
 pub(crate) fn failure_of(code: &str) -> Failure {
     let known = ErrorCode::ALL.iter().find(|known| known.text() == code);
-    known.map_or_else(
-        || Failure::new(ErrorCode::Bug).with("code", code),
-        |known| Failure::new(*known),
-    )
+    known.map_or_else(|| Failure::new(ErrorCode::Bug).with("code", code), |known| Failure::new(*known))
 }
 
 fn question(purpose: Purpose, call: Call) -> Effect {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use conclave_peer::model::{
-    Contact, ConversationSummary, CustodyStep, Message, MessageFault, MessageId, MessageState, PresenceStatus, Target,
-    UserId,
+    Contact, ConversationSummary, CustodyStep, Message, MessageFault, MessageId, MessageState,
+    PresenceStatus, Target, UserId,
 };
 
 use crate::name;
@@ -102,8 +102,16 @@ impl Roster {
     }
 
     /// A message moved along its custody line.
-    pub fn moved(&mut self, id: MessageId, state: MessageState, custody: &[CustodyStep], error: Option<&MessageFault>) {
-        for last in self.people.values_mut().filter_map(|person| person.last.as_mut()).filter(|last| last.id == id) {
+    pub fn moved(
+        &mut self,
+        id: MessageId,
+        state: MessageState,
+        custody: &[CustodyStep],
+        error: Option<&MessageFault>,
+    ) {
+        for last in
+            self.people.values_mut().filter_map(|person| person.last.as_mut()).filter(|last| last.id == id)
+        {
             last.state = state;
             last.custody = custody.to_vec();
             last.error = error.cloned();
@@ -153,7 +161,9 @@ impl Roster {
             .map(|person| (person.name().to_lowercase(), person))
             .filter(|(name, person)| name.contains(&filter) || person.contact.name.contains(&filter))
             .collect();
-        half.sort_by(|(left, a), (right, b)| left.cmp(right).then_with(|| a.contact.name.cmp(&b.contact.name)));
+        half.sort_by(|(left, a), (right, b)| {
+            left.cmp(right).then_with(|| a.contact.name.cmp(&b.contact.name))
+        });
         half.into_iter().map(|(_, person)| person).collect()
     }
 }

@@ -35,6 +35,8 @@ pub struct SignIn {
     pub no_account: bool,
     /// Whether the messages were open already.
     pub open: bool,
+    /// Whether an enrolment that was cut short goes on after the sign-in.
+    pub resuming: bool,
 }
 
 /// What a person does here.
@@ -65,6 +67,12 @@ impl SignIn {
         Self { open: true, ..Self::default() }
     }
 
+    /// The same for an enrolment that goes on afterwards.
+    #[must_use]
+    pub fn resuming() -> Self {
+        Self { open: true, resuming: true, ..Self::default() }
+    }
+
     /// Seconds to wait before the next try.
     #[must_use]
     pub fn wait(&self, now: Time) -> Option<u64> {
@@ -73,13 +81,21 @@ impl SignIn {
     }
 
     pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
-        if self.busy || self.wait_until.is_some() && !matches!(act, Act::UseRecoveryCode | Act::UseCode | Act::UsePassword) {
+        if self.busy
+            || self.wait_until.is_some()
+                && !matches!(act, Act::UseRecoveryCode | Act::UseCode | Act::UsePassword)
+        {
             return Vec::new();
         }
         self.failure = None;
         match act {
             Act::SubmitPassword(password) if password.text().is_empty() => {
                 vec![Effect::Page(Page::Focus(field::PASSWORD))]
+            }
+            Act::SubmitPassword(password) if self.open => {
+                let mut effects = self.go(Step::Code, field::CODE);
+                effects.push(Effect::Ask(Command::KeepPassword(password)));
+                effects
             }
             Act::SubmitPassword(password) => self.ask(Command::Unlock(password)),
             Act::SubmitCode(code) => self.ask(Command::Login(SecondFactor::Code(code))),

@@ -48,15 +48,21 @@ pub fn sections(
     let mut sections: Vec<Section> = Vec::new();
     let mut before: Option<&Message> = None;
     for message in messages {
-        let same_day = before.is_some_and(|before| dates::date(before.time, zone) == dates::date(message.time, zone));
+        let same_day =
+            before.is_some_and(|before| dates::date(before.time, zone) == dates::date(message.time, zone));
         let unread = unread_from.filter(|(id, _)| *id == message.id).map(|(_, count)| count);
         let joined = unread.is_none()
             && same_day
             && before.is_some_and(|before| {
                 before.author == message.author && message.time.abs_diff(before.time) <= GROUP
             });
-        let item =
-            Item { message: message.clone(), mine: !is_incoming(message), first: !joined, last: true, unread };
+        let item = Item {
+            message: message.clone(),
+            mine: !is_incoming(message),
+            first: !joined,
+            last: true,
+            unread,
+        };
         before = Some(message);
         match sections.last_mut() {
             Some(section) if same_day => {
@@ -65,7 +71,11 @@ pub fn sections(
                 }
                 section.items.push(item);
             }
-            _ => sections.push(Section { date: dates::date(message.time, zone), day: dates::day(message.time, now, zone), items: vec![item] }),
+            _ => sections.push(Section {
+                date: dates::date(message.time, zone),
+                day: dates::day(message.time, now, zone),
+                items: vec![item],
+            }),
         }
     }
     sections

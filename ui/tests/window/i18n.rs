@@ -55,7 +55,7 @@ fn every_key_is_used_and_every_used_key_exists() {
                 rest.split('"').take(1).collect()
             } else {
                 // if … { "a" } else { "b" }
-                let end = rest.find(" })").or_else(|| rest.find(" },")).unwrap();
+                let end = [" })", " },"].iter().filter_map(|end| rest.find(end)).min().unwrap();
                 rest[..end + 2].split('"').skip(1).step_by(2).collect()
             };
             for key in said {

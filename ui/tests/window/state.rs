@@ -50,13 +50,16 @@ fn the_first_run_goes_from_link_to_people() {
     assert_eq!(run(&state).step, enrol::Step::Code);
     let sent = enrol(&mut state, enrol::Act::SubmitCode(typed("123456")));
     assert!(matches!(&sent[..], [Command::EnrolConfirm(code)] if code.text() == "123456"));
-    let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
+    let asked = commands(tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery()))));
+    assert_eq!(asked, [Command::EnrolFinish], "the server does not wait for the person");
     assert_eq!(run(&state).step, enrol::Step::Recovery);
     assert!(run(&state).secret.is_none(), "the secret stays no longer than its page");
-    assert!(enrol(&mut state, enrol::Act::Finish).is_empty(), "not before they are stored");
-    let _tick = enrol(&mut state, enrol::Act::Stored(true));
-    assert_eq!(enrol(&mut state, enrol::Act::Finish), [Command::EnrolFinish]);
     let _ready = tell(&mut state, finished(EnrolState::Ready));
+    assert_eq!(run(&state).step, enrol::Step::Recovery, "the codes stay until they are stored");
+    assert!(enrol(&mut state, enrol::Act::Finish).is_empty(), "not before they are stored");
+    assert_eq!(run(&state).step, enrol::Step::Recovery);
+    let _tick = enrol(&mut state, enrol::Act::Stored(true));
+    assert!(enrol(&mut state, enrol::Act::Finish).is_empty());
     assert_eq!(run(&state).step, enrol::Step::Done);
     assert!(run(&state).recovery.is_none(), "the codes stay no longer than their page");
     let asked = enrol(&mut state, enrol::Act::Enter);
@@ -129,6 +132,7 @@ fn an_enrolment_that_waits_for_an_administrator_asks_again() {
     let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
     let _stored = enrol(&mut state, enrol::Act::Stored(true));
     let _finish = enrol(&mut state, enrol::Act::Finish);
+    assert!(run(&state).busy, "the answer is still awaited");
     let _waits = tell(&mut state, finished(EnrolState::AwaitingAdmin));
     assert_eq!(run(&state).step, enrol::Step::Confirmation);
     assert!(state.update(Event::Clock(NOW + 1_000)).is_empty());
@@ -144,9 +148,39 @@ fn an_interrupted_enrolment_goes_on_after_the_password() {
     let _sent = state.update(Event::SignIn(sign_in::Act::SubmitPassword(typed("x"))));
     let asked = commands(tell(&mut state, Update::Unlocked(Ok(()))));
     assert_eq!(asked, [Command::Status]);
-    let asked = commands(tell(&mut state, sample::status(true, false, false)));
-    assert_eq!(asked, [Command::EnrolFinish]);
+    let _resumed = tell(&mut state, sample::status(true, false, false));
+    assert!(door(&state).resuming, "the server wants a code before it goes on");
+    let _sent = state.update(Event::SignIn(sign_in::Act::SubmitCode(typed("123456"))));
+    let asked = commands(tell(&mut state, sample::logged_in()));
+    assert_eq!(asked, [Command::ForgetPassword, Command::EnrolFinish]);
     assert_eq!(run(&state).step, enrol::Step::Confirmation);
+    let _ready = tell(&mut state, finished(EnrolState::Ready));
+    assert_eq!(run(&state).step, enrol::Step::Done);
+}
+
+#[test]
+fn an_enrolment_whose_session_ended_leads_to_the_door_and_back() {
+    let mut state = sample::enrolling(Language::En);
+    let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
+    let _late = tell(&mut state, Update::EnrolFinished(Err(Failure::new(ErrorCode::ApiLogin))));
+    let _stored = enrol(&mut state, enrol::Act::Stored(true));
+    let _door = enrol(&mut state, enrol::Act::SignIn);
+    assert!(door(&state).resuming);
+    let asked = commands(state.update(Event::SignIn(sign_in::Act::SubmitPassword(typed("velvet")))));
+    assert_eq!(asked, [Command::KeepPassword(typed("velvet"))], "the vault is open already");
+    assert_eq!(door(&state).step, sign_in::Step::Code);
+}
+
+#[test]
+fn a_failed_finish_can_be_tried_again() {
+    let mut state = sample::enrolling(Language::En);
+    let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
+    let _down = tell(&mut state, Update::EnrolFinished(Err(Failure::new(ErrorCode::ServerUnreachable))));
+    let _stored = enrol(&mut state, enrol::Act::Stored(true));
+    assert_eq!(enrol(&mut state, enrol::Act::Finish), [Command::EnrolFinish]);
+    let _ready = tell(&mut state, finished(EnrolState::Ready));
+    assert_eq!(run(&state).step, enrol::Step::Done);
+    assert!(run(&state).recovery.is_none());
 }
 
 #[test]
