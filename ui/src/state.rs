@@ -110,6 +110,8 @@ pub enum Page {
     ClearComposer,
     /// Puts the keyboard into a field, by its id.
     Focus(&'static str),
+    /// Puts the keyboard into the field of the code for this attempt: each has a field of its own.
+    FocusCode(u32),
 }
 
 /// What the shell carries out.
@@ -133,7 +135,7 @@ pub mod field {
     pub const DISPLAY_NAME: &str = "display-name";
     /// A password.
     pub const PASSWORD: &str = "password";
-    /// The six digits.
+    /// The six digits; the number of the attempt follows.
     pub const CODE: &str = "one-time-code";
     /// A recovery code.
     pub const RECOVERY_CODE: &str = "recovery-code";

@@ -125,12 +125,17 @@ fn act(page: Page) {
             let id = field::COMPOSER;
             run(&format!("(()=>{{let e=document.getElementById('{id}');if(e)e.value=''}})()"));
         }
-        // The field may be drawn a few frames later.
-        Page::Focus(id) => run(&format!(
-            "(function f(n){{let e=document.getElementById('{id}');\
-             if(e)e.focus();else if(n)requestAnimationFrame(()=>f(n-1))}})(40)"
-        )),
+        Page::Focus(id) => focus(id),
+        Page::FocusCode(attempt) => focus(&format!("{}-{attempt}", field::CODE)),
     }
+}
+
+/// Puts the keyboard into a field, which may be drawn only a few frames later.
+fn focus(id: &str) {
+    run(&format!(
+        "(function f(n){{let e=document.getElementById('{id}');\
+         if(e)e.focus();else if(n)requestAnimationFrame(()=>f(n-1))}})(60)"
+    ));
 }
 
 fn title(text: &str) {

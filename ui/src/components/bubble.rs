@@ -57,20 +57,22 @@ pub(crate) fn Bubble(
                 if let Some(file) = message.file.clone() {
                     FileCard { file, done }
                 }
-                if message.unknown_kind.is_some() {
-                    p { class: "muted", {words.say("needs-newer")} }
-                } else if !message.text.is_empty() {
-                    p { class: "text", dir: "auto", "{message.text}" }
-                }
-                span { class: "meta",
-                    if message.clock_suspect == Some(true) {
-                        span { class: "warn", role: "img", "aria-label": words.say("clock-suspect"),
-                            Icon { glyph: Glyph::Alert, size: 14 }
-                        }
+                p { class: if jumbo { "jumbo-text" } else { "text" }, dir: "auto",
+                    if message.unknown_kind.is_some() {
+                        {words.say("needs-newer")}
+                    } else {
+                        "{message.text}"
                     }
-                    time { "{clock}" }
-                    if let Some(label) = state.clone() {
-                        Delivery { state: message.state, label }
+                    span { class: "meta", dir: "ltr",
+                        if message.clock_suspect == Some(true) {
+                            span { class: "warn", role: "img", "aria-label": words.say("clock-suspect"),
+                                Icon { glyph: Glyph::Alert, size: 14 }
+                            }
+                        }
+                        time { "{clock}" }
+                        if let Some(label) = state.clone() {
+                            Delivery { state: message.state, label }
+                        }
                     }
                 }
             }

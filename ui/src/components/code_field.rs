@@ -27,7 +27,7 @@ pub(crate) fn CodeField(
         // Keys only count in lists: a list of one, whose new key makes a new field. Nothing is ever written into one
         // that is in use.
         for attempt in [attempt] {
-            Boxes { key: "{attempt}", wrong, oncode }
+            Boxes { key: "{attempt}", attempt, wrong, oncode }
         }
         div { class: "code-foot",
             SecondsLeft {}
@@ -39,7 +39,7 @@ pub(crate) fn CodeField(
 }
 
 #[component]
-fn Boxes(wrong: bool, oncode: EventHandler<Typed>) -> Element {
+fn Boxes(attempt: u32, wrong: bool, oncode: EventHandler<Typed>) -> Element {
     let words = use_words();
     let mut typed = use_signal(|| Typed::new(String::new()));
     let digits: Vec<char> = typed.read().text().chars().collect();
@@ -47,7 +47,7 @@ fn Boxes(wrong: bool, oncode: EventHandler<Typed>) -> Element {
     rsx! {
         div { class: if wrong { "code is-error" } else { "code" },
             input {
-                id: field::CODE,
+                id: "{field::CODE}-{attempt}",
                 r#type: "text",
                 inputmode: "numeric",
                 autocomplete: "one-time-code",

@@ -244,7 +244,7 @@ impl Enrol {
                 }
                 None => {
                     self.attempt += 1;
-                    vec![Effect::Page(Page::Focus(field::CODE))]
+                    vec![Effect::Page(Page::FocusCode(self.attempt))]
                 }
             },
             Update::EnrolFinished(result) => {
@@ -371,7 +371,7 @@ impl Enrol {
             }
             Step::Name => field::USER_NAME,
             Step::Password => field::PASSWORD,
-            Step::Code => field::CODE,
+            Step::Code => return vec![Effect::Page(Page::FocusCode(self.attempt))],
             Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => return Vec::new(),
         };
         vec![Effect::Page(Page::Focus(id))]

@@ -93,7 +93,7 @@ impl SignIn {
                 vec![Effect::Page(Page::Focus(field::PASSWORD))]
             }
             Act::SubmitPassword(password) if self.open => {
-                let mut effects = self.go(Step::Code, field::CODE);
+                let mut effects = self.go(Step::Code, Page::FocusCode(self.attempt));
                 effects.push(Effect::Ask(Command::KeepPassword(password)));
                 effects
             }
@@ -103,9 +103,9 @@ impl SignIn {
                 vec![Effect::Page(Page::Focus(field::RECOVERY_CODE))]
             }
             Act::SubmitRecoveryCode(code) => self.ask(Command::Login(SecondFactor::RecoveryCode(code))),
-            Act::UseRecoveryCode => self.go(Step::RecoveryCode, field::RECOVERY_CODE),
-            Act::UseCode => self.go(Step::Code, field::CODE),
-            Act::UsePassword => self.go(Step::Password, field::PASSWORD),
+            Act::UseRecoveryCode => self.go(Step::RecoveryCode, Page::Focus(field::RECOVERY_CODE)),
+            Act::UseCode => self.go(Step::Code, Page::FocusCode(self.attempt)),
+            Act::UsePassword => self.go(Step::Password, Page::Focus(field::PASSWORD)),
             Act::Offline | Act::HaveLink => Vec::new(),
         }
     }
@@ -115,7 +115,7 @@ impl SignIn {
             Update::Unlocked(Ok(())) => {
                 self.busy = false;
                 self.open = true;
-                let mut effects = self.go(Step::Code, field::CODE);
+                let mut effects = self.go(Step::Code, Page::FocusCode(self.attempt));
                 effects.push(Effect::Ask(Command::Status));
                 effects
             }
@@ -127,8 +127,10 @@ impl SignIn {
             Update::LoggedIn(Err(failure)) => {
                 self.refused(failure, now);
                 self.attempt += 1;
-                let id = if self.step == Step::RecoveryCode { field::RECOVERY_CODE } else { field::CODE };
-                vec![Effect::Page(Page::Focus(id))]
+                vec![Effect::Page(match self.step {
+                    Step::RecoveryCode => Page::Focus(field::RECOVERY_CODE),
+                    Step::Password | Step::Code => Page::FocusCode(self.attempt),
+                })]
             }
             _ => Vec::new(),
         }
@@ -149,9 +151,9 @@ impl SignIn {
         self.failure = Some(failure);
     }
 
-    fn go(&mut self, step: Step, id: &'static str) -> Vec<Effect> {
+    fn go(&mut self, step: Step, page: Page) -> Vec<Effect> {
         self.step = step;
-        vec![Effect::Page(Page::Focus(id))]
+        vec![Effect::Page(page)]
     }
 
     fn ask(&mut self, command: Command) -> Vec<Effect> {

@@ -107,7 +107,7 @@ fn a_wrong_code_empties_the_field_and_nothing_else() {
     assert_eq!(run(&state).step, enrol::Step::Code);
     assert_eq!(run(&state).attempt, before + 1);
     assert!(run(&state).secret.is_some());
-    assert_eq!(effects, [Effect::Page(Page::Focus(field::CODE))]);
+    assert_eq!(effects, [Effect::Page(Page::FocusCode(before + 1))], "the new field has the keyboard");
 }
 
 #[test]
