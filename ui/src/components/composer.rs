@@ -15,6 +15,8 @@ use super::{Glyph, Icon};
 const LONGEST: u32 = 65_536;
 /// Lines shown before the field scrolls.
 const LINES: usize = 8;
+/// Letters of a line at the usual width, for a guess at how text wraps; wide scripts take two places.
+const WIDTH: usize = 84;
 
 /// The composer for one person.
 #[component]
@@ -39,7 +41,7 @@ fn Field(to: UserId, name: String) -> Element {
     let words = use_words();
     let draft = use_hook(|| ui.draft(to));
     let mut empty = use_signal(|| ui.draft(to).trim().is_empty());
-    let mut lines = use_signal(|| ui.draft(to).lines().count());
+    let mut lines = use_signal(|| rows(&ui.draft(to)));
     let label = words.with("message-to", &[("name", name.into())]);
     let mut send = move || {
         let text = ui.draft(to);
@@ -57,7 +59,7 @@ fn Field(to: UserId, name: String) -> Element {
                 div { class: "composer-row",
                     textarea {
                         id: field::COMPOSER,
-                        rows: "{lines().clamp(1, LINES)}",
+                        rows: "{lines}",
                         dir: "auto",
                         maxlength: "{LONGEST}",
                         "aria-label": "{label}",
@@ -65,7 +67,7 @@ fn Field(to: UserId, name: String) -> Element {
                         initial_value: "{draft}",
                         oninput: move |event| {
                             let text = event.value();
-                            let (is_empty, count) = (text.trim().is_empty(), text.split('\n').count());
+                            let (is_empty, count) = (text.trim().is_empty(), rows(&text));
                             if *empty.peek() != is_empty {
                                 empty.set(is_empty);
                             }
@@ -93,5 +95,27 @@ fn Field(to: UserId, name: String) -> Element {
                 }
             }
         }
+    }
+}
+
+/// Lines the field needs, at least one and at most [`LINES`].
+fn rows(text: &str) -> usize {
+    let width =
+        |line: &str| line.chars().map(|letter| if letter < '\u{2e80}' { 1 } else { 2 }).sum::<usize>();
+    let lines = text.split('\n').map(|line| width(line).div_ceil(WIDTH).max(1));
+    lines.sum::<usize>().clamp(1, LINES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_field_grows_with_its_text_up_to_a_bound() {
+        assert_eq!(rows(""), 1);
+        assert_eq!(rows("one\ntwo\n"), 3);
+        assert_eq!(rows(&"a".repeat(WIDTH + 1)), 2);
+        assert_eq!(rows(&"合".repeat(WIDTH)), 2);
+        assert_eq!(rows(&"\n".repeat(1000)), LINES);
     }
 }
