@@ -38,12 +38,15 @@ pub struct Wiring {
     pub attach: fn(Ui),
 }
 
+/// The way out: commands for the bridge, small acts for the page.
+type Outlet = (mpsc::Sender<Command>, fn(Page));
+
 /// What every view can reach: it is passed by copy.
 #[derive(Clone, Copy)]
 pub struct Ui {
     /// The state.
     pub state: Signal<State>,
-    outlet: CopyValue<Option<(mpsc::Sender<Command>, fn(Page))>>,
+    outlet: CopyValue<Option<Outlet>>,
     drafts: CopyValue<BTreeMap<UserId, String>>,
 }
 
