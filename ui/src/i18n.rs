@@ -97,6 +97,15 @@ impl Words {
         }
     }
 
+    /// When a person was last connected.
+    #[must_use]
+    pub fn seen(self, at: Time, now: Time, zone: &TimeZone) -> String {
+        match dates::day(at, now, zone) {
+            Day::Today => self.with("last-seen", &[("time", dates::clock(at, zone).into())]),
+            day => self.with("last-seen-day", &[("day", self.day(day).into())]),
+        }
+    }
+
     /// The name of this language in itself.
     #[must_use]
     pub fn own_name(self) -> String {

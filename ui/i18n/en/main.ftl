@@ -20,6 +20,7 @@ last-message = last message: { $text }
 you-preview = You: { $text }
 not-sent-preview = Not sent: { $text }
 last-seen = Last seen { $time }
+last-seen-day = Last seen: { $day }
 needs-newer = This needs a newer version of Conclave.
 
 presence-available = Available

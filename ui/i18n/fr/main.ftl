@@ -19,7 +19,8 @@ unread-count = { $n ->
 last-message = dernier message : { $text }
 you-preview = Vous : { $text }
 not-sent-preview = Non envoyé : { $text }
-last-seen = Vu { $time }
+last-seen = Vu à { $time }
+last-seen-day = Vu : { $day }
 needs-newer = Il faut une version plus récente de Conclave.
 
 presence-available = Disponible

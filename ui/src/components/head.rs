@@ -25,9 +25,7 @@ pub(crate) fn Head(
     let name = person.name();
     let contact = &person.contact;
     let presence = match (contact.presence, contact.last_seen) {
-        (PresenceStatus::Offline, Some(seen)) => {
-            words.with("last-seen", &[("time", words.age(seen, now(), &zone).into())])
-        }
+        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now(), &zone),
         (presence, _) => words.say(presence_key(presence)),
     };
     let status =

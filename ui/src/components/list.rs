@@ -160,9 +160,7 @@ fn second_line(words: Words, person: &Person, now: u64, zone: &jiff::tz::TimeZon
         return name::shown(status, "");
     }
     match (person.contact.presence, person.contact.last_seen) {
-        (PresenceStatus::Offline, Some(seen)) => {
-            words.with("last-seen", &[("time", words.age(seen, now, zone).into())])
-        }
+        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
         (presence, _) => words.say(presence_key(presence)),
     }
 }
