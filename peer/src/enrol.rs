@@ -25,6 +25,7 @@ use conclave_crypto::keys::{DeviceId, OrgId, UikSecret, UserId};
 use conclave_crypto::login::{ChannelKeys, Factor as FactorKind, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::safety_number::HalfNumber;
+use conclave_crypto::secret::Secret;
 use conclave_crypto::uik_backup;
 use conclave_crypto::username::Username;
 use conclave_crypto::vault::{DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys};
@@ -67,8 +68,10 @@ pub(crate) struct Made {
 
 /// A login by token that waits for the first code.
 struct Confirming {
-    stream: ServerStream,
-    channel: ChannelKeys,
+    /// `None` after a wrong code, which ends the stream: the next try logs in again and finds the same secret.
+    stream: Option<(ServerStream, ChannelKeys)>,
+    password: Arc<Password>,
+    token: Secret<16>,
 }
 
 /// What a finished enrolment hands to the engine.
@@ -174,29 +177,54 @@ impl Enrolment {
         let parties = parties(&made.account, &self.device)?;
         let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
         login::register(&mut stream, &parties, &password).await?;
-        let proof = LoginProof {
-            factor: FactorKind::LoginToken,
-            value: Zeroizing::new(token.expose().to_vec()),
-            device: DeviceId::new([0; 16]),
-            devcert_hash: [0; 32],
-        };
+        let proof = token_proof(&token);
         let accepted = login::log_in(&mut stream, &parties, &password, RecordChoice::Fresh, proof)
             .await
             .map_err(token_fault)?;
         let answer = authenticator(&accepted.result.totp_secret, &made.account.name, &self.organisation)?;
-        self.confirming = Some(Confirming { stream, channel: accepted.channel });
+        self.confirming = Some(Confirming { stream: Some((stream, accepted.channel)), password, token });
         self.keys = Some(made);
         Ok(answer)
     }
 
     /// Proves the first code. After it the account exists at the server.
     pub(crate) async fn confirm(&mut self, totp: &str) -> Result<EnrolConfirm, Failure> {
-        let Some(confirming) = &mut self.confirming else { return Err(out_of_turn("account")) };
+        let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
+        let Some(mut confirming) = self.confirming.take() else { return Err(out_of_turn("account")) };
+        let (mut stream, channel) = match confirming.stream.take() {
+            Some(open) => open,
+            None => {
+                let parties = parties(&made.account, &self.device)?;
+                let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
+                let proof = token_proof(&confirming.token);
+                let again =
+                    login::log_in(&mut stream, &parties, &confirming.password, RecordChoice::Fresh, proof);
+                let accepted = again.await;
+                match accepted {
+                    Ok(accepted) => (stream, accepted.channel),
+                    Err(failure) => {
+                        self.confirming = Some(confirming);
+                        return Err(failure);
+                    }
+                }
+            }
+        };
+        let result = match login::confirm(&mut stream, &channel, totp).await {
+            Ok(result) => result,
+            Err(failure) => {
+                self.confirming = Some(confirming);
+                return Err(failure);
+            }
+        };
         let Some(made) = &mut self.keys else { return Err(out_of_turn("account")) };
-        let result = login::confirm(&mut confirming.stream, &confirming.channel, totp).await?;
         made.account.stage = Stage::Confirmed;
         made.disk.write(made.account.batch()).await?;
-        self.confirming = None;
+        // The open stream holds the session while the person writes the codes down.
+        let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
+        if let Ok(stream) = self.open(&made.account, ServerProtocol::Directory).await {
+            self.directory = Some(DirectoryStream::start(stream));
+        }
+        let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
         let codes = result.codes.iter().map(|code| String::from_utf8_lossy(code).into_owned()).collect();
         let key = made.recovery.as_ref().map(RecoveryCode::to_text).unwrap_or_default();
         Ok(EnrolConfirm { recovery_codes: Zeroizing::new(codes), recovery_key: key })
@@ -475,6 +503,15 @@ fn parties(account: &Account, device: &DeviceKeys) -> Result<LoginParties, Failu
         client: device.tpk.public(),
         server: account.server,
     })
+}
+
+fn token_proof(token: &Secret<16>) -> LoginProof {
+    LoginProof {
+        factor: FactorKind::LoginToken,
+        value: Zeroizing::new(token.expose().to_vec()),
+        device: DeviceId::new([0; 16]),
+        devcert_hash: [0; 32],
+    }
 }
 
 fn nonce() -> [u8; 16] {

@@ -536,7 +536,6 @@ fn full(error: &io::Error) -> Failure {
 mod tests {
     use super::*;
 
-    #[expect(clippy::single_range_in_vec_init, reason = "lists of one range are meant")]
     #[test]
     fn what_is_missing_and_what_is_held_make_the_whole() {
         assert_eq!(missing(&[], 5), vec![std::ops::Range { start: 0, end: 5 }]);
