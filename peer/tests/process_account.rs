@@ -34,6 +34,16 @@ fn enrols_logs_in_and_refuses_a_wrong_code() -> Result<()> {
 }
 
 #[test]
+fn a_mistyped_first_code_is_forgiven_and_the_codes_may_be_written_down_in_peace() -> Result<()> {
+    let mut world = World::new()?;
+    let mut ada = world.invite("ada", "Ada King")?;
+    ada.enrol_mistyping(&mut world.secrets, 2)?;
+    let status = ada.call("status", json!({}))?;
+    ensure!(status["enrolled"] == true && status["locked"] == false, "{status}");
+    Ok(())
+}
+
+#[test]
 fn a_used_or_damaged_link_and_a_weak_password_are_refused() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.invite("ada", "Ada King")?;

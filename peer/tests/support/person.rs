@@ -89,6 +89,11 @@ impl Person {
 
     /// From the invite link to a complete account.
     pub fn enrol(&mut self, secrets: &mut Secrets) -> Result<()> {
+        self.enrol_mistyping(secrets, 0)
+    }
+
+    /// The same, with so many wrong first codes before the right one.
+    pub fn enrol_mistyping(&mut self, secrets: &mut Secrets, wrong_codes: usize) -> Result<()> {
         let (name, full_name, password) = (self.name.clone(), self.full_name.clone(), self.password.clone());
         let link = self.link.clone();
         let start = self.call("enrol.start", json!({ "link": link }))?;
@@ -102,6 +107,11 @@ impl Person {
         )?;
         secrets.keep(format!("{name}'s authenticator"), text(&account, "/secret")?);
         self.authenticator = Some(totp_rs::Totp::from_url(text(&account, "/otpauth")?).context("otpauth")?);
+        for _ in 0..wrong_codes {
+            let wrong = self.wrong_code()?;
+            let refused = self.refused("enrol.confirm", json!({ "totp": wrong }))?;
+            ensure!(refused.code() == "E-AUTH-1", "a wrong first code: {refused}");
+        }
         let code = self.code(secrets)?;
         let confirm = self.call("enrol.confirm", json!({ "totp": code }))?;
         let codes = list(&confirm, "/recoveryCodes")?;
@@ -126,13 +136,16 @@ impl Person {
 
     /// Tries to log in with a code that is six digits and wrong.
     pub fn login_with_wrong_code(&mut self) -> Result<Refused> {
+        let wrong = self.wrong_code()?;
+        let password = self.password.clone();
+        self.refused("session.login", json!({ "password": password, "totp": wrong }))
+    }
+
+    fn wrong_code(&self) -> Result<String> {
         let now = now();
         let right: Vec<String> =
             (0..5).filter_map(|step| self.code_at((now + step * STEP).saturating_sub(2 * STEP))).collect();
-        let wrong =
-            (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !right.contains(code)).context("a code")?;
-        let password = self.password.clone();
-        self.refused("session.login", json!({ "password": password, "totp": wrong }))
+        (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !right.contains(code)).context("a code")
     }
 
     /// A code that was not used before. Each step counts once, one to either side is accepted: three in quick
