@@ -123,7 +123,7 @@ pub fn hkdf_expand<const N: usize>(prk: &Secret<32>, info: &[&[u8]]) -> Secret<N
     let mut out = [0; N];
     let keyed = keyed_hmac(prk.expose());
     let mut previous: Option<Secret<32>> = None;
-    for (block, counter) in out.chunks_mut(32).zip(1_u8..) {
+    for (block, counter) in out.chunks_mut(32).zip(1_u8..=255) {
         let mut mac = keyed.clone();
         if let Some(previous) = &previous {
             mac.update(previous.expose());
