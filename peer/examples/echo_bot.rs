@@ -2,18 +2,16 @@
 //!
 //! ```sh
 //! conclave --profile ./echo-bot enrol              # once, with an invite link of its own
-//! cargo run --example echo_bot -- ./echo-bot ./echo-bot.password
+//! cargo run --example echo_bot -- ./echo-bot ./echo-bot.password ./echo-bot.otpauth
 //! ```
 //!
-//! The bot opens its profile and goes on with the lease of its last login; `conclave --profile ./echo-bot login`
-//! renews it. Each event is acknowledged once it is dealt with: after a crash none is lost and none is answered twice,
+//! The second file holds the `otpauth://` address that `enrol` has shown. Each event is acknowledged once it is dealt with: after a crash none is lost and none is answered twice,
 //! since the reply's id follows from the message it answers.
 
 use anyhow::{Context, Result};
 use conclave_crypto::password::Password;
-
 use conclave_peer::model::{
-    Call, Event, EventsAck, EventsSubscribe, Message, MessageId, MessageSend, TargetRef, Unlock,
+    Call, Event, EventsAck, EventsSubscribe, Factor, Message, MessageId, MessageSend, TargetRef,
 };
 use conclave_peer::{Options, Output, Peer};
 
@@ -23,9 +21,12 @@ async fn main() -> Result<()> {
     let profile = arguments.next().context("the first argument is the profile")?;
     let password = arguments.next().context("the second argument is a file with the password")?;
     let password = Password::new(std::fs::read_to_string(password)?.trim_end());
+    let otpauth = arguments.next().context("the third argument is a file with the otpauth address")?;
+    let authenticator = totp_rs::Totp::from_url(std::fs::read_to_string(otpauth)?.trim_end())?;
 
     let peer = Peer::open(profile.as_ref(), Options::default()).await?;
-    peer.unlock(Unlock::Password(password)).await?;
+    let code = authenticator.generate_current().to_string();
+    peer.login(password, Factor::Totp(code.into())).await?;
     tokio::select! {
         done = serve(&peer) => done?,
         _stop = tokio::signal::ctrl_c() => {}
