@@ -5,8 +5,9 @@
 //! cargo run --example echo_bot -- ./echo-bot ./echo-bot.password ./echo-bot.otpauth
 //! ```
 //!
-//! The second file holds the `otpauth://` address that `enrol` has shown. Each event is acknowledged once it is dealt with: after a crash none is lost and none is answered twice,
-//! since the reply's id follows from the message it answers.
+//! The second file holds the `otpauth://` address that `enrol` has shown. A code counts once, so the bot starts no sooner
+//! than half a minute after its last login. Each event is acknowledged once it is dealt with: after a crash none is lost
+//! and none is answered twice, since the reply's id follows from the message it answers.
 
 use anyhow::{Context, Result};
 use conclave_crypto::password::Password;

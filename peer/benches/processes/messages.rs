@@ -85,7 +85,7 @@ pub(crate) fn run(burst: usize) -> Result<()> {
 
 /// Messages a second, from the first call to the last durable receipt.
 fn pipelined(ada: &mut Person, bob: &mut Person, messages: usize) -> Result<f64> {
-    let target = ada_target(bob);
+    let target = bob.target();
     let heard_from = bob.mark();
     let (begin, mut mark) = (Instant::now(), ada.mark());
     let (mut sent, mut answered, mut refused) = (0, 0, None);
@@ -137,10 +137,6 @@ fn pipelined(ada: &mut Person, bob: &mut Person, messages: usize) -> Result<f64>
     ada.call("events.ack", json!({ "seq": newest }))?;
     bob.call("events.ack", json!({ "seq": seen }))?;
     Ok(rate)
-}
-
-fn ada_target(bob: &Person) -> String {
-    bob.target()
 }
 
 /// Milliseconds until shown at the receiver, and until the receipt is durable at the sender.
