@@ -12,6 +12,7 @@
 //! Everything here comes back from records but links, presence and efforts under way.
 
 mod calls;
+mod compose;
 mod contacts;
 mod conversation;
 mod directory;

@@ -2,18 +2,22 @@
 //! prints. No behaviour, no handles; ids print as lower-case hex, times are milliseconds UTC, sizes bytes.
 
 mod account;
+mod answer;
 mod call;
 mod contact;
 mod event;
+mod failure;
 mod file;
 mod message;
 mod status;
 mod text;
 
 pub use account::*;
+pub use answer::*;
 pub use call::*;
 pub use contact::*;
 pub use event::*;
+pub use failure::*;
 pub use file::*;
 pub use message::*;
 pub use status::*;

@@ -10,21 +10,23 @@
 //! At most [`WINDOW`] messages and [`WINDOW_BYTES`] are sealed and unacknowledged at a time, well under the 1000 keys a
 //! receiver may have to skip; the rest waits in clear (sealed by the store), so a restart re-encrypts little.
 
-use std::collections::BTreeMap;
+mod queue;
+
+pub(super) use queue::{Outbox, Waiting};
 
 use conclave_crypto::keys::{MessageId, UserId};
-use conclave_crypto::plain::{Body, Format, MAX_BODY, Plain, Text};
+use conclave_crypto::plain::Plain;
 use conclave_crypto::primitives::sha256;
 use conclave_proto::{ErrorCode, Frame, FrameKind};
 
 use super::Core;
 use super::effect::Effect;
 use super::gate::Step;
-use super::history::{StoredMessage, id16};
+use super::history::id16;
 use super::input::LinkId;
 use super::records::{damaged, parse};
 use super::timers::Timer;
-use crate::model::{Answer, Event, Failure, Message, MessageSend, MessageState, Time};
+use crate::model::{Answer, Event, Failure, MessageState, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Sealed and unacknowledged messages per peer: a quarter of what a receiver may skip in a chain.
@@ -33,8 +35,6 @@ pub(super) const WINDOW: usize = 256;
 pub(super) const WINDOW_BYTES: usize = 4 << 20;
 /// Messages waiting for one person; more is refused as busy.
 pub(super) const MOST_WAITING: usize = 100_000;
-/// Text of a message, bytes (LIBRARY §3, `message.send`): 64 KiB, less what a plaintext needs around it.
-pub(super) const MOST_TEXT: usize = MAX_BODY - 64;
 /// Without any acknowledgement for this long, the window is sent again on the same link: far longer than a slow path
 /// needs for one message of the largest size.
 pub(super) const RESEND_AFTER: Time = 20_000;
@@ -43,81 +43,6 @@ pub(super) const RESEND_AFTER: Time = 20_000;
 struct OutboxRecord {
     #[prost(bytes = "vec", tag = "1")]
     plain: Vec<u8>,
-}
-
-/// One message that waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) id: MessageId,
-    pub(super) digest: [u8; 16],
-    size: usize,
-    sealed: bool,
-    on: Option<LinkId>,
-    /// Subscribers know that it is on its way.
-    told: bool,
-}
-
-/// What waits for one person, in the order it was written.
-#[derive(Debug, Default)]
-pub(super) struct Outbox {
-    entries: BTreeMap<u64, Waiting>,
-    by_id: BTreeMap<MessageId, u64>,
-    next: u64,
-    sealed: usize,
-    sealed_bytes: usize,
-    /// When the window last moved: an acknowledgement, or the first transmission into an empty one.
-    moved: Time,
-    /// Everything before this entry was put on this link.
-    cursor: Option<(LinkId, u64)>,
-}
-
-impl Outbox {
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    pub(super) fn get(&self, id: &MessageId) -> Option<(u64, &Waiting)> {
-        let seq = *self.by_id.get(id)?;
-        Some((seq, self.entries.get(&seq)?))
-    }
-
-    fn insert(&mut self, seq: u64, waiting: Waiting) {
-        self.next = self.next.max(seq + 1);
-        if waiting.sealed {
-            self.sealed += 1;
-            self.sealed_bytes += waiting.size;
-        }
-        self.by_id.insert(waiting.id, seq);
-        self.entries.insert(seq, waiting);
-    }
-
-    pub(super) fn remove(&mut self, seq: u64) {
-        if let Some(waiting) = self.entries.remove(&seq) {
-            self.by_id.remove(&waiting.id);
-            if waiting.sealed {
-                self.sealed -= 1;
-                self.sealed_bytes -= waiting.size;
-            }
-        }
-    }
-
-    /// The clock was set back.
-    pub(super) fn set_back(&mut self, by: Time) {
-        self.moved = self.moved.saturating_sub(by);
-    }
-
-    fn has_room(&self, size: usize) -> bool {
-        self.sealed == 0 || (self.sealed < WINDOW && self.sealed_bytes + size <= WINDOW_BYTES)
-    }
-
-    /// The oldest messages, at most `limit`.
-    pub(super) fn oldest(&self, limit: usize) -> Vec<MessageId> {
-        self.entries.values().take(limit).map(|waiting| waiting.id).collect()
-    }
 }
 
 /// Ciphertexts live in the state tree, apart from the ids that people choose for themselves.
@@ -161,114 +86,23 @@ impl<R: Read> Core<R> {
         Ok(outbox)
     }
 
-    /// `message.send`.
-    pub(super) fn message_send(&mut self, step: &mut Step<'_>, call: MessageSend) -> Result<Answer, Failure> {
-        let user = self.resolve_target(&call.to)?;
-        if call.text.is_empty() {
-            return Err(Failure::new(ErrorCode::ApiParams).with("field", "text"));
-        }
-        if call.text.len() > MOST_TEXT {
-            return Err(Failure::new(ErrorCode::MessageTooLong).with("n", call.text.len() - MOST_TEXT));
-        }
-        if let Some(id) = &call.id
-            && let Some(message) = self.sent_before(step, id, &user, |stored| {
-                let reply_to = call.reply_to.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-                stored.text == call.text && stored.reply_to == reply_to && stored.file.is_empty()
-            })?
-        {
-            return Ok(Answer::Message { message });
-        }
-        self.may_write_to(&user)?;
-        let body = Body::Text(Text {
-            format: Format::Plain,
-            reply_to: call.reply_to,
-            timer_s: 0,
-            mentions: Vec::new(),
-            text: call.text,
-        });
-        let message = self.write_message(step, &user, call.id, &body)?;
-        Ok(Answer::Message { message })
-    }
-
-    /// The message of an id that the caller chose, if it was sent before; another content is a conflict.
-    pub(super) fn sent_before(
-        &self,
-        step: &Step<'_>,
-        id: &MessageId,
-        user: &UserId,
-        same: impl FnOnce(&StoredMessage) -> bool,
-    ) -> Result<Option<Message>, Failure> {
-        let Some(index) = self.index(step, id)? else { return Ok(None) };
-        let conflict = || Failure::new(ErrorCode::ApiConflict);
-        if index.author != self.setup.user.as_bytes() || index.with != user.as_bytes() || index.key == 0 {
-            return Err(conflict());
-        }
-        let (stored, key) = self.find_message(step, id)?;
-        if same(&stored) { self.show(step, &stored, key).map(Some) } else { Err(conflict()) }
-    }
-
-    /// Whether this person may be written to.
-    pub(super) fn may_write_to(&self, user: &UserId) -> Result<(), Failure> {
-        if *user == self.setup.user {
-            return Err(Failure::new(ErrorCode::ApiParams).with("field", "to"));
-        }
-        if let Some(code) = self.stopped(user) {
-            return Err(Failure::new(code).with("name", self.display_name(user)));
-        }
-        if self.peers.get(user).is_some_and(|peer| peer.outbox.len() >= MOST_WAITING) {
-            return Err(Failure::new(ErrorCode::ApiBusy));
-        }
-        Ok(())
-    }
-
-    /// Makes a message, keeps it and lets it go as far as it can: all in the batch of this step.
-    pub(super) fn write_message(
+    /// Puts a plaintext of mine into the outbox and lets it go as far as it can: all in the batch of this step.
+    pub(super) fn enqueue(
         &mut self,
         step: &mut Step<'_>,
         user: &UserId,
-        id: Option<MessageId>,
-        body: &Body,
-    ) -> Result<Message, Failure> {
-        let id = id.unwrap_or_else(|| MessageId::random(step.rng));
-        let mut conversation = self.conversation(user);
-        let conversation_id = self.conversation_with(user);
-        let clock = conversation.clock + 1;
-        let plain = Plain::new(id, conversation_id, clock, step.now, body);
-        let key = self.free_key(step, &conversation_id, clock)?.ok_or_else(damaged)?;
-        let digest = plain.ack().digest;
-        let (text, reply_to, file) = match body {
-            Body::Text(text) => (text.text.clone(), text.reply_to, Vec::new()),
-            Body::File(offer) => (offer.caption.clone(), offer.reply_to, offer.file.content_id().to_vec()),
-            _ => (String::new(), None, Vec::new()),
-        };
-        conversation.text_bytes += text.len() as u64;
-        let stored = StoredMessage {
-            id: id.as_bytes().to_vec(),
-            with: user.as_bytes().to_vec(),
-            device: self.setup.device.party().device_id.as_bytes().to_vec(),
-            incoming: false,
-            kind: u32::from(plain.kind),
-            time: step.now,
-            at: step.now,
-            text,
-            reply_to: reply_to.map(|id| id.as_bytes().to_vec()).unwrap_or_default(),
-            file,
-            digest: digest.to_vec(),
-            body: Vec::new(),
-            unknown: false,
-        };
-        self.keep_message(step, &conversation_id, key, &stored);
-        conversation.clock = clock;
-        conversation.last = conversation.last.max(key);
-        conversation.sent += 1;
-        if conversation.since == 0 {
-            conversation.since = step.now;
-        }
-        self.save_conversation(step, user, conversation);
-
+        plain: &Plain,
+    ) -> Result<(), Failure> {
         let outbox = &mut self.peers.entry(*user).or_default().outbox;
         let seq = outbox.next.max(1);
-        let waiting = Waiting { id, digest, size: plain.body.len(), sealed: false, on: None, told: true };
+        let waiting = Waiting {
+            id: plain.msg_id,
+            digest: plain.ack().digest,
+            size: plain.body.len(),
+            sealed: false,
+            on: None,
+            told: true,
+        };
         outbox.insert(seq, waiting);
         step.save(Tree::Outbox, Key::ordered(*user.as_bytes(), seq), &OutboxRecord { plain: plain.encode() });
         self.pump(step, user)?;
@@ -278,7 +112,7 @@ impl<R: Read> Core<R> {
             // The answer to the call says where it stands; events come for what happens later.
             waiting.told = waiting.on.is_some();
         }
-        self.show(step, &stored, key)
+        Ok(())
     }
 
     /// Moves a person's outbox on: transmits what is sealed, seals what fits the window, asks for a session or a
@@ -434,31 +268,5 @@ impl<R: Read> Core<R> {
             self.pump(step, &user)?;
         }
         Ok(Answer::Message { message: self.show(step, &stored, key)? })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn waiting(byte: u8, size: usize) -> Waiting {
-        let id = MessageId::new([byte; 16]);
-        Waiting { id, digest: [byte; 16], size, sealed: true, on: None, told: false }
-    }
-
-    #[test]
-    fn the_window_counts_messages_and_bytes_and_never_starves() {
-        let mut outbox = Outbox::default();
-        assert!(outbox.has_room(WINDOW_BYTES * 2), "one message always fits");
-        outbox.insert(1, waiting(1, WINDOW_BYTES - 10));
-        assert!(outbox.has_room(10) && !outbox.has_room(11));
-        outbox.remove(1);
-        assert!(outbox.is_empty() && outbox.sealed_bytes == 0);
-        for seq in 0..WINDOW {
-            outbox.insert(seq as u64 + 1, waiting(seq as u8, 1));
-        }
-        assert!(!outbox.has_room(1));
-        outbox.remove(1);
-        assert!(outbox.has_room(1));
     }
 }

@@ -237,7 +237,7 @@ fn empty_too_long_and_own_targets_are_refused() {
     let to = crate::model::TargetRef::UserName("nobody".into());
     let call = Call::MessageSend(MessageSend { to, text: "x".into(), id: None, reply_to: None });
     assert_eq!(code(&mut world, call), ErrorCode::ApiNotFound);
-    let longest = "y".repeat(crate::core::outbox::MOST_TEXT);
+    let longest = "y".repeat(crate::core::compose::MOST_TEXT);
     let sent = world.send(0, 1, &longest);
     world.run(3_000);
     assert_eq!(state(&mut world, 0, sent.id).0, MessageState::Delivered);

@@ -1,0 +1,191 @@
+//! Answers to calls: the results of LIBRARY §3 as types.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{
+    Contact, ConversationSummary, CustodyStep, File, Message, Path, Profile, SafetyLevel, Stats, Time,
+    UserId, text,
+};
+
+/// The answer to a [`Call`](super::Call); serialised as the `result` of the JSON-RPC twin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Answer {
+    /// `{}`
+    Done {},
+    /// `contact.list`
+    Contacts {
+        /// Online first, then offline, each by name.
+        contacts: Vec<Contact>,
+    },
+    /// `contact.get`
+    Contact {
+        /// The person.
+        contact: Contact,
+    },
+    /// `profile.get`
+    Profile {
+        /// The profile; empty fields when never received.
+        profile: Profile,
+        /// When it was received.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cached_at: Option<Time>,
+    },
+    /// `profile.set`
+    OwnProfile {
+        /// The profile now.
+        profile: Profile,
+    },
+    /// `profile.request`
+    Requested {
+        /// Whether a question could be sent.
+        requested: bool,
+    },
+    /// `conversation.list`
+    Conversations {
+        /// Newest first.
+        conversations: Vec<ConversationSummary>,
+    },
+    /// `file.send`
+    Sent {
+        /// The message.
+        message: Message,
+        /// The file.
+        file: File,
+    },
+    /// `message.send`, `.get`, `.retry`
+    Message {
+        /// The message.
+        message: Message,
+    },
+    /// `message.list`
+    Messages {
+        /// Oldest first.
+        messages: Vec<Message>,
+        /// Whether there are more in that direction.
+        more: bool,
+    },
+    /// `message.custody`
+    Custody {
+        /// Proven steps.
+        custody: Vec<CustodyStep>,
+        /// By recipient.
+        recipients: Vec<RecipientCustody>,
+    },
+    /// `file.accept` and others
+    File {
+        /// The file now.
+        file: File,
+    },
+    /// `file.save`
+    Saved {
+        /// Where it was written.
+        path: PathBuf,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// `file.list`
+    Files {
+        /// Newest first.
+        files: Vec<File>,
+    },
+    /// `file.read`
+    Bytes {
+        /// The bytes, base64.
+        base64: String,
+        /// Whether the end was reached.
+        eof: bool,
+    },
+    /// `safety.get`
+    Safety {
+        /// 12 groups of 5.
+        digits: String,
+        /// Text of the QR code.
+        qr: String,
+        /// How far compared.
+        level: SafetyLevel,
+        /// Since when.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
+        /// A change not accepted yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<SafetyChange>,
+    },
+    /// `safety.verify`
+    Match {
+        /// Whether they are the same.
+        #[serde(rename = "match")]
+        matches: bool,
+    },
+    /// `path.get`
+    Path {
+        /// The path.
+        path: Path,
+        /// Why there is none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Round trip, when measured.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rtt_ms: Option<u64>,
+        /// Since when.
+        since: Time,
+    },
+    /// `stats.get`
+    Stats(Stats),
+    /// `events.subscribe`
+    Subscribed {
+        /// The next sequence number.
+        next: u64,
+    },
+    /// The core's part of `status`.
+    Status(Box<CoreStatus>),
+}
+
+/// Custody for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecipientCustody {
+    /// Who.
+    #[serde(with = "text")]
+    pub user: UserId,
+    /// Proven steps.
+    pub custody: Vec<CustodyStep>,
+}
+
+/// A changed safety number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SafetyChange {
+    /// From the log, such as `reset`.
+    pub cause: String,
+    /// Who signed it, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin: Option<String>,
+    /// When.
+    pub time: Time,
+}
+
+/// What the core knows for `status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CoreStatus {
+    /// Myself.
+    pub me: super::Me,
+    /// The login server.
+    pub server: super::ServerStatus,
+    /// The signed directory.
+    pub directory: super::DirectoryStatus,
+    /// End of my lease.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<Time>,
+    /// The server's clock minus mine.
+    pub clock_skew_ms: i64,
+    /// Linked peers.
+    pub peers: super::PeerCounts,
+    /// Messages not delivered yet.
+    pub waiting_messages: u64,
+    /// Policy in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<super::PolicyView>,
+}

@@ -1,0 +1,30 @@
+//! Parameters about messages and conversations.
+
+use super::params;
+use crate::model::{MessageId, TargetRef, text};
+
+params! {
+    /// `message.send`
+    MessageSend { /// To whom.
+        #[serde(with = "text")] to: TargetRef, /// At most 64 KiB.
+        text: String, /// Own random id: safe to repeat.
+        #[serde(default, with = "text::option")] id: Option<MessageId>, /// The message it answers.
+        #[serde(default, with = "text::option")] reply_to: Option<MessageId> }
+    /// `message.list`
+    MessageList { /// Which conversation.
+        #[serde(with = "text")] conversation: TargetRef, /// Older than this message.
+        #[serde(default, with = "text::option")] before: Option<MessageId>, /// Newer than this message.
+        #[serde(default, with = "text::option")] after: Option<MessageId>, /// On both sides of this message.
+        #[serde(default, with = "text::option")] around: Option<MessageId>, /// At most 200.
+        limit: u32 }
+    /// One message: `message.get`, `.custody`, `.retry`
+    OneMessage { /// Which.
+        #[serde(with = "text")] id: MessageId }
+    /// `message.markRead`
+    MarkRead { /// Which conversation.
+        #[serde(with = "text")] conversation: TargetRef, /// The newest message read.
+        #[serde(with = "text")] up_to: MessageId }
+    /// `stats.get`
+    StatsGet { /// Only of this conversation.
+        #[serde(default, with = "text::option")] conversation: Option<TargetRef> }
+}
