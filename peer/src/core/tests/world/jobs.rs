@@ -1,0 +1,55 @@
+//! Files: what the disk jobs of a computer come to.
+
+use conclave_proto::ErrorCode;
+
+use super::{Happening, World};
+use crate::core::effect::{Job, JobId};
+use crate::core::input::JobNews;
+
+impl World {
+    pub(super) fn job(&mut self, at: usize, job: JobId, what: Job) {
+        let life = self.nodes[at].life;
+        let content =
+            |bytes: &[u8]| crate::core::profiles::file_ref(bytes).map(|file| *file.content_id()).unwrap();
+        match what {
+            Job::Import { path, .. } => {
+                self.nodes[at].imported += 1;
+                let size: u64 = path.to_string_lossy().parse().unwrap_or(1000);
+                let file_ref = super::super::files::reference(at as u64, self.nodes[at].imported, size);
+                self.nodes[at].blobs.insert(content(&file_ref));
+                self.later(5, Happening::Job(at, life, job, JobNews::Imported { file_ref }));
+            }
+            Job::Fetch { peer, file_ref, .. } => {
+                let id = content(&file_ref);
+                let me = self.nodes[at].person.transport();
+                let from = self.nodes.iter().position(|node| node.person.transport() == peer).unwrap();
+                let linked = self.wires.values().any(|wire| {
+                    let ends = wire.ends.map(|(node, _)| node);
+                    ends == [at, from] || ends == [from, at]
+                });
+                let granted = self.nodes[from].blobs.contains(&id)
+                    && self.nodes[from]
+                        .core
+                        .as_ref()
+                        .and_then(|core| core.object_for(&me, &crate::model::FileId(id)))
+                        .is_some();
+                if linked && granted {
+                    let progress = JobNews::Progress { groups: vec![(0, 1)], done: 10 };
+                    self.later(300, Happening::Job(at, life, job, progress));
+                    self.nodes[at].blobs.insert(id);
+                    self.later(600, Happening::Job(at, life, job, JobNews::Fetched));
+                } else {
+                    let code = if linked { ErrorCode::FileGone } else { ErrorCode::FileStopped };
+                    let failed = JobNews::Failed { code, details: serde_json::Map::new() };
+                    self.later(50, Happening::Job(at, life, job, failed));
+                }
+            }
+            Job::Save { .. } => self.later(5, Happening::Job(at, life, job, JobNews::Saved { bytes: 7 })),
+            Job::Read { .. } => {
+                let news = JobNews::Read { bytes: vec![1, 2, 3], eof: true };
+                self.later(5, Happening::Job(at, life, job, news));
+            }
+            Job::Delete { .. } => {}
+        }
+    }
+}
