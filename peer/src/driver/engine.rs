@@ -1,5 +1,9 @@
 //! The unlocked profile: the core and everything its effects act on.
 
+mod effects;
+mod news;
+mod reply;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +15,20 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::account::Account;
-use crate::core::effect::{Job, JobId};
-use crate::core::input::{CallId, JobNews, LinkId, ServerNews, Token};
+use crate::core::input::{CallId, LinkId, ServerNews, Token};
 use crate::core::{Core, Effect, Input, Setup};
 use crate::directory_stream::{DirectoryStream, News};
 use crate::disk::{Disk, Durability};
 use crate::entropy::{self, now};
-use crate::model::{Answer, Call, Event, Failure, Notification, PresenceStatus, Status, Time};
+use crate::model::{Call, Event, Failure, Notification, PresenceStatus, Time};
 use crate::net::{self, NetEvent};
 use crate::network::Network;
 use crate::store::Store;
 
+pub(super) use self::reply::ReplyTo;
 use super::jobs::Jobs;
 use super::online::{self, Told};
 use super::subscribers::Subscribers;
-use super::{Reply, answer};
 
 /// Frames kept for a link whose queue is full; one more closes the link, and what is unacknowledged goes again.
 const WAITING_FRAMES: usize = 1024;
@@ -33,37 +36,6 @@ const WAITING_FRAMES: usize = 1024;
 const INPUTS: usize = 256;
 /// Further things that have happened already are taken in the same turn, so that one write covers them.
 const TURN: usize = 256;
-
-/// Who waits for the answer to a call.
-pub(super) enum ReplyTo {
-    /// A stream, in order with events.
-    Subscriber { reader: u64, call: u64 },
-    /// A future.
-    Handle(Reply<Answer>),
-    /// The engine's own status, around the core's.
-    Status(Reply<Status>),
-}
-
-impl ReplyTo {
-    pub(super) fn answer(self, result: Result<Answer, Failure>, subscribers: &mut Subscribers) {
-        match self {
-            Self::Subscriber { reader, call } => subscribers.answer(reader, call, result),
-            Self::Handle(reply) => answer(reply, result),
-            Self::Status(reply) => answer(
-                reply,
-                result.and_then(|result| match result {
-                    Answer::Status(core) => Ok(Status {
-                        locked: false,
-                        enrolled: true,
-                        logged_in: core.server.state == crate::model::ServerLink::Online,
-                        core: Some(*core),
-                    }),
-                    _ => Err(Failure::new(ErrorCode::Bug)),
-                }),
-            ),
-        }
-    }
-}
 
 /// Something that happened in the world.
 pub(super) enum Happening {
@@ -231,145 +203,6 @@ impl Engine {
         }
         let effects = self.core.handle(input, now(), &mut entropy::rng());
         self.carry_out(effects, subscribers);
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>, subscribers: &mut Subscribers) {
-        for effect in effects {
-            match effect {
-                Effect::Persist { token, batch } => {
-                    if let Err(failure) = self.disk.stage(batch, token.0) {
-                        self.reopen(&failure, subscribers);
-                        return;
-                    }
-                }
-                Effect::Reply { call, result } => {
-                    if let Some(to) = self.calls.remove(&call) {
-                        to.answer(result, subscribers);
-                    }
-                }
-                Effect::Notify { seq, cause, event } => {
-                    subscribers.notify(&Notification { seq, cause, event: *event });
-                }
-                Effect::Transmit { link, frame } => self.transmit(link, frame),
-                Effect::Close(link) => self.network.net.close(net::LinkId::new(link.0)),
-                Effect::Dial { peer, addresses } => {
-                    let net = self.network.net.clone();
-                    // A network that has stopped dials nobody.
-                    tokio::spawn(async move { net.dial(peer, addresses).await.ok() });
-                }
-                Effect::Authorise { peer, allowed: true } => self.network.net.allow(peer),
-                Effect::Authorise { peer, allowed: false } => self.network.net.disallow(&peer),
-                Effect::Ask { request, what } => online::ask(self, request, what),
-                Effect::Wake(at) => self.wake = Some(at),
-                Effect::Job { job, what } => self.start_job(job, what),
-                Effect::CancelJob(job) => self.jobs.cancel(job),
-                Effect::SessionOver => self.session = None,
-            }
-        }
-    }
-
-    fn start_job(&mut self, job: JobId, what: Job) {
-        if let Err(failure) = self.jobs.start(job, what) {
-            let news = JobNews::Failed { code: failure.code, details: failure.details };
-            // The queue is as long as jobs are many; a full one means the loop is far behind and the job is asked again.
-            drop(self.told.try_send(Told::Input(Box::new(Input::Job { job, news }))));
-        }
-    }
-
-    fn transmit(&mut self, link: LinkId, frame: Frame) {
-        if let Some(waiting) = self.waiting.get_mut(&link) {
-            if waiting.len() >= WAITING_FRAMES {
-                self.waiting.remove(&link);
-                self.network.net.close(net::LinkId::new(link.0));
-            } else {
-                waiting.push_back(frame);
-            }
-            return;
-        }
-        if let Err(net::SendError::Full) = self.network.net.send(net::LinkId::new(link.0), frame.clone()) {
-            self.waiting.insert(link, VecDeque::from([frame]));
-        }
-    }
-
-    fn writable(&mut self, link: LinkId) {
-        let Some(mut waiting) = self.waiting.remove(&link) else { return };
-        while let Some(frame) = waiting.pop_front() {
-            if let Err(net::SendError::Full) = self.network.net.send(net::LinkId::new(link.0), frame.clone())
-            {
-                waiting.push_front(frame);
-                self.waiting.insert(link, waiting);
-                return;
-            }
-        }
-    }
-
-    fn net_event(&mut self, event: NetEvent, subscribers: &mut Subscribers) {
-        match event {
-            NetEvent::Listening(addresses) => {
-                self.addresses = addresses;
-                online::show(self);
-            }
-            NetEvent::LinkUp { link, peer, path, .. } => {
-                let link = LinkId(link.number());
-                let path = match path {
-                    net::Path::Internet => crate::model::Path::Internet,
-                    net::Path::Relayed => crate::model::Path::Relayed,
-                    _ => crate::model::Path::Lan,
-                };
-                self.links.insert(link, (peer, path));
-                self.input(Input::LinkUp { link, peer, path }, subscribers);
-            }
-            NetEvent::LinkDown { link, why, .. } => {
-                tracing::debug!(%why, "link down");
-                let link = LinkId(link.number());
-                self.links.remove(&link);
-                self.waiting.remove(&link);
-                self.input(Input::LinkDown { link }, subscribers);
-            }
-            NetEvent::Frame { link, frame } => {
-                self.input(Input::Frame { link: LinkId(link.number()), frame }, subscribers);
-            }
-            NetEvent::Writable(link) => {
-                let link = LinkId(link.number());
-                self.writable(link);
-                if !self.waiting.contains_key(&link) {
-                    self.input(Input::Writable(link), subscribers);
-                }
-            }
-            NetEvent::DialFailed { peer, why } => {
-                self.input(Input::DialFailed { peer, why: why.to_string() }, subscribers);
-            }
-        }
-    }
-
-    /// The session stands: the core may act on it.
-    pub(super) fn came_online(
-        &mut self,
-        session: Session,
-        lease: Vec<u8>,
-        clock_skew_ms: i64,
-        subscribers: &mut Subscribers,
-    ) {
-        self.session = Some(session);
-        self.tries = 0;
-        self.online = Some((lease.clone(), clock_skew_ms));
-        online::show(self);
-        self.input(Input::Server(ServerNews::Online { lease, clock_skew_ms }), subscribers);
-    }
-
-    fn server_news(&mut self, news: News, subscribers: &mut Subscribers) {
-        match news {
-            News::Push(push) => {
-                if let Some(news) = online::pushed(*push) {
-                    self.input(Input::Server(news), subscribers);
-                }
-            }
-            News::Ended => {
-                let wanted = self.session.take().is_some() && self.online.is_some();
-                let next_try_at = wanted.then(|| online::reconnect(self));
-                self.input(Input::Server(ServerNews::Offline { next_try_at }), subscribers);
-            }
-        }
     }
 
     /// A write failed: what the core holds in memory is ahead of the disk. It is dropped, waiting calls are told, and

@@ -1,0 +1,116 @@
+//! Hello: judged by my own fold of the log; a peer that is ahead is asked for the leaves first (PROTOCOL §2.3, Hello).
+
+use conclave_crypto::directory::{Grounds, HeadView};
+use conclave_crypto::hello::Hello;
+use conclave_crypto::keys::UserId;
+use conclave_proto::schema::LeavesRequest;
+use conclave_proto::{ErrorCode, Frame, FrameKind};
+
+use super::dial::LAST_RETRY;
+use crate::core::Core;
+use crate::core::effect::Effect;
+use crate::core::gate::Step;
+use crate::core::input::LinkId;
+use crate::core::timers::Timer;
+use crate::model::Failure;
+use crate::record::Read;
+
+impl<R: Read> Core<R> {
+    pub(super) fn on_hello(
+        &mut self,
+        step: &mut Step<'_>,
+        link: LinkId,
+        frame: &Frame,
+    ) -> Result<bool, Failure> {
+        let Ok(hello) = Hello::parse(&self.setup.org, &frame.body) else { return Ok(false) };
+        let view = if hello.checkpoint.is_empty() {
+            None
+        } else {
+            self.log.directory.compare(&hello.checkpoint).ok()
+        };
+        if let Some(HeadView::Split(split)) = &view {
+            self.split_view(step, split);
+            return Ok(false);
+        }
+        let ahead = matches!(view, Some(HeadView::Ahead { .. }));
+        if ahead && !self.log.split {
+            let request = LeavesRequest { first: self.log.directory.size() };
+            step.after(Effect::Transmit { link, frame: Frame::message(FrameKind::LEAVES_REQUEST, &request) });
+        }
+        if self.admit(step, link, &hello)? {
+            return Ok(true);
+        }
+        if ahead && let Some(held) = self.links.by_id.get_mut(&link) {
+            held.held = Some(hello);
+            return Ok(true);
+        }
+        self.refused_peer(step, link);
+        Ok(false)
+    }
+
+    pub(super) fn judge_again(&mut self, step: &mut Step<'_>, link: LinkId) -> Result<(), Failure> {
+        let Some(hello) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else {
+            return Ok(());
+        };
+        if self.admit(step, link, &hello)? {
+            return Ok(());
+        }
+        self.refused_peer(step, link);
+        self.close(step, link)
+    }
+
+    fn refused_peer(&mut self, step: &Step<'_>, link: LinkId) {
+        let Some(peer) = self.links.by_id.get(&link).map(|held| held.peer) else { return };
+        if let Some(user) = self.log.user_of(&peer) {
+            let known = self.peers.entry(user).or_default();
+            known.dial.failures = known.dial.failures.saturating_add(1);
+            known.dial.next = step.now + LAST_RETRY;
+            known.dial.why = ErrorCode::PeerRefused.text().to_owned();
+        }
+    }
+
+    fn admit(&mut self, step: &mut Step<'_>, link: LinkId, hello: &Hello) -> Result<bool, Failure> {
+        let Some(held) = self.links.by_id.get(&link) else { return Ok(false) };
+        let peer = held.peer;
+        let view = self.log.directory.view(step.now, self.server.is_online());
+        let Ok(admitted) = self.log.directory.admit(hello, &peer, &view) else { return Ok(false) };
+        let user = admitted.user_id;
+        if user == self.setup.user || self.person(&user).blocked {
+            return Ok(false);
+        }
+        let until = match admitted.grounds {
+            Grounds::Lease { not_after } => not_after,
+            Grounds::Grace { until } => until,
+        };
+        self.timers.clear(Timer::Hello(link));
+        self.timers.set(Timer::LinkEnds(link), until.saturating_add(1));
+        if let Some(held) = self.links.by_id.get_mut(&link) {
+            held.user = Some(user);
+            held.held = None;
+        }
+        let links = self.links.by_user.entry(user).or_default();
+        let first = links.is_empty();
+        links.push(link);
+        let known = self.peers.entry(user).or_default();
+        known.dial.next = 0;
+        known.dial.why = String::new();
+        if first {
+            step.after(Effect::Authorise { peer, allowed: true });
+            self.tell_path(step, &user);
+            self.remember_met(step, &user);
+            self.linked(step, &user)?;
+        }
+        Ok(true)
+    }
+
+    // A person is reachable: everything that waited for that.
+    fn linked(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let peer = self.peers.entry(*user).or_default();
+        peer.wants_profile = true;
+        self.send_acks(step, user)?;
+        self.pump(step, user)?;
+        self.exchange_profiles(step, user)?;
+        self.send_reads(step, user, true)?;
+        self.start_fetches(step)
+    }
+}
