@@ -92,6 +92,7 @@ id!(MessageId, 16, "A message; random.");
 id!(ConversationId, 16, "A conversation of two people, or a room's id (PROTOCOL §2.5).");
 id!(KeyId, 8, "`H(\"key id\", public key)[0..8]`.");
 id!(VaultId, 16, "A vault; random.");
+id!(ItemId, 16, "A parcel: `H(\"box item\", Parcel)[0..16]`.");
 
 impl OrgId {
     /// The organisation of a root key.

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod lease;
 pub mod login;
 pub mod padding;
+pub mod parcel;
 pub mod password;
 pub mod plain;
 pub mod prekey;

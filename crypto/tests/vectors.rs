@@ -18,6 +18,8 @@ mod directory;
 mod input;
 #[path = "vector/log_cases.rs"]
 mod log_cases;
+#[path = "vector/parcels.rs"]
+mod parcels;
 #[path = "vector/session.rs"]
 mod session;
 
