@@ -45,8 +45,12 @@ impl FrameKind {
     pub const FILE_REQUEST: Self = Self(64);
     /// `schema::FileAnswer`.
     pub const FILE_ANSWER: Self = Self(65);
-    /// Bytes of a verified range stream, as they are.
+    /// Bytes of a verified range stream, or of a parcel, as they are.
     pub const DATA: Self = Self(66);
+    /// `schema::BoxRequest`.
+    pub const BOX_REQUEST: Self = Self(80);
+    /// `schema::BoxResponse`.
+    pub const BOX_RESPONSE: Self = Self(81);
 }
 
 /// One frame.

@@ -18,6 +18,10 @@ pub const STATUS_TEXT: usize = 80;
 pub const FILE_RANGES: usize = 64;
 /// Bytes of a chunk group, the unit of verified ranges (PROTOCOL §2.9).
 pub const GROUP: u64 = 16 * 1024;
+/// Bytes of a parcel in one frame of the drop-box stream: nearly every parcel fits one, and four fit [`FRAME`].
+pub const PARCEL_CHUNK: usize = 256 * 1024;
+/// Parcels listed in one answer, and erased by one request: 25 KB of ids and times.
+pub const PARCELS_AT_ONCE: usize = 500;
 /// One-time prekeys of a kind a device may keep at the server (PROTOCOL §2.2).
 pub const ONE_TIME_STOCK: usize = 50;
 /// Each step of opening a stream or logging in (DESIGN §4).

@@ -4,6 +4,8 @@
 pub const LOGIN: &str = "/conclave/login/1";
 /// Directory log, presence, leases, prekeys; client to server, after login.
 pub const DIRECTORY: &str = "/conclave/directory/1";
+/// Parcels for people who are away; client to server, after login.
+pub const DROPBOX: &str = "/conclave/dropbox/1";
 /// One long-lived stream per pair of peers: Hello, then envelopes both ways.
 pub const PEER: &str = "/conclave/peer/1";
 /// Verified ranges of a sealed object, one request per stream.

@@ -104,6 +104,8 @@ fn every_kind_is_covered_and_keeps_its_number() {
         (64, FrameKind::FILE_REQUEST),
         (65, FrameKind::FILE_ANSWER),
         (66, FrameKind::DATA),
+        (80, FrameKind::BOX_REQUEST),
+        (81, FrameKind::BOX_RESPONSE),
     ]);
     for (number, kind) in &kinds {
         assert_eq!(FrameKind(*number), *kind);

@@ -8,7 +8,7 @@ mod support;
 use bytes::{Bytes, BytesMut};
 use conclave_proto::frame::{HEADER, ROOM};
 use conclave_proto::limits::{CONTROL_FRAME, FRAME};
-use conclave_proto::schema::{Leaves, Opening, PresenceChanged, Request, SetPresence};
+use conclave_proto::schema::{BoxRequest, BoxResponse, Leaves, Opening, PresenceChanged, Request, SetPresence};
 use conclave_proto::{Frame, FrameError, FrameKind};
 use support::cases;
 
@@ -167,6 +167,14 @@ refused_bodies! {
     a_text_with_a_surrogate: SetPresence, REQUEST, &[0x12, 3, 0xed, 0xa0, 0x80];
     a_nested_message_longer_than_its_frame: Request, REQUEST, &[0x08, 1, 0x3a, 9, 0x08, 1];
     a_nested_message_that_is_noise: Request, REQUEST, &[0x3a, 2, 0xff, 0xff];
+    a_deposit_that_starts_with_more_than_there_is: BoxRequest, BOX_REQUEST, &[0x0a, 5, 0x08, 9, 0x12, 3, 1];
+    a_deposit_whose_length_is_text: BoxRequest, BOX_REQUEST, &[0x0a, 3, 0x0a, 1, 7];
+    a_list_after_a_number: BoxRequest, BOX_REQUEST, &[0x12, 2, 0x08, 1];
+    a_fetch_cut_in_its_item: BoxRequest, BOX_REQUEST, &[0x1a, 4, 0x0a, 16, 1, 2];
+    an_erase_of_noise: BoxRequest, BOX_REQUEST, &[0x22, 3, 0x0a, 0xff, 0xff];
+    a_receipt_longer_than_its_frame: BoxResponse, BOX_RESPONSE, &[0x1a, 4, 0x0a, 113, 1, 2];
+    a_row_that_is_noise: BoxResponse, BOX_RESPONSE, &[0x22, 4, 0x0a, 2, 0xff, 0xff];
+    a_parcel_with_a_negative_length: BoxResponse, BOX_RESPONSE, &[0x2a, 2, 0x08, 0xff];
     a_list_with_a_broken_item: PresenceChanged, PUSH, &[0x08, 1, 0x12, 0, 0x12, 3, 0x0a, 9, 1];
 }
 
@@ -189,15 +197,24 @@ fn a_call_of_a_later_version_is_no_call() {
 }
 
 #[test]
+fn a_box_call_of_a_later_version_is_no_call() {
+    assert_eq!(body(FrameKind::BOX_REQUEST, &[0xa2, 0x06, 0]).parse(), Ok(BoxRequest { call: None }));
+    assert_eq!(body(FrameKind::BOX_RESPONSE, &[0xa2, 0x06, 0]).parse(), Ok(BoxResponse { outcome: None }));
+}
+
+#[test]
 fn every_cut_and_every_flipped_bit_of_a_body_is_read_without_a_panic() {
     use conclave_proto::schema::{FileRequest, Push, Response};
+    const PARSERS: usize = 7;
     let read = |frame: &Frame| {
-        let results = [
+        let results: [bool; PARSERS] = [
             frame.parse::<Request>().is_ok(),
             frame.parse::<Response>().is_ok(),
             frame.parse::<Push>().is_ok(),
             frame.parse::<Leaves>().is_ok(),
             frame.parse::<FileRequest>().is_ok(),
+            frame.parse::<BoxRequest>().is_ok(),
+            frame.parse::<BoxResponse>().is_ok(),
         ];
         results.iter().filter(|parsed| !**parsed).count()
     };
@@ -206,13 +223,13 @@ fn every_cut_and_every_flipped_bit_of_a_body_is_read_without_a_panic() {
         for length in 0..case.frame.body.len() {
             let mut cut = case.frame.clone();
             cut.body.truncate(length);
-            tried += 5;
+            tried += PARSERS;
             refused += read(&cut);
         }
         for bit in 0..case.frame.body.len() * 8 {
             let mut altered = case.frame.body.to_vec();
             altered[bit / 8] ^= 1 << (bit % 8);
-            tried += 5;
+            tried += PARSERS;
             refused += read(&Frame::raw(case.frame.kind, altered));
         }
     }

@@ -107,6 +107,7 @@ pub(super) fn pushed(push: schema::Push) -> Option<ServerNews> {
         },
         push::News::Notice(notice) => ServerNews::Notice { text: notice.text, stops_at: notice.stops_at_ms },
         push::News::PrekeyStock(stock) => ServerNews::PrekeyStock { dh: stock.dh, kem: stock.kem },
+        push::News::Parcels(_) => return None,
     })
 }
 

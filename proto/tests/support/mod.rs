@@ -3,6 +3,8 @@
 use core::fmt::Debug;
 
 use bytes::Bytes;
+use conclave_proto::schema::box_request::Call as BoxCall;
+use conclave_proto::schema::box_response::Outcome as BoxOutcome;
 use conclave_proto::schema::{self as s, push::News, request::Call, response::Outcome};
 use conclave_proto::{ErrorCode, Frame, FrameKind};
 use prost::Message;
@@ -209,6 +211,7 @@ fn pushes() -> Vec<Case> {
             News::Notice(s::Notice { text: "Maintenance at 22:00".into(), stops_at_ms: NOON }),
         ),
         news("push-prekey-stock", &[], News::PrekeyStock(s::PrekeyStock { dh: 0, kem: 0 })),
+        news("push-parcels", &["ParcelsWaiting"], News::Parcels(s::ParcelsWaiting { count: 300 })),
     ]
 }
 
@@ -252,6 +255,60 @@ fn between_peers() -> Vec<Case> {
     ]
 }
 
+fn box_call(name: &'static str, covers: &'static [&'static str], call: BoxCall) -> Case {
+    case(name, FrameKind::BOX_REQUEST, covers, s::BoxRequest { call: Some(call) })
+}
+
+fn box_outcome(name: &'static str, covers: &'static [&'static str], outcome: BoxOutcome) -> Case {
+    case(name, FrameKind::BOX_RESPONSE, covers, s::BoxResponse { outcome: Some(outcome) })
+}
+
+fn drop_box() -> Vec<Case> {
+    let row = |first, length| s::ParcelRow {
+        item_id: bytes(first, 16),
+        length,
+        stored_ms: NOON,
+        expires_ms: NOON + 14 * 86_400_000,
+    };
+    vec![
+        box_call(
+            "box-deposit",
+            &["BoxRequest", "Deposit"],
+            BoxCall::Deposit(s::Deposit { length: 16 << 20, start: bytes(0x51, 600) }),
+        ),
+        box_call("box-list-all", &["ListParcels"], BoxCall::List(s::ListParcels { after: Bytes::new() })),
+        box_call("box-list-after", &[], BoxCall::List(s::ListParcels { after: bytes(0x52, 16) })),
+        box_call("box-fetch", &["FetchParcel"], BoxCall::Fetch(s::FetchParcel { item_id: bytes(0x53, 16) })),
+        box_call(
+            "box-erase",
+            &["EraseParcels"],
+            BoxCall::Erase(s::EraseParcels { item_ids: vec![bytes(0x54, 16), bytes(0x55, 16)] }),
+        ),
+        box_outcome(
+            "box-failure",
+            &["BoxResponse"],
+            BoxOutcome::Failure(s::Failure { code: ErrorCode::DropBoxFull.number(), wait_ms: 3_600_000 }),
+        ),
+        box_outcome("box-go-on", &["GoOn"], BoxOutcome::GoOn(s::GoOn {})),
+        box_outcome(
+            "box-deposited",
+            &["Deposited"],
+            BoxOutcome::Deposited(s::Deposited { receipt: bytes(0x56, 113) }),
+        ),
+        box_outcome(
+            "box-parcels",
+            &["Parcels", "ParcelRow"],
+            BoxOutcome::Parcels(s::Parcels { rows: vec![row(0x57, 372), row(0x58, 16 << 20)], more: true }),
+        ),
+        box_outcome(
+            "box-parcel",
+            &["ParcelStart"],
+            BoxOutcome::Parcel(s::ParcelStart { length: 372, start: bytes(0x59, 372) }),
+        ),
+        box_outcome("box-erased", &[], BoxOutcome::Erased(s::Done {})),
+    ]
+}
+
 /// All of them.
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = vec![
@@ -275,6 +332,7 @@ pub(crate) fn cases() -> Vec<Case> {
     all.extend(responses());
     all.extend(pushes());
     all.extend(between_peers());
+    all.extend(drop_box());
     all.push(unknown);
     all
 }
