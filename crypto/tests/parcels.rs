@@ -103,7 +103,8 @@ fn only_the_addressee_opens_it_and_only_its_maker_can_have_made_it() {
 fn who_knows_only_public_keys_makes_no_parcel_of_someone_else() {
     // C seals with its own key and puts A's name inside: the seal opens, the proof fails.
     let ((a, b), (c, _)) = devices();
-    let honest = Parcel::seal(&c.local, &b.party, ParcelKind::Envelope, b"x", &mut TestRng::new("c")).unwrap();
+    let honest =
+        Parcel::seal(&c.local, &b.party, ParcelKind::Envelope, b"x", &mut TestRng::new("c")).unwrap();
     let unsealed = honest.unseal(&b.local).unwrap();
     assert_eq!(unsealed.sender(), c.party.device_id);
     assert!(unsealed.authenticate(&b.local, &c.party).is_ok());
@@ -121,12 +122,8 @@ fn forge(from: &End<TestRng>, to: &End<TestRng>, name: &[u8; 16]) -> Parcel {
     let org = OrgId::new(ORG);
     let e = DhSecret::generate(&mut TestRng::new("c"));
     let shared = e.agree(&to.party.dik_x).unwrap();
-    let ctx: [&[u8]; 4] = [
-        org.as_bytes(),
-        to.party.device_id.as_bytes(),
-        to.party.dik_x.as_bytes(),
-        e.public().as_bytes(),
-    ];
+    let ctx: [&[u8]; 4] =
+        [org.as_bytes(), to.party.device_id.as_bytes(), to.party.dik_x.as_bytes(), e.public().as_bytes()];
     let key = || MessageKey::new(kdf(&ext(&[0; 32], &[shared.expose()]), Label::BOX_KEY, &ctx));
     let aad: [&[u8]; 2] = [to.party.device_id.as_bytes(), e.public().as_bytes()];
     let honest =

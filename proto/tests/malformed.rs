@@ -8,7 +8,9 @@ mod support;
 use bytes::{Bytes, BytesMut};
 use conclave_proto::frame::{HEADER, ROOM};
 use conclave_proto::limits::{CONTROL_FRAME, FRAME};
-use conclave_proto::schema::{BoxRequest, BoxResponse, Leaves, Opening, PresenceChanged, Request, SetPresence};
+use conclave_proto::schema::{
+    BoxRequest, BoxResponse, Leaves, Opening, PresenceChanged, Request, SetPresence,
+};
 use conclave_proto::{Frame, FrameError, FrameKind};
 use support::cases;
 
