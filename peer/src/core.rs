@@ -15,6 +15,7 @@ mod calls;
 mod compose;
 mod contacts;
 mod conversation;
+mod custody;
 mod directory;
 pub mod effect;
 mod events;

@@ -84,6 +84,12 @@ impl<R: Read> Core<R> {
         }
     }
 
+    /// Why messages to this person are held back, if so: [`Self::stopped`], or a session that keeps failing.
+    pub(super) fn held_back(&self, user: &UserId) -> Option<ErrorCode> {
+        let broken = self.peers.get(user).is_some_and(|peer| peer.broken);
+        self.stopped(user).or(broken.then_some(ErrorCode::MessageSessionBroken))
+    }
+
     /// Full name of the profile, or the user name.
     pub(super) fn display_name(&self, user: &UserId) -> String {
         let full =
@@ -152,6 +158,7 @@ impl<R: Read> Core<R> {
             self.save_person(step, user, person);
             if blocked {
                 self.close_all(step, user)?;
+                self.tell_stopped(step, user)?;
             } else {
                 self.pump(step, user)?;
             }

@@ -1,4 +1,4 @@
-//! Messages as they are kept and shown: history records, custody, pages.
+//! Messages as they are kept and shown: history records and pages.
 
 use std::ops::Range;
 
@@ -9,10 +9,7 @@ use super::Core;
 use super::conversation::{SLOTS, clock_of, position};
 use super::gate::{Staged, Step};
 use super::records::{damaged, name, parse};
-use crate::model::{
-    Answer, CustodyKind, CustodyStep, Failure, FileId, Message, MessageFault, MessageList, MessageState,
-    RecipientCustody, Target, Time,
-};
+use crate::model::{Answer, Failure, FileId, Message, MessageList, MessageState, Target, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Messages in one answer (LIBRARY §3, `message.list`).
@@ -71,15 +68,6 @@ pub(super) struct IndexRecord {
     pub(super) digest: Vec<u8>,
 }
 
-/// What is proven of an outgoing message.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct CustodyRecord {
-    #[prost(uint64, tag = "1")]
-    pub(super) delivered: u64,
-    #[prost(uint64, tag = "2")]
-    pub(super) read: u64,
-}
-
 pub(super) fn id16<T>(bytes: &[u8], make: impl FnOnce([u8; 16]) -> T) -> Result<T, Failure> {
     bytes.try_into().map(make).map_err(|_| damaged())
 }
@@ -130,41 +118,6 @@ impl<R: Read> Core<R> {
         self.message_at(step, &self.conversation_with(&with), index.key)?.ok_or_else(damaged)
     }
 
-    /// What is proven of an outgoing message.
-    pub(super) fn custody_of(&self, step: &Staged, id: &MessageId) -> Result<CustodyRecord, Failure> {
-        Ok(self.load(step, Tree::History, &name(b'k', &[id.as_bytes()]))?.unwrap_or_default())
-    }
-
-    /// State, proven steps and fault of an outgoing message.
-    pub(super) fn standing(
-        &self,
-        step: &Staged,
-        stored: &StoredMessage,
-    ) -> Result<(MessageState, Vec<CustodyStep>, Option<MessageFault>), Failure> {
-        let id = id16(&stored.id, MessageId::new)?;
-        let with = id16(&stored.with, UserId::new)?;
-        let custody = self.custody_of(step, &id)?;
-        let proven = |step, time| CustodyStep { step, time, until: None };
-        let mut steps = vec![proven(CustodyKind::Saved, stored.at)];
-        let (mut state, mut fault) = (MessageState::Waiting, None);
-        if custody.delivered != 0 {
-            steps.push(proven(CustodyKind::Delivered, custody.delivered));
-            state = MessageState::Delivered;
-        }
-        if custody.read != 0 {
-            steps.push(proven(CustodyKind::Read, custody.read));
-            state = MessageState::Read;
-        }
-        if custody.delivered == 0 && custody.read == 0 {
-            if let Some(code) = self.stopped(&with) {
-                (state, fault) = (MessageState::Failed, Some(MessageFault { code: code.text().to_owned() }));
-            } else if self.is_on_its_way(&with, &id) {
-                state = MessageState::Sending;
-            }
-        }
-        Ok((state, steps, fault))
-    }
-
     /// A kept message as every face of the product shows it.
     pub(super) fn show(&self, step: &Staged, stored: &StoredMessage, key: u64) -> Result<Message, Failure> {
         let id = id16(&stored.id, MessageId::new)?;
@@ -209,17 +162,6 @@ impl<R: Read> Core<R> {
     pub(super) fn message_get(&self, step: &Staged, id: &MessageId) -> Result<Answer, Failure> {
         let (stored, key) = self.find_message(step, id)?;
         Ok(Answer::Message { message: self.show(step, &stored, key)? })
-    }
-
-    /// `message.custody`.
-    pub(super) fn message_custody(&self, step: &Staged, id: &MessageId) -> Result<Answer, Failure> {
-        let (stored, _) = self.find_message(step, id)?;
-        if stored.incoming {
-            return Ok(Answer::Custody { custody: Vec::new(), recipients: Vec::new() });
-        }
-        let (_, custody, _) = self.standing(step, &stored)?;
-        let user = id16(&stored.with, UserId::new)?;
-        Ok(Answer::Custody { custody: custody.clone(), recipients: vec![RecipientCustody { user, custody }] })
     }
 
     /// `message.list`.

@@ -26,7 +26,7 @@ use super::history::id16;
 use super::input::LinkId;
 use super::records::{damaged, parse};
 use super::timers::Timer;
-use crate::model::{Answer, Event, Failure, MessageState, Time};
+use crate::model::{Answer, Failure, MessageState, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Sealed and unacknowledged messages per peer: a quarter of what a receiver may skip in a chain.
@@ -202,14 +202,6 @@ impl<R: Read> Core<R> {
         waiting.on.is_some_and(|link| self.links.is_up(link))
     }
 
-    /// An event with the state a message has now.
-    pub(super) fn tell_state(&mut self, step: &mut Step<'_>, id: &MessageId) -> Result<(), Failure> {
-        let (stored, _) = self.find_message(step, id)?;
-        let (state, custody, error) = self.standing(step, &stored)?;
-        self.event(step, Event::MessageState { id: *id, state, custody, error });
-        Ok(())
-    }
-
     /// The recipient has it: the entry goes.
     pub(super) fn delivered(&mut self, step: &mut Step<'_>, user: &UserId, seq: u64) {
         step.delete(Tree::Outbox, Key::ordered(*user.as_bytes(), seq));
@@ -261,10 +253,10 @@ impl<R: Read> Core<R> {
         }
         let user = id16(&stored.with, UserId::new)?;
         let (state, _, _) = self.standing(step, &stored)?;
-        if matches!(state, MessageState::Waiting | MessageState::Sending) {
-            if let Some(peer) = self.peers.get_mut(&user) {
-                peer.dial.forget_failures();
-            }
+        if matches!(state, MessageState::Waiting | MessageState::Sending | MessageState::Failed) {
+            let peer = self.peers.entry(user).or_default();
+            peer.dial.forget_failures();
+            peer.broken = false;
             self.pump(step, &user)?;
         }
         Ok(Answer::Message { message: self.show(step, &stored, key)? })

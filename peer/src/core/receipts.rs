@@ -9,9 +9,10 @@ use conclave_crypto::plain::{Ack, Body};
 use conclave_proto::ErrorCode;
 
 use super::Core;
+use super::custody::Proof;
 use super::gate::Step;
-use super::history::{CustodyRecord, StoredMessage, id16};
-use super::records::{name, parse};
+use super::history::{StoredMessage, id16};
+use super::records::parse;
 use crate::model::{Answer, Failure, MarkRead};
 use crate::record::{Order, Read, Tree};
 
@@ -57,18 +58,7 @@ impl<R: Read> Core<R> {
                 return Ok(());
             }
         }
-        let mut custody = self.custody_of(step, &ack.msg_id)?;
-        let before: CustodyRecord = custody.clone();
-        if custody.delivered == 0 {
-            custody.delivered = step.now;
-        }
-        if read && custody.read == 0 {
-            custody.read = step.now;
-        }
-        if custody != before {
-            step.save(Tree::History, name(b'k', &[ack.msg_id.as_bytes()]), &custody);
-            self.tell_state(step, &ack.msg_id)?;
-        }
+        self.prove(step, &ack.msg_id, if read { Proof::Read } else { Proof::Delivered })?;
         Ok(())
     }
 

@@ -225,6 +225,7 @@ impl<R: Read> Core<R> {
                         "sessionBroken",
                         json!({ "code": ErrorCode::MessageSessionBroken.text() }),
                     );
+                    self.tell_stopped(step, user)?;
                 }
                 return Ok(());
             }
