@@ -3,6 +3,18 @@
 //! Answers and notifications that must keep their order travel on one [`Attached`] stream; [`Peer::call`] is the
 //! shorter way when order does not matter. All futures may be dropped at any time: the call itself goes on.
 
+mod builder;
+mod conversation;
+mod credentials;
+mod events;
+mod message;
+
+pub use builder::PeerBuilder;
+pub use conversation::{Contact, Conversation, Page};
+pub use credentials::Credentials;
+pub use events::{Event, Events, Received, repl};
+pub use message::{Message, Outgoing, Transfer};
+
 use std::path::Path;
 
 use conclave_crypto::password::Password;
@@ -13,8 +25,8 @@ use zeroize::Zeroizing;
 
 use crate::driver::{self, Request};
 use crate::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
-    Notification, SessionInfo, Status, Unlock,
+    Answer, Call, ContactList, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure,
+    LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
 };
 
 /// Calls that may wait for the event loop; one more waits in the caller.
@@ -64,6 +76,42 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Gathers profile and credentials of a program that runs by itself.
+    pub fn builder() -> PeerBuilder {
+        PeerBuilder::default()
+    }
+
+    /// Everything that happens, from where the last run stopped.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        Events::new(self.clone())
+    }
+
+    /// A colleague by user name.
+    ///
+    /// # Errors
+    /// `E-API-6` when the directory has nobody of that name, `E-API-4` while locked.
+    pub async fn contact(&self, name: &str) -> Result<Contact, Failure> {
+        let user = UserRef::Name(name.to_owned());
+        match self.call(Call::ContactGet(OneUser { user })).await? {
+            Answer::Contact { contact } => Ok(Contact::new(self.clone(), contact)),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// All colleagues: online first, then offline, each by name.
+    ///
+    /// # Errors
+    /// `E-API-4` while locked.
+    pub async fn contacts(&self) -> Result<Vec<Contact>, Failure> {
+        match self.call(Call::ContactList(ContactList { filter: None })).await? {
+            Answer::Contacts { contacts } => {
+                Ok(contacts.into_iter().map(|data| Contact::new(self.clone(), data)).collect())
+            }
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Takes the profile's lock and starts the engine. The vault stays locked.
     ///
     /// # Errors
@@ -248,6 +296,11 @@ impl Attached {
     pub(crate) const fn subscriber(&self) -> u64 {
         self.subscriber
     }
+}
+
+/// An answer of another kind than the call's: a fault of the engine.
+fn unexpected() -> Failure {
+    Failure::new(ErrorCode::Bug).with("why", "answer")
 }
 
 fn stopped() -> Failure {

@@ -24,5 +24,12 @@ mod shelf;
 pub mod store;
 pub mod words;
 
-pub use api::{Attached, Options, Output, Peer};
+pub use api::{
+    Attached, Contact, Conversation, Credentials, Event, Events, Message, Options, Outgoing, Output, Page,
+    Peer, PeerBuilder, Received, Transfer, repl,
+};
 pub use conclave_crypto::password::Password;
+pub use model::{ErrorCode, Failure as Error};
+
+/// What a call of the library comes to.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -15,6 +15,56 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> conclave_proto::ErrorCode {
+        self.code
+    }
+
+    /// When trying again makes sense, if it is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        self.retry_after_ms.map(std::time::Duration::from_millis)
+    }
+
+    /// Whether the same call may succeed later, unchanged (UI §3.F, column "retry": yes, later, auto).
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        use conclave_proto::ErrorCode as E;
+        !matches!(
+            self.code,
+            E::AuthBanned
+                | E::AccountName
+                | E::AccountNameTaken
+                | E::AccountPassword
+                | E::AccountInvite
+                | E::ServerIdentity
+                | E::ServerVersion
+                | E::DirectoryFault
+                | E::DirectoryOwnKeys
+                | E::PeerRefused
+                | E::KeyChanged
+                | E::MessageSessionBroken
+                | E::MessageTooLong
+                | E::FileTooLarge
+                | E::FileGone
+                | E::PreviewNone
+                | E::RoomDeclined
+                | E::RoomNotAllowed
+                | E::Blocked
+                | E::StoreDamaged
+                | E::StoreNewer
+                | E::ApiLine
+                | E::ApiMethod
+                | E::ApiParams
+                | E::ApiLocked
+                | E::ApiLogin
+                | E::ApiNotFound
+                | E::ApiConflict
+                | E::ApiState
+        )
+    }
+
     /// A failure without details.
     #[must_use]
     pub fn new(code: conclave_proto::ErrorCode) -> Self {

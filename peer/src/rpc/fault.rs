@@ -33,7 +33,7 @@ pub(super) const fn number(code: ErrorCode) -> i32 {
 pub(super) fn object(number: i32, language: Language, failure: &Failure) -> Value {
     let mut data = Map::new();
     data.insert("code".to_owned(), failure.code.text().into());
-    data.insert("retryable".to_owned(), is_retryable(failure.code).into());
+    data.insert("retryable".to_owned(), failure.is_retryable().into());
     if let Some(wait) = failure.retry_after_ms {
         data.insert("retryAfterMs".to_owned(), wait.into());
     }
@@ -48,43 +48,6 @@ pub(super) fn busy() -> Failure {
     let mut failure = Failure::new(ErrorCode::ApiBusy);
     failure.retry_after_ms = Some(BUSY_MS);
     failure
-}
-
-/// Whether the same call may succeed later, unchanged (UI §3.F, column "retry": yes, later, auto).
-pub(super) const fn is_retryable(code: ErrorCode) -> bool {
-    use ErrorCode as E;
-    !matches!(
-        code,
-        E::AuthBanned
-            | E::AccountName
-            | E::AccountNameTaken
-            | E::AccountPassword
-            | E::AccountInvite
-            | E::ServerIdentity
-            | E::ServerVersion
-            | E::DirectoryFault
-            | E::DirectoryOwnKeys
-            | E::PeerRefused
-            | E::KeyChanged
-            | E::MessageSessionBroken
-            | E::MessageTooLong
-            | E::FileTooLarge
-            | E::FileGone
-            | E::PreviewNone
-            | E::RoomDeclined
-            | E::RoomNotAllowed
-            | E::Blocked
-            | E::StoreDamaged
-            | E::StoreNewer
-            | E::ApiLine
-            | E::ApiMethod
-            | E::ApiParams
-            | E::ApiLocked
-            | E::ApiLogin
-            | E::ApiNotFound
-            | E::ApiConflict
-            | E::ApiState
-    )
 }
 
 #[cfg(test)]

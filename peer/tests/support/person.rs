@@ -204,6 +204,15 @@ impl Person {
         self.take()?.kill()
     }
 
+    /// Writes the two files that a program logs in with; password first.
+    pub fn credentials(&self, folder: &Path) -> Result<(PathBuf, PathBuf)> {
+        let authenticator = self.authenticator.as_ref().context("no authenticator yet")?;
+        let (password, totp) = (folder.join("password"), folder.join("otpauth"));
+        std::fs::write(&password, &self.password)?;
+        std::fs::write(&totp, authenticator.to_url()?)?;
+        Ok((password, totp))
+    }
+
     /// The invite link.
     pub fn link(&self) -> &str {
         &self.link
