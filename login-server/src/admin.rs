@@ -4,6 +4,7 @@
 //! Keys of administrators never come here: the command opens them itself and sends signed leaves.
 
 mod act;
+mod dropbox;
 mod look;
 pub(crate) mod wire;
 
@@ -127,6 +128,8 @@ async fn answer(shared: &Arc<Shared>, actor: &str, request: Request) -> Result<s
         Request::Unban { name, leaf, reason } => act::unban(shared, actor, &name, &leaf, reason).await,
         Request::Approve { name, leaf } => act::approve(shared, actor, &name, &leaf).await,
         Request::SessionEnd { id } => act::end_session(shared, actor, &id),
+        Request::DropboxShow => Ok(dropbox::show(shared)),
+        Request::DropboxPurge { name, reason } => dropbox::purge(shared, actor, &name, reason).await,
         Request::Unlock { name } => act::unlock(shared, actor, &name),
         Request::Stop { in_ms, notice } => Ok(act::stop(shared, actor, in_ms, notice)),
     }

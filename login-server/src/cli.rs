@@ -4,6 +4,7 @@ mod ban;
 mod client;
 mod confirm;
 mod directory;
+mod dropbox;
 mod init;
 mod keys;
 mod output;
@@ -101,6 +102,9 @@ enum Command {
     /// The signed log that every client keeps.
     #[command(subcommand)]
     Directory(directory::DirectoryCommand),
+    /// Parcels that wait for people who are away.
+    #[command(subcommand)]
+    Dropbox(dropbox::DropboxCommand),
     /// Shows the version.
     Version,
 }
@@ -151,6 +155,7 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
         Command::Session(command) => session::run(global, command),
         Command::Ban(command) => ban::run(global, command),
         Command::Directory(command) => directory::run(global, command),
+        Command::Dropbox(command) => dropbox::run(global, command),
         Command::Version => Ok(status::version()),
     }
 }

@@ -3,6 +3,8 @@
 //! Order: defaults < file < `conf.d/*.toml` beside it < `CONCLAVE__SECTION__KEY` < `-O section.key=value`.
 //! It holds no secret. What clients must see is in the signed Policy, not here.
 
+pub(crate) mod size;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +32,9 @@ pub struct Config {
     /// Bounds on what strangers may use.
     #[serde(default)]
     pub limits: Limits,
+    /// How much of the disk the server may take.
+    #[serde(default)]
+    pub disk: DiskLimits,
 }
 
 /// `[server]`.
@@ -95,6 +100,21 @@ impl Default for Limits {
     }
 }
 
+/// `[disk]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiskLimits {
+    /// All parcels of the drop box together, bytes; such as `8GiB`. What one person gets is in Policy. Default: 8 GiB.
+    #[serde(deserialize_with = "size::deserialize")]
+    pub dropbox_total: u64,
+}
+
+impl Default for DiskLimits {
+    fn default() -> Self {
+        Self { dropbox_total: 8 << 30 }
+    }
+}
+
 /// Why a configuration cannot be used (exit code 10).
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -144,6 +164,7 @@ const KEYS: &[&str] = &[
     "limits.per_address",
     "limits.handshake_timeout",
     "limits.concurrent_hashes",
+    "disk.dropbox_total",
 ];
 
 impl Config {
@@ -181,7 +202,7 @@ impl Config {
     #[must_use]
     pub fn embedded(data_dir: &Path, listen: Vec<Multiaddr>) -> Self {
         let server = Server { listen, data_dir: data_dir.to_owned(), ..Server::default() };
-        Self { version: VERSION, server, limits: Limits::default() }
+        Self { version: VERSION, server, limits: Limits::default(), disk: DiskLimits::default() }
     }
 
     /// The administrator's socket.
@@ -243,7 +264,10 @@ pub(crate) fn template(organisation: &str, listen: &[Multiaddr], data_dir: &Path
          # Each step of login.\n\
          handshake_timeout = {}\n\
          # OPAQUE computations at once.\n\
-         concurrent_hashes = {}\n",
+         concurrent_hashes = {}\n\n\
+         [disk]\n\
+         # All parcels of the drop box together; what one person gets, and for how long, is in Policy.\n\
+         dropbox_total = {}\n",
         listen.join(", "),
         quote(&data_dir.to_string_lossy()),
         quote(organisation),
@@ -252,6 +276,7 @@ pub(crate) fn template(organisation: &str, listen: &[Multiaddr], data_dir: &Path
         limits.per_address,
         quote(&humantime::format_duration(limits.handshake_timeout).to_string()),
         limits.concurrent_hashes,
+        quote(&size::show(DiskLimits::default().dropbox_total)),
     )
 }
 

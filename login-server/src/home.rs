@@ -5,6 +5,7 @@
 //!   server.keys          the server's own online keys (0600)
 //!   directory.log        the signed log, append-only        directory.head   its last acknowledged checkpoint
 //!   store/               private records
+//!   dropbox/             parcels that wait for people who are away
 //!   keys/                passphrase-sealed ORK and admin keys; take the ORK off the machine
 //!   audit.jsonl          acts that the directory log has not
 //!   admin.sock           the administrator's socket (0600), while the server runs
@@ -112,6 +113,10 @@ impl Home {
 
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store")
+    }
+
+    pub(crate) fn dropbox(&self) -> PathBuf {
+        self.0.join("dropbox")
     }
 
     pub(crate) fn keys(&self) -> PathBuf {

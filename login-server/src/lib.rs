@@ -3,6 +3,7 @@
 //! ```text
 //! client ── /conclave/login/1 ──────► login      OPAQUE, second factor, enrolment      accounts (store)
 //!        ── /conclave/directory/1 ──► directory  leaves, leases, prekeys, presence     log (file), sessions (memory)
+//!        ── /conclave/dropbox/1 ────► dropbox    sealed parcels for people who are away     files
 //! administrator ── unix socket ─────► admin      invites, bans, sessions               audit log
 //! ```
 //!
@@ -20,6 +21,7 @@ mod cli;
 mod clock;
 mod config;
 mod directory;
+mod dropbox;
 mod enrol;
 mod exit;
 mod home;

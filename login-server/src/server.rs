@@ -23,6 +23,7 @@ use crate::audit::Audit;
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{self, Log, LogError, LogFileError, RESIGN_MS};
+use crate::dropbox::{self, DropBox};
 use crate::exit::{Exit, Failure};
 use crate::home::{Home, HomeError};
 use crate::login::{self, Client, Memory};
@@ -43,8 +44,8 @@ const LISTEN: Duration = Duration::from_secs(5);
 const DRAIN: Duration = Duration::from_millis(1_500);
 /// Requests to the loop that may wait.
 const CONTROL: usize = 1_024;
-/// Streams one connection may use at once: login, directory, and one more of each while it changes.
-const STREAMS: usize = 4;
+/// Streams one connection may use at once: login, directory, drop box, and one more of each while it changes.
+const STREAMS: usize = 6;
 /// Expired rows are swept out of the store, and the times people were last seen written into it, this often.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -200,6 +201,8 @@ impl Server {
         let transport = keys.transport;
         let log = Log::open(&home, keys.ork, keys.directory, now)?;
         let store = SledStore::open(&home.store())?;
+        let dropbox = DropBox::open(&home.dropbox(), Arc::new(store.clone()), config.disk.dropbox_total)
+            .map_err(|error| ServeError::Failed(format!("{}: {error}", home.dropbox().display())))?;
         let audit = Audit::open(&home.audit())
             .map_err(|error| ServeError::Failed(format!("{}: {error}", home.audit().display())))?;
         let mut swarm =
@@ -219,6 +222,7 @@ impl Server {
             login: keys.login,
             log,
             store,
+            dropbox,
             audit,
             control: sender,
             now,
@@ -398,10 +402,10 @@ fn serve_stream(shared: &Arc<Shared>, connection: &Connection, inbound: Inbound,
     tasks.spawn(async move {
         // Closing a connection does not always wake reads on its streams, so its end is raced against them.
         let served = async {
-            if inbound.protocol.as_ref() == protocol::LOGIN {
-                login::serve(shared, client, memory, inbound.stream).await;
-            } else {
-                directory::stream::serve(shared, client, inbound.stream).await;
+            match inbound.protocol.as_ref() {
+                protocol::LOGIN => login::serve(shared, client, memory, inbound.stream).await,
+                protocol::DROPBOX => dropbox::stream::serve(shared, client, inbound.stream).await,
+                _ => directory::stream::serve(shared, client, inbound.stream).await,
             }
         };
         gone.run_until_cancelled(served).await;
@@ -449,6 +453,9 @@ async fn housekeeping(shared: Arc<Shared>) {
             _ = sweep.tick() => {
                 let swept = shared.store.sweep(clock::now()).await;
                 let kept = shared.remember_presence().await;
+                if let Err(error) = shared.sweep_dropbox(clock::now()).await {
+                    tracing::error!(%error, "the drop box could not be swept");
+                }
                 for error in [swept.err(), kept.err()].into_iter().flatten() {
                     tracing::error!(%error, "housekeeping failed");
                 }

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     ended: watch::Sender<Option<Ended>>,
     /// Rings when the stock of prekeys went down.
     pub(crate) stock: Notify,
+    /// Rings when a parcel for the device came into the drop box.
+    pub(crate) parcels: Notify,
 }
 
 impl Session {
@@ -75,6 +77,7 @@ impl Session {
             active: AtomicU64::new(now),
             ended: watch::Sender::new(None),
             stock: Notify::new(),
+            parcels: Notify::new(),
         })
     }
 

@@ -1,10 +1,11 @@
 //! What all connections and the administrator's socket share.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use conclave_crypto::directory::{Directory, Target};
-use conclave_crypto::keys::{EnrolSecret, OrgId, OrkPublic, TransportPublic};
+use conclave_crypto::keys::{DeviceId, EnrolSecret, OrgId, OrkPublic, TransportPublic};
 use conclave_crypto::login::{LoginName, LoginServer};
 use conclave_proto::ErrorCode;
 use libp2p::swarm::ConnectionId;
@@ -18,6 +19,7 @@ use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::config::Config;
 use crate::directory::Log;
+use crate::dropbox::DropBox;
 use crate::login::Client;
 use crate::prekeys::Prekeys;
 use crate::presence::PresenceTable;
@@ -57,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) store: SledStore,
     pub(crate) accounts: Accounts,
     pub(crate) prekeys: Prekeys,
+    pub(crate) dropbox: DropBox,
     pub(crate) sessions: Sessions,
     pub(crate) resumptions: Resumptions,
     pub(crate) presence_changed: watch::Sender<u64>,
@@ -81,6 +84,7 @@ pub(crate) struct Parts {
     pub(crate) login: LoginServer,
     pub(crate) log: Log,
     pub(crate) store: SledStore,
+    pub(crate) dropbox: DropBox,
     pub(crate) audit: Audit,
     pub(crate) control: mpsc::Sender<Control>,
     pub(crate) now: u64,
@@ -103,6 +107,7 @@ impl Shared {
             prekeys: Prekeys::new(Arc::clone(&records), org),
             resumptions: Resumptions::new(records),
             store: parts.store,
+            dropbox: parts.dropbox,
             sessions: Sessions::default(),
             presence_changed: watch::Sender::new(0),
             presence: Mutex::new(PresenceTable::default()),
@@ -264,6 +269,15 @@ impl Shared {
             .cloned()
             .collect();
         if outside.is_empty() { all } else { outside }
+    }
+
+    /// Erases from the drop box what has expired and what is for devices that are listed no more.
+    pub(crate) async fn sweep_dropbox(&self, now: u64) -> std::io::Result<()> {
+        let listed: BTreeSet<DeviceId> = {
+            let fold = self.log.read();
+            fold.users().flat_map(|user| user.devices.iter().map(|cert| cert.cert().device_id)).collect()
+        };
+        self.dropbox.sweep(&listed, now).await.map(drop)
     }
 
     /// Remembers when people were last seen, for the next start.

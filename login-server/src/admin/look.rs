@@ -62,6 +62,7 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         "leaves": fold.size(),
         "root": HEXLOWER.encode(&fold.root()),
         "head_signed": stamp(head.signed),
+        "dropbox": super::dropbox::summary(shared, &fold),
     }))
 }
 

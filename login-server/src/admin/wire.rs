@@ -40,6 +40,11 @@ pub(crate) enum Request {
     SessionEnd {
         id: String,
     },
+    DropboxShow,
+    DropboxPurge {
+        name: String,
+        reason: Option<String>,
+    },
     /// Forgets failed tries of an account.
     Unlock {
         name: String,

@@ -6,6 +6,7 @@ use super::Global;
 use super::client::text;
 use super::output::{Report, cell};
 use crate::admin::Request;
+use crate::config::size;
 use crate::exit::Failure;
 use crate::home::Home;
 use crate::server_keys::ServerKeys;
@@ -31,10 +32,19 @@ pub(super) fn status(global: &Global) -> Result<Report, Failure> {
         ("bans", cell(&json, "bans")),
         ("open invites", cell(&json, "invites_open")),
         ("waiting", cell(&json, "pending")),
+        ("drop box", dropbox(&json)),
         ("log", format!("{} leaves, head signed {}", cell(&json, "leaves"), text(&json, "head_signed"))),
     ];
     let text = lines.map(|(head, value)| format!("{head:<14}{value}")).join("\n");
     Ok(Report::one(json, text))
+}
+
+fn dropbox(json: &Value) -> String {
+    let of = |member: &str| json.get("dropbox").and_then(|all| all.get(member)).and_then(Value::as_u64);
+    let size = |member: &str| of(member).map_or_else(|| "-".into(), size::words);
+    let on = json.get("dropbox").and_then(|all| all.get("on")).and_then(Value::as_bool).unwrap_or(false);
+    let off = if on { "" } else { " (off)" };
+    format!("{} parcels, {} of {}{off}", of("parcels").unwrap_or(0), size("bytes"), size("total"))
 }
 
 pub(super) fn health(global: &Global) -> Result<Report, Failure> {

@@ -18,6 +18,17 @@ fn the_template_is_read_back() {
     assert_eq!(config.server.data_dir, Path::new("/tmp/x y"));
     assert_eq!(config.limits.connections, Limits::default().connections);
     assert_eq!(config.limits.handshake_timeout, Duration::from_secs(10));
+    assert_eq!(config.disk.dropbox_total, 8 << 30);
+}
+
+#[test]
+fn a_size_is_read_in_binary_units_and_nothing_else() {
+    let with = |value: &str| load("version = 1\n", &[&format!("disk.dropbox_total={value}")]);
+    assert_eq!(with("512MiB").unwrap().disk.dropbox_total, 512 << 20);
+    assert_eq!(with("0").unwrap().disk.dropbox_total, 0);
+    for wrong in ["8GB", "-1", "lots", "true"] {
+        assert!(matches!(with(wrong), Err(ConfigError::Value(_))), "{wrong}");
+    }
 }
 
 #[test]

@@ -109,6 +109,7 @@ enum Woken {
     Entered,
     Ended(Ended),
     Stock,
+    Parcels,
     Silent,
 }
 
@@ -148,6 +149,7 @@ impl Run {
                     return Ok(());
                 }
                 Woken::Stock => self.send_stock(stream).await?,
+                Woken::Parcels => self.send_parcels(stream).await?,
                 Woken::Silent => return Err(StreamError::Slow),
             }
         }
@@ -164,6 +166,12 @@ impl Run {
         let stock = async {
             match &session {
                 Some(session) => session.stock.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        let parcels = async {
+            match &session {
+                Some(session) => session.parcels.notified().await,
                 None => std::future::pending().await,
             }
         };
@@ -185,6 +193,7 @@ impl Run {
             Ok(()) = self.notice.changed(), if logged_in => Woken::Notice,
             Ok(()) = self.entered.changed(), if !logged_in => Woken::Entered,
             () = stock, if logged_in => Woken::Stock,
+            () = parcels, if logged_in => Woken::Parcels,
             frame = stream.next() => Woken::Frame(frame),
             () = tokio::time::sleep_until(silent), if !logged_in => Woken::Silent,
         }
@@ -263,7 +272,8 @@ impl Run {
         self.shared.keep_session(&session, clock::now()).await;
         self.show_online(user);
         self.send_presence(stream).await?;
-        self.send_stock(stream).await
+        self.send_stock(stream).await?;
+        self.send_parcels(stream).await
     }
 
     /// Shows the person online, at the addresses known now.
@@ -350,6 +360,18 @@ impl Run {
     ) -> Result<(), StreamError> {
         if let Some(stock) = self.low_stock().await {
             push(stream, News::PrekeyStock(stock)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells how many parcels wait, if any do.
+    async fn send_parcels<S: AsyncRead + AsyncWrite + Unpin + Send>(
+        &self,
+        stream: &mut FramedStream<S>,
+    ) -> Result<(), StreamError> {
+        let waiting = self.parcels_waiting();
+        if waiting.count > 0 {
+            push(stream, News::Parcels(waiting)).await?;
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ pub(crate) fn build(key: &TransportSecret, limits: &Limits) -> Result<Swarm<Beha
         .with_agent_version(protocol::AGENT.to_owned())
         .with_hide_listen_addrs(true);
     let accept = Accept::new(
-        vec![StreamProtocol::new(protocol::LOGIN), StreamProtocol::new(protocol::DIRECTORY)],
+        [protocol::LOGIN, protocol::DIRECTORY, protocol::DROPBOX].map(StreamProtocol::new).to_vec(),
         limits.per_address,
     );
     let behaviour = Behaviour {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 mod cli;
+mod dropbox;
 mod enrolment;
 mod hostile;
 mod net;

@@ -94,9 +94,16 @@ impl Rig {
     pub(crate) async fn command(&self, args: &[&str]) -> i32 {
         let pass = self.directory.path().join("pass");
         std::fs::write(&pass, PASSPHRASE).unwrap();
+        let key: [&std::ffi::OsStr; 4] =
+            ["--key".as_ref(), self.admin_key.as_ref(), "--passphrase-file".as_ref(), pass.as_ref()];
+        let args: Vec<&std::ffi::OsStr> = args.iter().map(AsRef::as_ref).chain(key).collect();
+        self.plain_command(&args).await
+    }
+
+    /// Runs the command as a process against this server; its exit code.
+    pub(crate) async fn plain_command(&self, args: &[impl AsRef<std::ffi::OsStr>]) -> i32 {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_login-server"));
-        command.arg("--socket").arg(&self.bound.socket).args(args).arg("--key").arg(&self.admin_key);
-        command.arg("--passphrase-file").arg(&pass).stdin(std::process::Stdio::null());
+        command.arg("--socket").arg(&self.bound.socket).args(args).stdin(std::process::Stdio::null());
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         command.status().await.unwrap().code().unwrap()
     }

@@ -9,8 +9,8 @@ use conclave_crypto::uik_backup;
 use conclave_proto::schema::request::Call;
 use conclave_proto::schema::response::Outcome;
 use conclave_proto::schema::{
-    Done, Failure, Invite, LeaseGranted, PrekeyStock, Prekeys, PresenceStatus, Session as SessionRow,
-    Sessions, SetPresence, UikBackup,
+    Done, Failure, Invite, LeaseGranted, ParcelsWaiting, PrekeyStock, Prekeys, PresenceStatus,
+    Session as SessionRow, Sessions, SetPresence, UikBackup,
 };
 use conclave_proto::{ErrorCode, limits};
 use libp2p::Multiaddr;
@@ -235,6 +235,12 @@ impl Run {
         let stock = self.shared.prekeys.stock(&device).await.ok()?;
         let low = stock.dh < LOW || stock.kem < LOW;
         low.then(|| PrekeyStock { dh: count(stock.dh), kem: count(stock.kem) })
+    }
+
+    /// How many parcels wait for the own device.
+    pub(super) fn parcels_waiting(&self) -> ParcelsWaiting {
+        let device = self.full.and_then(|user| self.own_device(user));
+        ParcelsWaiting { count: device.map_or(0, |device| count(self.shared.dropbox.count(&device))) }
     }
 
     fn own_device(&self, user: UserId) -> Option<DeviceId> {

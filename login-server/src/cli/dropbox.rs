@@ -1,0 +1,58 @@
+//! `dropbox`.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::Global;
+use super::client::text;
+use super::confirm::confirm;
+use super::output::{Report, cell};
+use crate::admin::Request;
+use crate::config::size;
+use crate::exit::Failure;
+
+/// `dropbox …`.
+#[derive(Debug, Subcommand)]
+pub(super) enum DropboxCommand {
+    /// Shows what waits, by recipient. Sizes and days are in Policy; 0 days: there is no drop box.
+    Show,
+    /// Erases what waits for one person. Their senders are not told: what they sent shows as in the drop box until
+    /// it would have expired.
+    Purge {
+        /// Whose.
+        user: String,
+    },
+}
+
+pub(super) fn run(global: &Global, command: &DropboxCommand) -> Result<Report, Failure> {
+    let mut client = global.client()?;
+    match command {
+        DropboxCommand::Show => Ok(Report::list(
+            client.ask(&Request::DropboxShow)?,
+            "recipients",
+            "The drop box is empty.",
+            &[
+                ("USER", &|row| cell(row, "user")),
+                ("DEVICE", &|row| cell(row, "device").chars().take(8).collect()),
+                ("PARCELS", &|row| cell(row, "parcels")),
+                ("SIZE", &bytes),
+                ("OLDEST", &|row| cell(row, "oldest")),
+                ("NEXT TO EXPIRE", &|row| cell(row, "expires")),
+            ],
+        )),
+        DropboxCommand::Purge { user } => {
+            let about = format!(
+                "About to erase everything in the drop box for {user}.\n  messages  lost unless their senders have them"
+            );
+            confirm(global, &about, user)?;
+            let request = Request::DropboxPurge { name: user.clone(), reason: global.reason.clone() };
+            let json = client.ask(&request)?;
+            let line = format!("Erased {} parcels for {}.", cell(&json, "erased"), text(&json, "user"));
+            Ok(Report::one(json, line))
+        }
+    }
+}
+
+fn bytes(row: &Value) -> String {
+    row.get("bytes").and_then(Value::as_u64).map_or_else(|| "-".into(), size::words)
+}
