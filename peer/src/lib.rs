@@ -18,6 +18,7 @@ pub mod password;
 mod picture;
 #[doc(hidden)]
 pub mod record;
+pub mod search;
 pub mod rpc;
 mod shelf;
 #[doc(hidden)]

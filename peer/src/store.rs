@@ -53,6 +53,7 @@ pub use recovery::{Damage, Rebuilt, Recovery};
 pub use stats::Stats;
 
 use crate::record::{Batch, Entry, Key, MAX_NAME, Order, Read, ReadError, Tree};
+use crate::search::{Cursor, Documents, Found, Query};
 use disk::{Disk, Folder};
 use index::{Index, Row};
 use journal::SEGMENT;
@@ -68,6 +69,9 @@ pub const MAX_BATCH: usize = 32 * 1024 * 1024;
 
 /// What sled may keep in memory, in bytes. Its resident size is up to 2.7 times this.
 pub(crate) const INDEX_CACHE: u64 = 64 * 1024 * 1024;
+
+/// How long a search waits for the newest messages to be in the index.
+const SEARCH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// What became of staged batches.
 #[derive(Debug)]
@@ -107,6 +111,7 @@ impl Store {
         lock: ProfileLock,
         header: &VaultHeader,
         keys: VaultKeys,
+        documents: Documents,
         report: OnDurable,
     ) -> Result<Self, StoreError> {
         let files = HeaderFiles::of(profile);
@@ -114,7 +119,7 @@ impl Store {
             return Err(StoreError::Exists);
         }
         files.write(header)?;
-        let parts = Self::parts(profile, keys)?;
+        let parts = Self::parts(profile, keys, documents)?;
         let (index, journal) = recover::begin(&parts)?;
         Self::start(parts, Some(lock), index, journal, report)
     }
@@ -129,12 +134,13 @@ impl Store {
         profile: &Path,
         lock: ProfileLock,
         keys: VaultKeys,
+        documents: Documents,
         report: OnDurable,
     ) -> Result<(Self, Recovery), StoreError> {
         if !HeaderFiles::of(profile).exist() {
             return Err(StoreError::Missing);
         }
-        let parts = Self::parts(profile, keys)?;
+        let parts = Self::parts(profile, keys, documents)?;
         let (index, journal, recovery) = recover::recover(&parts)?;
         Ok((Self::start(parts, Some(lock), index, journal, report)?, recovery))
     }
@@ -185,6 +191,20 @@ impl Store {
         self.order(queue::Order::Scrub)
     }
 
+    /// Messages that a query finds, newest first, at most `limit`, after a place if one is given. What was staged
+    /// before is found; it waits for the index, so call it where that is no harm.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn search(&self, query: &Query, after: Option<Cursor>, limit: usize) -> Result<Found, ReadError> {
+        self.queue.wait_applied(SEARCH_PATIENCE);
+        let found = self.index.find(query, after, limit);
+        found.or_else(|_| {
+            self.index.rebuild().map_err(|_| ReadError::Unavailable)?;
+            self.index.find(query, after, limit).map_err(|_| ReadError::Damaged)
+        })
+    }
+
     /// Goes on with other keys of the same vault: the same master key, another set of epochs. New records of tree
     /// `state` are sealed under the newest; [`Self::compact`] seals the old ones again.
     pub fn change_keys(&self, keys: VaultKeys) {
@@ -210,13 +230,13 @@ impl Store {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    fn parts(profile: &Path, keys: VaultKeys) -> Result<Parts, StoreError> {
+    fn parts(profile: &Path, keys: VaultKeys, documents: Documents) -> Result<Parts, StoreError> {
         let folder =
             Folder::open(profile.join("journal")).map_err(StoreError::io("opening the journal folder"))?;
-        Ok(Self::parts_on(Arc::new(folder), profile.join("index"), keys))
+        Ok(Self::parts_on(Arc::new(folder), profile.join("index"), keys, documents))
     }
 
-    fn parts_on(disk: Arc<dyn Disk>, index_folder: PathBuf, keys: VaultKeys) -> Parts {
+    fn parts_on(disk: Arc<dyn Disk>, index_folder: PathBuf, keys: VaultKeys, documents: Documents) -> Parts {
         Parts {
             disk,
             sealing: Arc::new(Sealing::new(keys)),
@@ -224,6 +244,7 @@ impl Store {
             index_folder,
             index_cache: INDEX_CACHE,
             segment_size: SEGMENT,
+            documents,
         }
     }
 

@@ -2,44 +2,49 @@
 //! (DESIGN §5, BARS §1.1).
 //!
 //! ```text
-//! tree u8 ‖ record key  ->  sealed value
-//! 0x00                  ->  position: how far the journal is applied, and a tally of every tree      (tally)
+//! tree u8 ‖ record key  ->  sealed value                                                             (rows)
+//! 0x80 ‖ key            ->  the search index, derived from the records of the history                (search)
+//! 0x00                  ->  position: how far the journal is applied, and what there must be          (tally)
+//! 0x00 ‖ …              ->  the same stretch by stretch                                               (leaves)
 //! index/NNNN/               one database; a rebuild makes the next number and then removes this one
 //! ```
 //!
 //! A damaged sled panics or opens with rows silently missing. So every call runs under `catch_unwind`; each group of
-//! changes is applied in one atomic batch together with the position; and at open the tally of all rows must be the
-//! one that the position states.
+//! changes is applied in one atomic batch together with the position; and before a stretch of rows is first read from,
+//! its rows are counted. Opening therefore takes as long with a million messages as with few, but for sled's own part.
 
+mod checkpoint;
 mod database;
+mod leaves;
+mod rebuild;
+mod rows;
+mod search;
+mod state;
 mod tally;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::JoinHandle;
 
-use conclave_crypto::vault::BadValue;
+pub(crate) use checkpoint::Progress;
 use database::{Database, Unusable};
-pub(crate) use tally::Tally;
+use rows::Rows;
+use state::State;
 
 use crate::record::{Order, Tree};
+use crate::search::{Cursor, Documents, Found, Query};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::journal::{Journal, Outcome, Position, replay};
-use crate::store::operations::{Changes, Operations, place, split};
+use crate::store::journal::Position;
+use crate::store::operations::{Changes, place};
 use crate::store::overlay::Value;
+use crate::store::recover::Parts;
 use crate::store::recovery::Rebuilt;
 use crate::store::sealing::Sealing;
 use crate::store::stats::Counters;
-
-/// Changes gathered before they are applied while replaying, in bytes.
-const REPLAY_CHUNK: usize = 4 * 1024 * 1024;
-/// Live records in one checkpoint record, in bytes.
-const CHECKPOINT_CHUNK: usize = 1024 * 1024;
-/// Rebuilds while open: a machine that needs more has a broken disk, and rebuilding would only hide it.
-const MAX_REBUILDS: u64 = 3;
 
 /// A row as a scan finds it: its number, and the value staged or still sealed.
 pub(crate) enum Row {
@@ -53,29 +58,19 @@ pub(crate) struct Index {
     disk: Arc<dyn Disk>,
     sealing: Arc<Sealing>,
     counters: Arc<Counters>,
+    cache: u64,
+    documents: Documents,
     rebuilds: AtomicU64,
     state: RwLock<State>,
-}
-
-struct State {
-    database: Option<Database>,
-    generation: u64,
-    position: Position,
-    tally: Tally,
-    /// The profile is given back: nothing more may be made in its folder.
-    closed: bool,
+    /// Closes databases that a checkpoint has replaced.
+    sweeper: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Index {
-    /// Opens the newest database under `root`, if it is whole. If not, the index is empty at the start of the journal,
-    /// and the caller replays all of it.
-    pub(crate) fn open(
-        root: PathBuf,
-        disk: Arc<dyn Disk>,
-        sealing: Arc<Sealing>,
-        counters: Arc<Counters>,
-        cache: u64,
-    ) -> Result<(Self, Option<Rebuilt>), StoreError> {
+    /// Opens the newest database under the folder, if it is whole. If not, the index is empty at the start of the
+    /// journal, and the caller replays all of it.
+    pub(crate) fn open(parts: &Parts) -> Result<(Self, Option<Rebuilt>), StoreError> {
+        let (root, cache, documents) = (parts.index_folder.clone(), parts.index_cache, parts.documents);
         let doing = "opening the index folder";
         crate::store::disk::make_folder(&root).map_err(StoreError::io(doing))?;
         let mut present = Database::generations(&root).map_err(StoreError::io(doing))?;
@@ -83,32 +78,35 @@ impl Index {
         let mut whole = None;
         let newest = present.last().copied().unwrap_or(0);
         while let Some(generation) = present.pop() {
-            match load(&root, generation, &sealing, cache) {
+            match State::load(&root, generation, &parts.sealing, cache, documents) {
                 Ok(state) => {
                     whole = Some(state);
                     break;
                 }
-                Err(why) => reason = why,
+                // The newest may be one that a checkpoint had not filled; what it has to say is the least.
+                Err(why) => reason = if reason == Rebuilt::Missing { why } else { reason },
             }
         }
         let (state, rebuilt) = match whole {
             Some(state) => (state, None),
             None => {
                 let generation = newest.saturating_add(1);
-                let database = Database::create(&root, generation, cache).map_err(|_| StoreError::Index)?;
-                let state = State {
-                    database: Some(database),
-                    generation,
-                    position: Position::START,
-                    tally: Tally::default(),
-                    closed: false,
-                };
-                (state, Some(reason))
+                let rows = Rows::create(&root, generation, cache).map_err(|_| StoreError::Index)?;
+                (State::empty(rows, generation, documents), Some(reason))
             }
         };
         Database::remove_others(&root, state.generation);
-        let index =
-            Self { root, disk, sealing, counters, rebuilds: AtomicU64::new(0), state: RwLock::new(state) };
+        let index = Self {
+            root,
+            disk: Arc::clone(&parts.disk),
+            sealing: Arc::clone(&parts.sealing),
+            counters: Arc::clone(&parts.counters),
+            cache,
+            documents,
+            rebuilds: AtomicU64::new(0),
+            state: RwLock::new(state),
+            sweeper: Mutex::new(None),
+        };
         index.count(&index.read());
         Ok((index, rebuilt))
     }
@@ -120,7 +118,7 @@ impl Index {
 
     /// The sealed value of a record.
     pub(crate) fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Unusable> {
-        self.read().database()?.get(&place(tree, key))
+        self.read().rows()?.get(&place(tree, key))
     }
 
     /// Rows of a group in order, with the staged writes laid over them.
@@ -146,7 +144,7 @@ impl Index {
         // `over` is a stack whose top is the next staged write in the order of the scan.
         let before = |a: u64, b: u64| if order == Order::Ascending { a < b } else { a > b };
         let mut rows = Vec::new();
-        self.read().database()?.range(from..to, order, &mut |key, value| {
+        self.read().rows()?.range(from..to, order, &mut |key, value| {
             let seq = match key.last_chunk::<8>() {
                 Some(seq) if key.len() == wanted => u64::from_be_bytes(*seq),
                 _ => return true,
@@ -175,225 +173,88 @@ impl Index {
         Ok(rows)
     }
 
+    /// Messages that a query finds, newest first.
+    pub(crate) fn find(&self, query: &Query, after: Option<Cursor>, limit: usize) -> Result<Found, Unusable> {
+        loop {
+            let state = self.read();
+            if state.search.is_warm() {
+                return state.search.find(state.rows()?, &self.sealing, query, after, limit);
+            }
+            drop(state);
+            let mut state = self.write();
+            let State { rows, search, .. } = &mut *state;
+            search.warm(rows.as_ref().ok_or(Unusable)?, &self.sealing)?;
+        }
+    }
+
     /// Applies changes and the position they lead to, in one atomic step. If sled gives up, the index is rebuilt.
     pub(crate) fn apply(&self, changes: &Changes, position: Position) -> Result<(), StoreError> {
         let mut state = self.write();
         let applied = state.apply(&self.sealing, changes, position);
         if applied.is_err() {
-            self.rebuild_to(&mut state, position.seq)?;
+            let outcome = self.rebuild_to(&mut state, position.seq)?;
+            self.tell_loss(&outcome);
         }
         self.count(&state);
         Ok(())
     }
 
-    /// Replays the journal from where the index stands.
-    pub(crate) fn catch_up(&self, from_start: bool) -> Result<Outcome, StoreError> {
-        let mut state = self.write();
-        let from = (!from_start).then_some(state.position);
-        let outcome = match self.replay_into(&mut state, from, u64::MAX) {
-            Err(StoreError::Index) => self.rebuild_to(&mut state, u64::MAX),
-            other => other,
-        };
-        self.count(&state);
-        outcome
-    }
-
-    /// Makes the index anew from the journal, up to where it stood. Used when a row turns out to be damaged.
-    pub(crate) fn rebuild(&self) -> Result<Outcome, StoreError> {
-        let mut state = self.write();
-        let until = state.position.seq;
-        let outcome = self.rebuild_to(&mut state, until);
-        self.count(&state);
-        outcome
-    }
-
-    /// Empties the index, for a replay from the start.
-    pub(crate) fn reset(&self) -> Result<(), StoreError> {
-        self.next_generation(&mut self.write())
-    }
-
-    /// Writes every live record to fresh segments and to a fresh database, then removes the old ones: erased and
-    /// overwritten records are then nowhere on disk. Values under an old epoch key are sealed under the newest.
-    ///
-    /// Every row must open and the tally must hold before anything old is given up.
-    pub(crate) fn checkpoint(&self, journal: &mut Journal) -> Result<(), StoreError> {
-        let mut state = self.write();
-        let doing = "writing a checkpoint";
-        let generation = state.generation.saturating_add(1);
-        let fresh = Database::create(&self.root, generation, state.cache());
-        let written = fresh.map_err(|_| StoreError::Index).and_then(|fresh| {
-            journal.rotate().map_err(StoreError::io(doing))?;
-            let first = journal.written_segment();
-            let tally = self.copy_live(&state, &fresh, journal)?;
-            Ok((fresh, first, tally))
-        });
-        let synced = written.and_then(|(fresh, first, tally)| {
-            let position = journal.sync().map_err(StoreError::io(doing))?;
-            Ok((fresh, first, tally, position))
-        });
-        let (fresh, first, tally, position) = match synced {
-            Ok(parts) => parts,
-            Err(error) => {
-                Database::remove_others(&self.root, state.generation);
-                // If this fails too, the caller finds the journal unusable at the next write.
-                let _ = journal.cut();
-                return Err(error);
-            }
-        };
-        let old = state.database.replace(fresh);
-        state.generation = generation;
-        state.position = position;
-        state.tally = tally;
-        let seated = state.seat(&self.sealing);
-        if let Some(old) = old {
-            old.close();
-        }
-        if seated.is_err() {
-            self.rebuild_to(&mut state, position.seq)?;
-        }
-        Database::remove_others(&self.root, state.generation);
-        self.count(&state);
-        // The order of these two does not matter for safety: a checkpoint makes what is before it superfluous.
-        journal.remove_before(first).map_err(StoreError::io("removing superseded segments"))?;
-        journal.note_head().map_err(StoreError::io("writing the journal's head"))
+    /// Counts one stretch of rows that was not read since the database was opened, at or after a place. Gives the
+    /// place to go on from, or nothing when there is none left behind it.
+    pub(crate) fn count_next(&self, from: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let counted = self.read().rows().and_then(|rows| rows.count_next(from));
+        counted.or_else(|Unusable| self.rebuild().map(|_| None))
     }
 
     /// Bytes of the database's files.
     pub(crate) fn size(&self) -> u64 {
-        self.read().database().map_or(0, Database::size)
+        self.read().rows().map_or(0, |rows| rows.database.size())
     }
 
     /// Writes out what sled holds back.
     pub(crate) fn flush(&self) {
         // Best effort: what the index does not keep, the journal gives back.
-        let _ = self.read().database().and_then(Database::flush);
+        let _ = self.read().rows().and_then(|rows| rows.database.flush());
     }
 
     /// Closes the database; reads fail from now on.
     pub(crate) fn close(&self) {
         let mut state = self.write();
         state.closed = true;
-        if let Some(database) = state.database.take() {
-            let _ = database.flush();
-            database.close();
+        state.fresh = None;
+        if let Some(rows) = state.rows.take() {
+            let _ = rows.database.flush();
+            rows.database.close();
         }
+        drop(state);
+        self.join_sweeper();
     }
 
-    fn copy_live(&self, state: &State, fresh: &Database, journal: &mut Journal) -> Result<Tally, StoreError> {
-        let io = || StoreError::io("writing a checkpoint");
-        journal.append(&Operations::Start).map_err(io())?;
-        let (mut seen, mut kept) = (Tally::default(), Tally::default());
-        let mut chunk = Changes::new();
-        let (mut size, mut records, mut failed) = (0_usize, 0_u64, None);
-        let flush = |chunk: &mut Changes, journal: &mut Journal| -> Result<(), StoreError> {
-            fresh.apply(chunk, None).map_err(|_| StoreError::Index)?;
-            journal.append(&Operations::Part(std::mem::take(chunk))).map_err(io())
+    /// Closes a database that was replaced, and removes its files, beside everything else: it may take a while.
+    fn sweep(&self, old: Option<Rows>, generation: u64) {
+        self.join_sweeper();
+        let root = self.root.clone();
+        let work = move || {
+            if let Some(old) = old {
+                old.database.close();
+            }
+            Database::remove_others(&root, generation);
         };
-        let walked = state.database().and_then(|database| {
-            database.each(&mut |place, value| {
-                let Some((tree, key)) = split(place) else { return true };
-                seen.add(tree, place, value);
-                let open = match self.sealing.open(tree, key, value) {
-                    Ok(open) => open,
-                    // Its epoch key was dropped: it is erased, and now also gone.
-                    Err(BadValue::Erased(_)) => return true,
-                    Err(_) => {
-                        failed = Some(StoreError::Index);
-                        return false;
-                    }
-                };
-                let sealed = self.sealing.renewed(tree, key, value, &open).unwrap_or_else(|| value.to_vec());
-                kept.add(tree, place, &sealed);
-                size = size.saturating_add(place.len()).saturating_add(sealed.len());
-                records = records.saturating_add(1);
-                chunk.insert(place.to_vec(), Some(sealed));
-                if size >= CHECKPOINT_CHUNK {
-                    size = 0;
-                    failed = flush(&mut chunk, journal).err();
-                }
-                failed.is_none()
-            })
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        if walked.is_err() || seen != state.tally {
-            return Err(StoreError::Index);
-        }
-        if !chunk.is_empty() {
-            flush(&mut chunk, journal)?;
-        }
-        journal.append(&Operations::End { records }).map_err(io())?;
-        Ok(kept)
+        // Without a thread the files stay until the next open.
+        let sweeper = std::thread::Builder::new().name("sweeper".into()).spawn(work).ok();
+        *self.sweeper.lock().unwrap_or_else(PoisonError::into_inner) = sweeper;
     }
 
-    fn rebuild_to(&self, state: &mut State, until: u64) -> Result<Outcome, StoreError> {
-        if state.closed || self.rebuilds.fetch_add(1, Ordering::Relaxed) >= MAX_REBUILDS {
-            return Err(StoreError::Index);
+    fn join_sweeper(&self) {
+        let sweeper = self.sweeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sweeper) = sweeper {
+            // A panic of sled's while closing: the files stay until the next open.
+            let _ = sweeper.join();
         }
-        self.counters.rebuilds.fetch_add(1, Ordering::Relaxed);
-        self.next_generation(state)?;
-        self.replay_into(state, None, until)
-    }
-
-    fn next_generation(&self, state: &mut State) -> Result<(), StoreError> {
-        let cache = state.cache();
-        let generation = state.generation.saturating_add(1);
-        if let Some(old) = state.database.take() {
-            old.abandon();
-        }
-        let database = Database::create(&self.root, generation, cache).map_err(|_| StoreError::Index)?;
-        *state = State {
-            database: Some(database),
-            generation,
-            position: Position::START,
-            tally: Tally::default(),
-            closed: false,
-        };
-        Database::remove_others(&self.root, generation);
-        Ok(())
-    }
-
-    fn replay_into(
-        &self,
-        state: &mut State,
-        from: Option<Position>,
-        until: u64,
-    ) -> Result<Outcome, StoreError> {
-        let mut gathered = Changes::new();
-        let mut size = 0_usize;
-        let mut last = None;
-        let outcome =
-            replay::<Stopped>(self.disk.as_ref(), &self.sealing, from, until, &mut |found, position| {
-                if let Operations::Writes(changes) | Operations::Part(changes) = found {
-                    for (place, value) in changes {
-                        size = size
-                            .saturating_add(place.len())
-                            .saturating_add(value.as_ref().map_or(0, Vec::len));
-                        gathered.insert(place, value);
-                    }
-                }
-                last = Some(position);
-                if size >= REPLAY_CHUNK {
-                    size = 0;
-                    state
-                        .apply(&self.sealing, &std::mem::take(&mut gathered), position)
-                        .map_err(|_| Stopped::Index)?;
-                }
-                Ok(())
-            });
-        let outcome = outcome.map_err(|stopped| match stopped {
-            Stopped::Index => StoreError::Index,
-            Stopped::Io(source) => StoreError::io("reading the journal")(source),
-        })?;
-        if let Some(position) = last {
-            state.apply(&self.sealing, &gathered, position).map_err(|_| StoreError::Index)?;
-        }
-        Ok(outcome)
     }
 
     fn count(&self, state: &State) {
-        let (records, bytes) = state.tally.total();
+        let (records, bytes) = state.rows().map_or((0, 0), Rows::live);
         self.counters.live_records.store(records, Ordering::Relaxed);
         self.counters.live_bytes.store(bytes, Ordering::Relaxed);
     }
@@ -404,79 +265,5 @@ impl Index {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn database(&self) -> Result<&Database, Unusable> {
-        self.database.as_ref().ok_or(Unusable)
-    }
-
-    fn cache(&self) -> u64 {
-        self.database.as_ref().map_or(crate::store::INDEX_CACHE, Database::cache)
-    }
-
-    fn apply(&mut self, sealing: &Sealing, changes: &Changes, position: Position) -> Result<(), Unusable> {
-        let database = self.database.as_ref().ok_or(Unusable)?;
-        let mut tally = self.tally.clone();
-        for (place, value) in changes {
-            let Some((tree, _)) = split(place) else { continue };
-            if let Some(old) = database.get(place)? {
-                tally.remove(tree, place, &old);
-            }
-            if let Some(new) = value {
-                tally.add(tree, place, new);
-            }
-        }
-        database.apply(changes, Some(tally.seal(&position, sealing)))?;
-        self.tally = tally;
-        self.position = position;
-        Ok(())
-    }
-
-    /// Writes the position of a database that was filled by a checkpoint.
-    fn seat(&self, sealing: &Sealing) -> Result<(), Unusable> {
-        let database = self.database()?;
-        database.apply(&Changes::new(), Some(self.tally.seal(&self.position, sealing)))?;
-        database.flush()
-    }
-}
-
-/// Why a replay ended early.
-enum Stopped {
-    Index,
-    Io(std::io::Error),
-}
-
-impl From<std::io::Error> for Stopped {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Opens one database and checks it row by row.
-fn load(root: &std::path::Path, generation: u64, sealing: &Sealing, cache: u64) -> Result<State, Rebuilt> {
-    let database = Database::open(root, generation, cache).map_err(|_| Rebuilt::Unreadable)?;
-    let checked = (|| {
-        let stated = database.position().map_err(|_| Rebuilt::Unreadable)?.ok_or(Rebuilt::Missing)?;
-        let (position, stated) = Tally::open(&stated, sealing).ok_or(Rebuilt::Unreadable)?;
-        let mut seen = Tally::default();
-        let walked = database.each(&mut |place, value| {
-            if let Some((tree, _)) = split(place) {
-                seen.add(tree, place, value);
-            }
-            true
-        });
-        walked.map_err(|_| Rebuilt::Unreadable)?;
-        if seen == stated { Ok((position, stated)) } else { Err(Rebuilt::Short) }
-    })();
-    match checked {
-        Ok((position, tally)) => {
-            Ok(State { database: Some(database), generation, position, tally, closed: false })
-        }
-        Err(why) => {
-            database.abandon();
-            Err(why)
-        }
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Order {
 pub(super) enum Work {
     Group(Group),
     Order(Order),
+    /// Nothing waits.
+    Nothing,
     Close,
 }
 
@@ -64,6 +66,8 @@ struct Inner {
     orders: VecDeque<Order>,
     staged: usize,
     last_batch: u64,
+    /// The newest batch that is in the index.
+    applied: u64,
     mode: Mode,
 }
 
@@ -82,6 +86,7 @@ impl Queue {
             orders: VecDeque::new(),
             staged: 0,
             last_batch: 0,
+            applied: 0,
             mode: Mode::Running,
         };
         Self {
@@ -129,8 +134,8 @@ impl Queue {
         self.room.notify_all();
     }
 
-    /// The next work, waiting for some.
-    pub(super) fn next(&self) -> Work {
+    /// The next work, waiting for some unless there is other work to do meanwhile.
+    pub(super) fn next(&self, busy: bool) -> Work {
         let mut inner = self.lock();
         loop {
             if let Some(group) = inner.group() {
@@ -141,6 +146,9 @@ impl Queue {
             }
             if inner.mode == Mode::Closing {
                 return Work::Close;
+            }
+            if busy {
+                return Work::Nothing;
             }
             inner = self.work.wait(inner).unwrap_or_else(PoisonError::into_inner);
         }
@@ -161,6 +169,7 @@ impl Queue {
     pub(super) fn forget(&self) {
         let mut inner = self.lock();
         inner.staged = 0;
+        inner.applied = inner.last_batch;
         self.overlay_mut(Overlay::clear);
     }
 
@@ -182,8 +191,17 @@ impl Queue {
         self.overlay_mut(|overlay| overlay.applied(batch, keys));
         let mut inner = self.lock();
         inner.staged = inner.staged.saturating_sub(cost);
+        inner.applied = inner.applied.max(batch);
         drop(inner);
         self.room.notify_all();
+    }
+
+    /// Waits until the index has what is staged now, but no longer than a while: what it shows then is only older.
+    pub(super) fn wait_applied(&self, patience: std::time::Duration) {
+        let inner = self.lock();
+        let wanted = inner.last_batch;
+        let behind = |inner: &mut Inner| inner.applied < wanted && inner.mode == Mode::Running;
+        drop(self.room.wait_timeout_while(inner, patience, behind));
     }
 
     /// The staged writes, for reading. Held during a scan, so that nothing moves from here into the index meanwhile.

@@ -11,9 +11,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::search::Documents;
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::index::Index;
+use crate::store::index::{Index, Progress};
 use crate::store::journal::{Head, Journal, Position, segments};
 use crate::store::recovery::{Damage, Rebuilt, Recovery};
 use crate::store::sealing::Sealing;
@@ -28,6 +29,8 @@ pub(crate) struct Parts {
     pub(crate) index_folder: PathBuf,
     pub(crate) index_cache: u64,
     pub(crate) segment_size: u64,
+    /// What of the records can be found.
+    pub(crate) documents: Documents,
 }
 
 impl Parts {
@@ -38,9 +41,7 @@ impl Parts {
     }
 
     fn index(&self) -> Result<(Index, Option<Rebuilt>), StoreError> {
-        let (disk, sealing) = (Arc::clone(&self.disk), Arc::clone(&self.sealing));
-        let counters = Arc::clone(&self.counters);
-        Index::open(self.index_folder.clone(), disk, sealing, counters, self.index_cache)
+        Index::open(self)
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
     };
     if broken {
         // If there is no room for it now, what is safe can be read all the same, and the next open says this again.
-        let _ = index.checkpoint(&mut journal);
+        let _ = checkpoint(&index, &mut journal);
     } else {
         if let Some(head) = head {
             let doing = "removing superseded segments";
@@ -95,4 +96,25 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
     }
     let damage = broken.then(|| Damage { safe: parts.counters.snapshot().live_records, lost });
     Ok((index, journal, Recovery { torn_bytes: outcome.torn, replayed: outcome.records, rebuilt, damage }))
+}
+
+/// A whole checkpoint at once; if the index turns out not to be whole on the way, it is made anew first.
+fn checkpoint(index: &Index, journal: &mut Journal) -> Result<(), StoreError> {
+    let all = |journal: &mut Journal| -> Result<(), StoreError> {
+        index.begin_checkpoint(journal)?;
+        while index.step_checkpoint(journal)? == Progress::Going {}
+        Ok(())
+    };
+    let mut done = all(journal);
+    if matches!(done, Err(StoreError::Index)) {
+        index.abandon_checkpoint();
+        journal.cut().map_err(StoreError::io("writing a checkpoint"))?;
+        done = index.rebuild().and_then(|_| all(journal));
+    }
+    if done.is_err() {
+        index.abandon_checkpoint();
+        // If this fails too, the caller finds the journal unusable at the next write.
+        let _ = journal.cut();
+    }
+    done
 }

@@ -22,11 +22,13 @@ type Prefixes = BTreeMap<(Tree, [u8; 16]), [u8; 16]>;
 pub(crate) struct Sealing {
     keys: RwLock<Arc<VaultKeys>>,
     prefixes: Mutex<Prefixes>,
+    /// Keyed hashes of first characters of terms.
+    buckets: Mutex<BTreeMap<Vec<u8>, u8>>,
 }
 
 impl Sealing {
     pub(crate) fn new(keys: VaultKeys) -> Self {
-        Self { keys: RwLock::new(Arc::new(keys)), prefixes: Mutex::default() }
+        Self { keys: RwLock::new(Arc::new(keys)), prefixes: Mutex::default(), buckets: Mutex::default() }
     }
 
     /// Goes on with other keys of the same vault: the same master key, other epochs.
@@ -63,6 +65,20 @@ impl Sealing {
         let prefix = self.keys().ordered_prefix(tree, &ConversationId::new(*group));
         prefixes.insert((tree, *group), prefix);
         prefix
+    }
+
+    /// A keyed hash of the first character of a term of the search.
+    pub(crate) fn search_bucket(&self, character: &[u8]) -> u8 {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get(character) {
+            return *bucket;
+        }
+        if buckets.len() >= MAX_PREFIXES {
+            buckets.clear();
+        }
+        let [bucket, ..] = self.keys().record_key(Tree::Journal, &[b"search bucket ", character].concat());
+        buckets.insert(character.to_vec(), bucket);
+        bucket
     }
 
     pub(crate) fn seal(&self, tree: Tree, key: &[u8], value: &[u8]) -> Vec<u8> {

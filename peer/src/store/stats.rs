@@ -13,6 +13,7 @@ pub(crate) struct Counters {
     pub(crate) rebuilds: AtomicU64,
     pub(crate) live_bytes: AtomicU64,
     pub(crate) live_records: AtomicU64,
+    pub(crate) lost: AtomicU64,
 }
 
 /// A copy of the counters.
@@ -34,6 +35,8 @@ pub struct Stats {
     pub live_bytes: u64,
     /// Records in force.
     pub live_records: u64,
+    /// Journal entries that could not be read when the index was made anew while open: to be told (`E-STORE-3`).
+    pub lost: u64,
 }
 
 impl Counters {
@@ -48,6 +51,7 @@ impl Counters {
             rebuilds: read(&self.rebuilds),
             live_bytes: read(&self.live_bytes),
             live_records: read(&self.live_records),
+            lost: read(&self.lost),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! queue ─► journal thread: gather, seal, append, fdatasync ─► UpTo(token) ─► index thread: apply, trim the overlay
+//!                          between groups: one step of a compaction          idle: count rows not read yet
 //! ```
 //!
 //! What a batch waits for is one record and one sync, shared with every batch that was queued meanwhile. The index
@@ -11,17 +12,18 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use crate::record::{Key, Tree};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::index::Index;
+use crate::store::index::{Index, Progress};
 use crate::store::journal::{Journal, Position, replay};
 use crate::store::operations::{Changes, Operations, place};
 use crate::store::overlay::Value;
-use crate::store::queue::{Group, Order, Queue, Work};
+use crate::store::queue::{Answer, Group, Order, Queue, Work};
 use crate::store::recover::Parts;
 use crate::store::{Durable, OnDurable};
 
@@ -33,6 +35,13 @@ const MAX_MERGED: usize = 64;
 pub(super) const SLACK: u64 = 16 * 1024 * 1024;
 /// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
 const RESERVE: u64 = 16 * 1024 * 1024;
+/// Garbage beyond [`SLACK`] above which a compaction no longer waits until the index is idle, in bytes: so under a load
+/// that never ends it still ends.
+const URGENT: u64 = 4 * SLACK;
+/// While rows are left that were not read since the start, the index thread counts some of them this often.
+const COUNT_EVERY: Duration = Duration::from_millis(20);
+/// Stretches of rows counted at a time.
+const COUNTED_AT_ONCE: usize = 4;
 /// Free space and the index's size are looked at after this many bytes.
 const LOOK_EVERY: u64 = 1024 * 1024;
 
@@ -83,6 +92,9 @@ pub(super) fn start(
         unseen: LOOK_EVERY,
         floor,
         patience: 0,
+        compaction: None,
+        again: Vec::new(),
+        mended: parts.counters.lost.load(Ordering::Relaxed),
     };
     let index = Builder::new().name("index".into()).spawn(move || follower.run(&receiver));
     let index = index.map_err(StoreError::io(doing))?;
@@ -125,25 +137,34 @@ struct Writer {
     floor: u64,
     /// After a failed compaction: the journal's size at which it is tried again.
     patience: u64,
+    /// Who waits for the compaction under way.
+    compaction: Option<Vec<Answer>>,
+    /// Who asked for one meanwhile: what they erased may have been copied already.
+    again: Vec<Answer>,
+    /// Losses found so far that a compaction has cleared away.
+    mended: u64,
 }
 
 impl Writer {
     fn run(mut self) {
         loop {
-            match self.queue.next() {
+            match self.queue.next(self.compaction.is_some()) {
                 Work::Group(group) => {
                     if let Err(error) = self.commit(group) {
                         self.fail(error);
                     } else {
                         self.compact_if_due();
+                        self.step(false);
                     }
                 }
-                Work::Order(Order::Compact(answer)) => drop(answer.send(self.compact())),
-                Work::Order(Order::Scrub(answer)) => drop(answer.send(self.scrub())),
+                Work::Nothing => self.step(true),
+                Work::Order(Order::Compact(answer)) => self.compact(answer),
+                Work::Order(Order::Scrub(answer)) => self.scrub(answer),
                 Work::Order(Order::Reopen(answer)) => drop(answer.send(self.reopen())),
                 Work::Close => break,
             }
         }
+        self.give_up(|| StoreError::Closed);
         if !self.failed && self.drained() {
             // Best effort: without it, the next open has a weaker lower bound.
             let _ = self.journal.note_head();
@@ -215,6 +236,7 @@ impl Writer {
             return;
         }
         self.failed = true;
+        self.give_up(|| StoreError::Failed);
         // Best effort: `reopen` cuts again and must succeed.
         let _ = self.journal.cut();
         self.drained();
@@ -253,12 +275,24 @@ impl Writer {
             || (self.unseen == 0
                 && self.index.size()
                     > usual.saturating_add(unapplied.saturating_mul(4)).saturating_add(SLACK));
-        if due && size > self.patience && self.compact().is_err() {
+        let due = due || self.parts.counters.lost.load(Ordering::Relaxed) > self.mended;
+        if due && self.compaction.is_none() && size > self.patience && self.begin().is_err() {
             self.patience = size.saturating_add(SLACK);
         }
     }
 
-    fn compact(&mut self) -> Result<(), StoreError> {
+    /// Answers when a compaction that began after this is done.
+    fn compact(&mut self, answer: Answer) {
+        if self.compaction.is_some() {
+            self.again.push(answer);
+        } else if let Err(error) = self.begin() {
+            drop(answer.send(Err(error)));
+        } else if let Some(waiting) = &mut self.compaction {
+            waiting.push(answer);
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
         if self.failed {
             return Err(StoreError::Failed);
         }
@@ -272,29 +306,119 @@ impl Writer {
         if free < need {
             return Err(StoreError::DiskFull { need, free });
         }
-        let mut done = self.index.checkpoint(&mut self.journal);
-        if matches!(done, Err(StoreError::Index)) && self.index.rebuild().is_ok() {
-            done = self.index.checkpoint(&mut self.journal);
+        self.mended = self.parts.counters.lost.load(Ordering::Relaxed);
+        match self.index.begin_checkpoint(&mut self.journal) {
+            Ok(()) => {
+                self.compaction = Some(Vec::new());
+                Ok(())
+            }
+            Err(error) => {
+                self.index.abandon_checkpoint();
+                self.take_back();
+                Err(error)
+            }
         }
-        done?;
+    }
+
+    /// A step of the compaction under way, as soon as the index has everything: at once when nothing else waits.
+    fn step(&mut self, idle: bool) {
+        if self.compaction.is_none() {
+            return;
+        }
+        let behind = self.unapplied.load(Ordering::Relaxed) > 0;
+        if behind {
+            let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
+            let usual = live.saturating_mul(2).saturating_add(SLACK);
+            let urgent = self.journal.size() > usual.saturating_add(live).saturating_add(URGENT);
+            if !idle && !urgent {
+                return;
+            }
+            if !self.drained() {
+                return self.give_up(|| StoreError::Index);
+            }
+        }
+        match self.index.step_checkpoint(&mut self.journal) {
+            Ok(Progress::Going) => {}
+            Ok(Progress::Done) => self.compacted(),
+            Err(StoreError::Index) if self.index.rebuild().is_ok() => {
+                // A row had rotted: from the start again, with an index that was made anew.
+                self.take_back();
+                let waiting = self.compaction.take().unwrap_or_default();
+                match self.begin() {
+                    Ok(()) => self.compaction = Some(waiting),
+                    Err(_) => waiting.into_iter().for_each(|answer| drop(answer.send(Err(StoreError::Index)))),
+                }
+            }
+            Err(error) => {
+                self.patience = self.journal.size().saturating_add(SLACK);
+                self.take_back();
+                let waiting = self.compaction.take().unwrap_or_default();
+                self.index.abandon_checkpoint();
+                let (doing, source) = match error {
+                    StoreError::Io { doing, source } => (doing, source.kind()),
+                    StoreError::DiskFull { .. } => ("writing a checkpoint", io::ErrorKind::StorageFull),
+                    _ => ("writing a checkpoint", io::ErrorKind::Other),
+                };
+                let again = std::mem::take(&mut self.again);
+                for answer in waiting.into_iter().chain(again) {
+                    drop(answer.send(Err(StoreError::io(doing)(source.into()))));
+                }
+            }
+        }
+    }
+
+    fn compacted(&mut self) {
         self.floor = self.index.size();
         self.patience = 0;
         self.parts.counters.compactions.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        for answer in self.compaction.take().unwrap_or_default() {
+            drop(answer.send(Ok(())));
+        }
+        for answer in std::mem::take(&mut self.again) {
+            self.compact(answer);
+        }
+    }
+
+    /// Cuts off what a checkpoint wrote and did not sync. If that fails, the next write finds the journal unusable.
+    fn take_back(&mut self) {
+        let _ = self.journal.cut();
+    }
+
+    /// Ends a compaction without its end; what it wrote is superfluous and harmless.
+    fn give_up(&mut self, why: impl Fn() -> StoreError) {
+        if self.compaction.is_some() {
+            self.index.abandon_checkpoint();
+        }
+        let waiting = self.compaction.take().unwrap_or_default();
+        for answer in waiting.into_iter().chain(std::mem::take(&mut self.again)) {
+            drop(answer.send(Err(why())));
+        }
     }
 
     /// Reads the whole journal. If a record of it is damaged, the index, which has what it held, is written out anew.
-    fn scrub(&mut self) -> Result<(), StoreError> {
+    fn scrub(&mut self, answer: Answer) {
         if self.failed {
-            return Err(StoreError::Failed);
+            drop(answer.send(Err(StoreError::Failed)));
+            return;
         }
         let disk: &dyn Disk = self.parts.disk.as_ref();
         let end = self.journal.end();
         let outcome = replay::<io::Error>(disk, &self.parts.sealing, None, end.seq, &mut |_, _| Ok(()));
-        let outcome = outcome.map_err(StoreError::io("reading the journal"))?;
-        let fresh = end == Position::START;
-        let whole = outcome.complete && outcome.breaks == 0 && outcome.lost == 0 && outcome.end == end;
-        if whole || fresh { Ok(()) } else { self.compact() }
+        let whole = match outcome {
+            Ok(outcome) => {
+                let fresh = end == Position::START;
+                fresh || outcome.complete && outcome.breaks == 0 && outcome.lost == 0 && outcome.end == end
+            }
+            Err(error) => {
+                drop(answer.send(Err(StoreError::io("reading the journal")(error))));
+                return;
+            }
+        };
+        if whole {
+            drop(answer.send(Ok(())));
+        } else {
+            self.compact(answer);
+        }
     }
 
     /// Waits until the index has everything durable; false if it cannot.
@@ -313,8 +437,21 @@ struct Follower {
 
 impl Follower {
     fn run(self, receiver: &Receiver<Follow>) {
-        while let Ok(first) = receiver.recv() {
-            let mut next = Some(first);
+        // From where rows are still to be counted.
+        let mut uncounted = Some(Vec::new());
+        loop {
+            let received = match &uncounted {
+                Some(_) => receiver.recv_timeout(COUNT_EVERY),
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let mut next = match received {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => {
+                    uncounted = uncounted.and_then(|from| self.count(from));
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             while let Some(message) = next.take() {
                 match message {
                     Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
@@ -333,6 +470,21 @@ impl Follower {
             }
         }
         self.index.flush();
+    }
+
+    /// Counts a few stretches of rows; where to go on, or nothing at the end.
+    fn count(&self, mut from: Vec<u8>) -> Option<Vec<u8>> {
+        for _ in 0..COUNTED_AT_ONCE {
+            match self.index.count_next(&from) {
+                Ok(Some(next)) => from = next,
+                Ok(None) => return None,
+                Err(_) => {
+                    self.lost.store(true, Ordering::Relaxed);
+                    return None;
+                }
+            }
+        }
+        Some(from)
     }
 
     /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal

@@ -10,10 +10,10 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::record::Order;
-use crate::store::operations::Changes;
+use crate::store::operations::Place;
 
-/// The row of the position. No tree has id 0.
-const POSITION: [u8; 1] = [0];
+/// Where the rows of trees and of the search begin; what lies before is the account of them.
+const FIRST: [u8; 1] = [1];
 /// sled writes its buffers out this often; nothing relies on it.
 const FLUSH_EVERY_MS: u64 = 500;
 /// A database that was just closed may hold its file lock for a moment: tries, and the pause between them.
@@ -32,6 +32,9 @@ pub(super) struct Database {
 }
 
 impl Database {
+    /// The row of the position. No tree has id 0.
+    pub(super) const POSITION: [u8; 1] = [0];
+
     /// The numbers of the databases under a folder, lowest first.
     pub(super) fn generations(root: &Path) -> io::Result<Vec<u64>> {
         let mut found = Vec::new();
@@ -90,11 +93,14 @@ impl Database {
 
     /// The position row.
     pub(super) fn position(&self) -> Result<Option<Vec<u8>>, Unusable> {
-        self.get(&POSITION)
+        self.get(&Self::POSITION)
     }
 
-    /// Applies changes, and a new position row, in one atomic batch.
-    pub(super) fn apply(&self, changes: &Changes, position: Option<Vec<u8>>) -> Result<(), Unusable> {
+    /// Applies changes in one atomic batch.
+    pub(super) fn apply<'a>(
+        &self,
+        changes: impl Iterator<Item = (&'a Place, &'a Option<Vec<u8>>)>,
+    ) -> Result<(), Unusable> {
         guarded(|| {
             let mut batch = sled::Batch::default();
             for (place, value) in changes {
@@ -103,23 +109,7 @@ impl Database {
                     None => batch.remove(place.as_slice()),
                 }
             }
-            if let Some(position) = position {
-                batch.insert(&POSITION, position);
-            }
             self.sled.apply_batch(batch)
-        })
-    }
-
-    /// Visits every row but the position, until the visitor returns false.
-    pub(super) fn each(&self, visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), Unusable> {
-        guarded(|| {
-            for row in self.sled.range::<&[u8], _>(&[1_u8][..]..) {
-                let (place, value) = row?;
-                if !visit(&place, &value) {
-                    break;
-                }
-            }
-            Ok(())
         })
     }
 
@@ -131,7 +121,11 @@ impl Database {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<(), Unusable> {
         guarded(|| {
-            let mut rows = self.sled.range(range);
+            let from = range.start.max(FIRST.to_vec());
+            if from >= range.end {
+                return Ok(());
+            }
+            let mut rows = self.sled.range(from..range.end);
             let next = || match order {
                 Order::Ascending => rows.next(),
                 Order::Descending => rows.next_back(),

@@ -109,7 +109,8 @@ pub(crate) fn replay<E: From<io::Error>>(
                     started = started.map(|records| records.saturating_add(count(changes.len())));
                 }
                 Operations::End { records } => outcome.complete |= started.take() == Some(*records),
-                Operations::Writes(_) => started = None,
+                // Writes between the parts of a checkpoint are in their places: each part is as of its own moment.
+                Operations::Writes(_) => {}
             }
             visit(found.operations, outcome.end)?;
         }
