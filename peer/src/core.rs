@@ -34,6 +34,7 @@ mod profiles;
 mod receipts;
 mod records;
 mod safety;
+mod search;
 mod server;
 mod sessions;
 mod stats;
@@ -42,6 +43,7 @@ mod timers;
 pub use effect::Effect;
 pub use files::ObjectGrant;
 pub use input::Input;
+pub(crate) use search::searchable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -134,6 +136,7 @@ enum Pending {
         path: PathBuf,
     },
     Read(CallId),
+    Search(CallId),
 }
 
 impl Pending {

@@ -8,6 +8,7 @@ use conclave_crypto::vault::{VaultHeader, VaultKeys};
 use conclave_proto::ErrorCode;
 use tokio::sync::watch;
 
+use crate::core::searchable;
 use crate::model::Failure;
 use crate::record::Batch;
 use crate::store::{Blobs, Durable, HeaderFiles, OnDurable, Store, StoreError};
@@ -92,8 +93,8 @@ impl Disk {
     ) -> Result<Self, Failure> {
         fs::write(profile.join(UNFINISHED), []).map_err(|error| unwritable(&error))?;
         let (report, seen) = report();
-        let store =
-            Store::create(profile, lock, header, keys, report).map_err(|error| store_fault(&error))?;
+        let store = Store::create(profile, lock, header, keys, searchable, report)
+            .map_err(|error| store_fault(&error))?;
         Self::new(profile, store, seen)
     }
 
@@ -101,7 +102,7 @@ impl Disk {
     pub(crate) fn open(profile: &Path, lock: ProfileLock, keys: VaultKeys) -> Result<Self, Failure> {
         let (report, seen) = report();
         let (store, recovery) =
-            Store::open(profile, lock, keys, report).map_err(|error| store_fault(&error))?;
+            Store::open(profile, lock, keys, searchable, report).map_err(|error| store_fault(&error))?;
         if recovery.damage.is_some() || recovery.rebuilt.is_some() {
             tracing::warn!(?recovery, "the store was mended");
         }

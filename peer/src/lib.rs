@@ -18,8 +18,8 @@ pub mod password;
 mod picture;
 #[doc(hidden)]
 pub mod record;
-pub mod search;
 pub mod rpc;
+pub mod search;
 mod shelf;
 #[doc(hidden)]
 pub mod store;

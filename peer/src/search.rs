@@ -71,6 +71,8 @@ pub fn nothing(_tree: Tree, _value: &[u8]) -> Option<Document> {
 pub struct Hit {
     /// Its number in its group.
     pub seq: u64,
+    /// Its place in the order.
+    pub place: Cursor,
     /// Its content.
     pub value: zeroize::Zeroizing<Vec<u8>>,
     /// Where the words are, in bytes of the text's UTF-8, ascending, without overlaps.

@@ -38,6 +38,7 @@ impl<R: Read> Core<R> {
             Call::MessageSend(call) => self.message_send(step, call)?,
             Call::MessageList(call) => self.message_list(step, &call)?,
             Call::MessageGet(call) => self.message_get(step, &call.id)?,
+            Call::MessageSearch(call) => return self.message_search(step, id, &call),
             Call::MessageCustody(call) => self.message_custody(step, &call.id)?,
             Call::MarkRead(call) => self.mark_read(step, &call)?,
             Call::MessageRetry(call) => self.message_retry(step, &call.id)?,

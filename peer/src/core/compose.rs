@@ -96,6 +96,10 @@ impl<R: Read> Core<R> {
             Body::File(offer) => (offer.caption.clone(), offer.reply_to, offer.file.content_id().to_vec()),
             _ => (String::new(), None, Vec::new()),
         };
+        let file_name = match body {
+            Body::File(offer) => offer.file.name().to_owned(),
+            _ => String::new(),
+        };
         conversation.text_bytes += text.len() as u64;
         let stored = StoredMessage {
             id: id.as_bytes().to_vec(),
@@ -111,6 +115,7 @@ impl<R: Read> Core<R> {
             digest: digest.to_vec(),
             body: Vec::new(),
             unknown: false,
+            file_name,
         };
         self.keep_message(step, &conversation_id, key, &stored);
         conversation.clock = clock;

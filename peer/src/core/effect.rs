@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::input::{CallId, LinkId, Token};
 use crate::model::{Answer, Event, Failure, FileId, PresenceStatus, Time};
 use crate::record::Batch;
+use crate::search::{Cursor, Query};
 
 /// A request to the login server that awaits its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,6 +170,15 @@ pub enum Job {
         offset: u64,
         /// At most 262,144.
         length: u32,
+    },
+    /// Find messages.
+    Search {
+        /// What.
+        query: Query,
+        /// Where the last answer ended.
+        after: Option<Cursor>,
+        /// Hits wanted.
+        limit: u32,
     },
     /// Forget an object.
     Delete {

@@ -406,7 +406,10 @@ impl<R: Read> Core<R> {
             (Pending::Read(call), JobNews::Read { bytes, eof }) => {
                 (call, Ok(Answer::Bytes { base64: data_encoding::BASE64.encode(&bytes), eof }))
             }
-            (Pending::Save { call, .. } | Pending::Read(call), news) => (call, Err(failed(news))),
+            (Pending::Search(call), JobNews::Found(found)) => (call, self.found(step, found)),
+            (Pending::Save { call, .. } | Pending::Read(call) | Pending::Search(call), news) => {
+                (call, Err(failed(news)))
+            }
             _ => return Ok(()),
         };
         step.answer_first(Effect::Reply { call, result });

@@ -51,6 +51,9 @@ pub(super) struct StoredMessage {
     /// Shown as "needs a newer version".
     #[prost(bool, tag = "13")]
     pub(super) unknown: bool,
+    /// The name of the file, to be found by it.
+    #[prost(string, tag = "40")]
+    pub(super) file_name: String,
 }
 
 /// Where a message id leads.

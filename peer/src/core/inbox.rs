@@ -201,6 +201,7 @@ impl<R: Read> Core<R> {
                 stored.reply_to = reply_to(file.reply_to);
                 stored.text.clone_from(&file.caption);
                 stored.file = file.file.content_id().to_vec();
+                file.file.name().clone_into(&mut stored.file_name);
                 offer = Some(file);
             }
             _ => {

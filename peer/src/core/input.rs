@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::effect::{JobId, RequestId};
 use crate::model::{Call, FileId, Path, PresenceStatus, Time};
+use crate::search::Found;
 
 /// A call that awaits its answer: chosen by the driver, repeated in `Effect::Reply`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,6 +207,8 @@ pub enum JobNews {
         /// Whether the end was reached.
         eof: bool,
     },
+    /// Messages that a search found.
+    Found(Found),
     /// The job failed.
     Failed {
         /// Why.

@@ -98,7 +98,7 @@ impl Engine {
         let (core, effects) = open_core(&account, &device, &disk)?;
         let (told, tell) = mpsc::channel(INPUTS);
         network.shelf.serve(disk.blobs());
-        let jobs = Jobs::new(disk.blobs(), network.net.clone(), told.clone());
+        let jobs = Jobs::new(disk.store(), disk.blobs(), network.net.clone(), told.clone());
         let mut engine = Self {
             account,
             header,

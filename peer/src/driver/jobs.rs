@@ -37,7 +37,8 @@ use crate::model::Failure;
 use crate::net::Net;
 use crate::net::transfer::{FetchRequest, GroupRanges, Sink, hash_reader};
 use crate::picture;
-use crate::store::{BlobId, BlobWriter, Blobs, StoreError};
+use crate::search::{Cursor, Query};
+use crate::store::{BlobId, BlobWriter, Blobs, Store, StoreError};
 
 use super::online::Told;
 
@@ -52,6 +53,7 @@ const READ_MOST: usize = 262_144;
 
 /// The jobs of one open profile.
 pub(super) struct Jobs {
+    store: Arc<Store>,
     blobs: Blobs,
     net: Net,
     told: mpsc::Sender<Told>,
@@ -64,8 +66,8 @@ struct Running {
 }
 
 impl Jobs {
-    pub(super) fn new(blobs: Blobs, net: Net, told: mpsc::Sender<Told>) -> Self {
-        Self { blobs, net, told, running: BTreeMap::new() }
+    pub(super) fn new(store: Arc<Store>, blobs: Blobs, net: Net, told: mpsc::Sender<Told>) -> Self {
+        Self { store, blobs, net, told, running: BTreeMap::new() }
     }
 
     /// Starts a job; its news come as inputs.
@@ -77,6 +79,7 @@ impl Jobs {
         let stop = Arc::new(AtomicBool::new(false));
         let work = Work {
             job,
+            store: Arc::clone(&self.store),
             blobs: self.blobs.clone(),
             net: self.net.clone(),
             told: self.told.clone(),
@@ -107,6 +110,7 @@ impl Jobs {
 #[derive(Clone)]
 struct Work {
     job: JobId,
+    store: Arc<Store>,
     blobs: Blobs,
     net: Net,
     told: mpsc::Sender<Told>,
@@ -125,6 +129,9 @@ impl Work {
             }
             Job::Read { file_ref, offset, length } => {
                 self.blocking(move |work| work.read(&file_ref, offset, length)).await
+            }
+            Job::Search { query, after, limit } => {
+                self.blocking(move |work| work.search(&query, after, limit)).await
             }
             Job::Delete { file } => {
                 let id = BlobId::new(file.0);
@@ -335,6 +342,11 @@ impl Work {
             index += 1;
         }
         Ok(JobNews::Read { bytes, eof: end >= size })
+    }
+
+    fn search(self, query: &Query, after: Option<Cursor>, limit: u32) -> Result<JobNews, Failure> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.store.search(query, after, limit).map(JobNews::Found).map_err(Failure::from)
     }
 
     fn object(&self, reference: &FileRef) -> Result<File, Failure> {

@@ -8,6 +8,7 @@ use super::{
     Contact, ConversationSummary, CustodyStep, File, Message, Path, Profile, SafetyLevel, Stats, Time,
     UserId, text,
 };
+use crate::search::{Cursor, Range};
 
 /// The answer to a [`Call`](super::Call); serialised as the `result` of the JSON-RPC twin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,6 +68,14 @@ pub enum Answer {
         messages: Vec<Message>,
         /// Whether there are more in that direction.
         more: bool,
+    },
+    /// `message.search`
+    Hits {
+        /// Newest first, by when they were kept on this computer.
+        hits: Vec<SearchHit>,
+        /// Where to go on; absent at the end.
+        #[serde(skip_serializing_if = "Option::is_none", with = "text::option")]
+        cursor: Option<Cursor>,
     },
     /// `message.custody`
     Custody {
@@ -142,6 +151,15 @@ pub enum Answer {
     },
     /// The core's part of `status`.
     Status(Box<CoreStatus>),
+}
+
+/// A found message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SearchHit {
+    /// The message.
+    pub message: Message,
+    /// Where its words are, in bytes of the text's UTF-8; none for a word of the file's name.
+    pub ranges: Vec<Range>,
 }
 
 /// Custody for one recipient.

@@ -49,6 +49,8 @@ pub enum Call {
     MessageList(MessageList),
     /// `message.get`
     MessageGet(OneMessage),
+    /// `message.search`
+    MessageSearch(MessageSearch),
     /// `message.custody`
     MessageCustody(OneMessage),
     /// `message.markRead`

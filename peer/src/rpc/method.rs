@@ -75,6 +75,7 @@ fn core(name: &str, params: Map<String, Value>) -> Result<Call, Failure> {
         "message.send" => Call::MessageSend(read(params)?),
         "message.list" => Call::MessageList(page(read(params)?)?),
         "message.get" => Call::MessageGet(read(params)?),
+        "message.search" => Call::MessageSearch(read(params)?),
         "message.custody" => Call::MessageCustody(read(params)?),
         "message.markRead" => Call::MarkRead(read(params)?),
         "message.retry" => Call::MessageRetry(read(params)?),

@@ -48,7 +48,7 @@ pub(super) fn fold(text: &str) -> Vec<Folded> {
         }
         // A base and the marks on it are one cluster: both normal forms fold alike.
         let mut cluster = String::from(ch);
-        while let Some((at, mark)) = chars.next_if(|(_, next)| is_combining_mark(*next)) {
+        while let Some((at, mark)) = chars.next_if(|(_, next)| is_mark(*next)) {
             cluster.push(mark);
             to = at + mark.len_utf8();
         }
@@ -79,6 +79,11 @@ fn class(ch: char) -> Class {
     } else {
         Class::Gap
     }
+}
+
+/// What belongs to the character before it; the sound marks of half-width kana are letters by themselves.
+fn is_mark(ch: char) -> bool {
+    is_combining_mark(ch) || matches!(ch, '\u{ff9e}' | '\u{ff9f}')
 }
 
 /// Scripts written without spaces, and Hangul, whose particles hang on their word.
@@ -157,7 +162,8 @@ mod tests {
     #[test]
     fn every_character_knows_the_bytes_it_came_from() {
         let text = "aé\u{301}ßb";
-        let places: Vec<_> = fold(text).into_iter().map(|folded| (folded.ch, folded.from, folded.to)).collect();
+        let places: Vec<_> =
+            fold(text).into_iter().map(|folded| (folded.ch, folded.from, folded.to)).collect();
         assert_eq!(places, [('a', 0, 1), ('e', 1, 5), ('s', 5, 7), ('s', 5, 7), ('b', 7, 8)]);
         assert_eq!(text.len(), 8);
     }

@@ -267,7 +267,10 @@ mod tests {
         let with = |filter| Query::parse("", filter).unwrap().matches(&document("x"));
         assert!(with(Filter { conversation: Some([1; 16]), ..Filter::default() }).is_some());
         assert!(with(Filter { conversation: Some([2; 16]), ..Filter::default() }).is_none());
-        assert!(with(Filter { author: Some([2; 16]), since: Some(5), until: Some(5), ..Filter::default() }).is_some());
+        assert!(
+            with(Filter { author: Some([2; 16]), since: Some(5), until: Some(5), ..Filter::default() })
+                .is_some()
+        );
         assert!(with(Filter { author: Some([2; 16]), since: Some(6), ..Filter::default() }).is_none());
         assert!(with(Filter { kind: Some(DocumentKind::File), ..Filter::default() }).is_none());
     }

@@ -21,11 +21,8 @@ const FILTER: u8 = 1;
 /// Every term of a document, once each.
 #[must_use]
 pub fn terms(document: &Document) -> BTreeSet<Term> {
-    let mut terms = BTreeSet::from([
-        conversation(&document.conversation),
-        author(&document.author),
-        kind(document.kind),
-    ]);
+    let mut terms =
+        BTreeSet::from([conversation(&document.conversation), author(&document.author), kind(document.kind)]);
     for text in [&document.text, &document.file_name] {
         for run in runs(&fold(text)) {
             match run.class {
@@ -107,7 +104,10 @@ mod tests {
 
     #[test]
     fn words_end_at_what_is_no_letter() {
-        assert_eq!(words("L’homme d'État—e-mail, 3.14!"), ["14", "3", "d", "e", "etat", "homme", "l", "mail"]);
+        assert_eq!(
+            words("L’homme d'État—e-mail, 3.14!"),
+            ["14", "3", "d", "e", "etat", "homme", "l", "mail"]
+        );
         assert_eq!(words("  \u{1f600}  …"), Vec::<String>::new());
     }
 

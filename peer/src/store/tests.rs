@@ -6,6 +6,7 @@ mod disk;
 mod faults;
 mod model;
 mod ordinary;
+mod search;
 mod speed;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use conclave_crypto::vault::VaultKeys;
 use super::disk::Disk;
 use super::recover::{self, Parts};
 use super::*;
+use crate::search::nothing;
 
 /// Keys that every opening of a test profile shares.
 fn keys() -> VaultKeys {
@@ -51,7 +53,7 @@ fn wait_for(receiver: &Receiver<Durable>, token: u64) {
 
 /// A store on any disk, without header and lock.
 fn parts(disk: Arc<dyn Disk>, index: &Path, segment_size: u64) -> Parts {
-    let mut parts = Store::parts_on(disk, index.to_owned(), keys());
+    let mut parts = Store::parts_on(disk, index.to_owned(), keys(), nothing);
     parts.segment_size = segment_size;
     parts.index_cache = 4 << 20;
     parts

@@ -346,7 +346,9 @@ impl Writer {
                 let waiting = self.compaction.take().unwrap_or_default();
                 match self.begin() {
                     Ok(()) => self.compaction = Some(waiting),
-                    Err(_) => waiting.into_iter().for_each(|answer| drop(answer.send(Err(StoreError::Index)))),
+                    Err(_) => {
+                        waiting.into_iter().for_each(|answer| drop(answer.send(Err(StoreError::Index))))
+                    }
                 }
             }
             Err(error) => {

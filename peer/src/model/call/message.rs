@@ -1,7 +1,8 @@
 //! Parameters about messages and conversations.
 
 use super::params;
-use crate::model::{MessageId, TargetRef, text};
+use crate::model::{MessageId, TargetRef, Time, UserRef, text};
+use crate::search::{Cursor, DocumentKind};
 
 params! {
     /// `message.send`
@@ -17,6 +18,16 @@ params! {
         #[serde(default, with = "text::option")] after: Option<MessageId>, /// On both sides of this message.
         #[serde(default, with = "text::option")] around: Option<MessageId>, /// At most 200.
         limit: u32 }
+    /// `message.search`
+    MessageSearch { /// Words; the last one may be the beginning of one. At most 1 KiB and 16 words.
+        query: String, /// Only of this conversation.
+        #[serde(default, with = "text::option")] conversation: Option<TargetRef>, /// Only by this person.
+        #[serde(default, with = "text::option")] from: Option<UserRef>, /// Not written before.
+        #[serde(default)] since: Option<Time>, /// Not written after.
+        #[serde(default)] until: Option<Time>, /// Only of this kind.
+        #[serde(default)] kind: Option<DocumentKind>, /// At most 100; 50 unless said.
+        #[serde(default)] limit: Option<u32>, /// From the answer before.
+        #[serde(default, with = "text::option")] cursor: Option<Cursor> }
     /// One message: `message.get`, `.custody`, `.retry`
     OneMessage { /// Which.
         #[serde(with = "text")] id: MessageId }

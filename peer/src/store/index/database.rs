@@ -28,7 +28,6 @@ pub(crate) struct Unusable;
 /// One sled database in a folder of its own.
 pub(super) struct Database {
     sled: sled::Db,
-    cache: u64,
 }
 
 impl Database {
@@ -64,7 +63,7 @@ impl Database {
         let mut tries = 0;
         loop {
             match catch_unwind(AssertUnwindSafe(|| config.open())) {
-                Ok(Ok(sled)) => return Ok(Self { sled, cache }),
+                Ok(Ok(sled)) => return Ok(Self { sled }),
                 Ok(Err(sled::Error::Io(error))) if held(&error) && tries < OPEN_TRIES => {
                     tries += 1;
                     std::thread::sleep(OPEN_PAUSE);
@@ -81,10 +80,6 @@ impl Database {
                 let _ = fs::remove_dir_all(folder(root, other));
             }
         }
-    }
-
-    pub(super) const fn cache(&self) -> u64 {
-        self.cache
     }
 
     pub(super) fn get(&self, place: &[u8]) -> Result<Option<Vec<u8>>, Unusable> {

@@ -138,7 +138,9 @@ impl Leaves {
             } else {
                 all.log_bytes += row.len();
             }
-            let Ok(opened) = sealing.open(Tree::Journal, &key(sealing, group, n), &row) else { return Ok(None) };
+            let Ok(opened) = sealing.open(Tree::Journal, &key(sealing, group, n), &row) else {
+                return Ok(None);
+            };
             if Reader::all(&opened, |reader| all.take(reader)).is_err() {
                 return Ok(None);
             }
@@ -182,8 +184,9 @@ impl Leaves {
     /// The stretch around a place, and whether its rows were counted.
     pub(super) fn around(&self, at: &[u8]) -> (Range<Vec<u8>>, bool) {
         let found = self.leaves.range::<[u8], _>(up_to(at)).next_back();
-        let (first, counted) = found
-            .map_or((Vec::new(), false), |(first, leaf)| (first.clone(), leaf.counted.load(Ordering::Relaxed)));
+        let (first, counted) = found.map_or((Vec::new(), false), |(first, leaf)| {
+            (first.clone(), leaf.counted.load(Ordering::Relaxed))
+        });
         (first..self.end_after(at), counted)
     }
 

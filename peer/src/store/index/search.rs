@@ -31,8 +31,8 @@ use recent::Recent;
 
 /// No tree has this id: the rows of the search.
 const OWN: u8 = 0x80;
-/// Messages in a part.
-const PART: usize = 4096;
+/// Messages in a part. Tests have few messages, and want many parts.
+const PART: usize = if cfg!(test) { 256 } else { 4096 };
 
 const ARRIVALS: [u8; 16] = *b"search arrivals ";
 const PARTS: [u8; 16] = *b"search parts    ";
@@ -68,7 +68,10 @@ impl Search {
     pub(super) fn load(documents: Documents, rows: &Rows, sealing: &Sealing) -> Result<Self, Unusable> {
         let mut search = Self::new(documents);
         let mut damaged = false;
-        each(rows, sealing, PARTS, &mut |number, opened| match (u32::try_from(number), Summary::decode(opened)) {
+        each(rows, sealing, PARTS, &mut |number, opened| match (
+            u32::try_from(number),
+            Summary::decode(opened),
+        ) {
             (Ok(number), Some(summary)) => drop(search.parts.insert(number, summary)),
             _ => damaged = true,
         })?;

@@ -52,7 +52,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -77,13 +77,21 @@ fn missing(store: &Store) -> u64 {
     (0..RECORDS).filter(|n| !whole(n)).count() as u64 + u64::from(!session)
 }
 
-/// Opens, and checks that what is missing was reported. Gives back what was reported.
+/// Opens, reads everything, and checks that what is missing was reported. Gives back what was reported, whether at
+/// opening or when the rows were first read.
 fn judge(profile: &Path, what: &str) -> Recovery {
-    let (store, recovery, _receiver) = match reopen(&folder_parts(profile)) {
+    let (store, mut recovery, _receiver) = match reopen(&folder_parts(profile)) {
         Ok(opened) => opened,
         Err(error) => panic!("{what}: does not open: {error}"),
     };
     let missing = missing(&store);
+    let stats = store.stats();
+    if stats.rebuilds > 0 {
+        recovery.rebuilt.get_or_insert(Rebuilt::Short);
+    }
+    if stats.lost > 0 {
+        recovery.damage.get_or_insert(Damage { safe: stats.live_records, lost: 0 }).lost += stats.lost;
+    }
     let lost = recovery.damage.map_or(0, |damage| damage.lost);
     assert!(missing == 0 || lost > 0, "{what}: {missing} missing in silence, {recovery:?}");
     store.close();

@@ -73,7 +73,7 @@ impl Search {
             if last == Some(rank) {
                 continue;
             }
-            if let Some(hit) = self.judge(rows, sealing, query, &rank.1)? {
+            if let Some(hit) = self.judge(rows, sealing, query, rank)? {
                 if hits.len() == limit {
                     let cursor = last.map(|(at, key)| Cursor { at, key });
                     return Ok(Found { hits, cursor });
@@ -90,14 +90,14 @@ impl Search {
         rows: &Rows,
         sealing: &Sealing,
         query: &Query,
-        key: &RecordKey,
+        (at, key): Rank,
     ) -> Result<Option<Hit>, Unusable> {
-        let Some(sealed) = rows.get(&place(Tree::History, key))? else { return Ok(None) };
-        let value = sealing.open(Tree::History, key, &sealed).map_err(|_| Unusable)?;
+        let Some(sealed) = rows.get(&place(Tree::History, &key))? else { return Ok(None) };
+        let value = sealing.open(Tree::History, &key, &sealed).map_err(|_| Unusable)?;
         let Some(document) = (self.documents)(Tree::History, &value) else { return Ok(None) };
         let Some(ranges) = query.matches(&document) else { return Ok(None) };
         let seq = key.last_chunk().map_or(0, |seq| u64::from_be_bytes(*seq));
-        Ok(Some(Hit { seq, value, ranges }))
+        Ok(Some(Hit { seq, place: Cursor { at, key }, value, ranges }))
     }
 }
 

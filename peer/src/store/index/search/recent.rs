@@ -18,7 +18,11 @@ impl Recent {
     /// Takes the next arrival; nothing for one that is gone again.
     pub(super) fn push(&mut self, arrival: Option<(&RecordKey, &Document)>) {
         let number = u16::try_from(self.docs.len()).unwrap_or(u16::MAX);
-        self.docs.push(arrival.map(|(key, document)| Doc { key: *key, at: document.at, time: document.time }));
+        self.docs.push(arrival.map(|(key, document)| Doc {
+            key: *key,
+            at: document.at,
+            time: document.time,
+        }));
         if let Some((key, document)) = arrival {
             self.numbers.insert(*key, number);
             for term in terms(document) {
