@@ -14,7 +14,7 @@ mod padme;
 mod reference;
 
 pub use chunks::{
-    CHUNK, FileDecryptor, FileEncryptor, FileError, HEAD, SEALED_CHUNK, chunk_count, object_len,
+    CHUNK, ChunkRun, FileDecryptor, FileEncryptor, FileError, HEAD, SEALED_CHUNK, chunk_count, object_len,
 };
 pub use padme::{MAX_PLAINTEXT, padded_len};
 pub use reference::{FileKey, FileRef};

@@ -144,6 +144,39 @@ fn padding_that_is_not_zero_is_refused() {
 }
 
 #[test]
+fn a_run_of_chunks_is_the_chunks_one_by_one_however_it_is_split() {
+    let plain = stream("file/run", 5 * CHUNK);
+    let key = FileKey::generate(&mut TestRng::new("file/run"));
+    let begin = || FileEncryptor::start(&key, &mut TestRng::new("file/run/salt")).0;
+    let room = || -> Vec<u8> {
+        plain.as_chunks::<CHUNK>().0.iter().flat_map(|chunk| [&chunk[..], &[0; 16]].concat()).collect()
+    };
+    let (mut one_by_one, mut encryptor) = (room(), begin());
+    for chunk in one_by_one.as_chunks_mut::<SEALED_CHUNK>().0 {
+        encryptor.chunk(chunk).unwrap();
+    }
+    for at in 0..=6 {
+        let (mut together, mut encryptor) = (room(), begin());
+        encryptor.chunk(together.first_chunk_mut().unwrap()).unwrap();
+        let (left, right) = encryptor.run(4).unwrap().split(at);
+        let here = SEALED_CHUNK * (1 + at.min(4));
+        left.seal(&mut together[SEALED_CHUNK..here]).unwrap();
+        right.seal(&mut together[here..]).unwrap();
+        assert!(together == one_by_one, "split at {at}");
+    }
+    let mut encryptor = begin();
+    for len in [0, SEALED_CHUNK - 1, SEALED_CHUNK + 1, 3 * SEALED_CHUNK] {
+        assert_eq!(encryptor.run(2).unwrap().seal(&mut vec![0; len]), Err(FileError::Buffer));
+    }
+    let longest = usize::try_from(MAX_PLAINTEXT / CHUNK as u64 + 1).unwrap();
+    assert_eq!(begin().run(longest + 1).unwrap_err(), FileError::Length);
+    assert_eq!(begin().run(usize::MAX).unwrap_err(), FileError::Length);
+    let mut encryptor = begin();
+    drop(encryptor.run(longest).unwrap());
+    assert_eq!(encryptor.run(1).unwrap_err(), FileError::Length);
+}
+
+#[test]
 fn buffers_have_one_size() {
     let object = Object::new("file/buffer", CHUNK + 1);
     let decryptor = object.decryptor().unwrap();

@@ -116,6 +116,8 @@ fn files() {
     assert_eq!(shown(&key()), "FileKey(Secret<32>(redacted))");
     let (encryptor, head) = FileEncryptor::start(&key(), &mut rng);
     assert_eq!(shown(&encryptor), "FileEncryptor(chunk 0, redacted)");
+    let mut encryptor = encryptor;
+    assert_eq!(shown(&encryptor.run(3).unwrap()), "ChunkRun(3 chunks from 0, redacted)");
     let decryptor = FileDecryptor::new(&key(), &head, object_len(10), 10).unwrap();
     assert_eq!(shown(&decryptor), "FileDecryptor(10 bytes, redacted)");
     let reference = FileRef::new([BYTE; 32], 10, key(), [BYTE; 32], "payroll.xlsx", "text/payroll").unwrap();

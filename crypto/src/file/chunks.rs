@@ -126,12 +126,20 @@ impl FileEncryptor {
     /// # Errors
     /// [`FileError::Length`] beyond the longest file.
     pub fn chunk(&mut self, buffer: &mut [u8; SEALED_CHUNK]) -> Result<(), FileError> {
-        if self.next > MAX_PLAINTEXT / CHUNK_64 {
-            return Err(FileError::Length);
-        }
-        self.keys.seal(self.next, buffer)?;
-        self.next += 1;
-        Ok(())
+        self.run(1)?.seal(buffer)
+    }
+
+    /// The next `count` full chunks, to be encrypted together or, split, by several threads. Their numbers are used up
+    /// here, whether or not the run is.
+    ///
+    /// # Errors
+    /// [`FileError::Length`] beyond the longest file.
+    pub fn run(&mut self, count: usize) -> Result<ChunkRun<'_>, FileError> {
+        let longest = MAX_PLAINTEXT / CHUNK_64 + 1;
+        let end = u64::try_from(count).ok().and_then(|count| self.next.checked_add(count));
+        let end = end.filter(|end| *end <= longest).ok_or(FileError::Length)?;
+        let first = core::mem::replace(&mut self.next, end);
+        Ok(ChunkRun { keys: &self.keys, first, count })
     }
 
     /// Encrypts the last chunk in place: fewer than 16 384 bytes, maybe none, and 16 bytes of room for the tag.
@@ -149,6 +157,48 @@ impl FileEncryptor {
 impl fmt::Debug for FileEncryptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FileEncryptor(chunk {}, redacted)", self.next)
+    }
+}
+
+/// The right to encrypt some full chunks in a row, each once.
+#[must_use]
+pub struct ChunkRun<'a> {
+    keys: &'a Keys,
+    first: u64,
+    count: usize,
+}
+
+impl ChunkRun<'_> {
+    /// The first `count` chunks, and the rest.
+    pub fn split(self, count: usize) -> (Self, Self) {
+        let count = count.min(self.count);
+        let rest = Self {
+            keys: self.keys,
+            first: self.first + u64::try_from(count).unwrap_or_default(),
+            count: self.count - count,
+        };
+        (Self { count, ..self }, rest)
+    }
+
+    /// Encrypts the chunks in place: for each 16 384 bytes of plaintext and 16 bytes of room for the tag.
+    ///
+    /// # Errors
+    /// [`FileError::Buffer`] if `buffer` does not have exactly that room for each.
+    pub fn seal(self, buffer: &mut [u8]) -> Result<(), FileError> {
+        let (chunks, rest) = buffer.as_chunks_mut::<SEALED_CHUNK>();
+        if chunks.len() != self.count || !rest.is_empty() {
+            return Err(FileError::Buffer);
+        }
+        for (index, chunk) in (self.first..).zip(chunks) {
+            self.keys.seal(index, chunk)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ChunkRun<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChunkRun({} chunks from {}, redacted)", self.count, self.first)
     }
 }
 
