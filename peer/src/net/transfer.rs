@@ -20,7 +20,7 @@ mod requester;
 use bao_tree::BlockSize;
 
 pub(super) use holder::serve;
-pub use object::{Object, Shelf, hash_object, hash_reader};
+pub use object::{Object, Shelf, hash_reader};
 pub use ranges::{BadRanges, GroupRanges, groups};
 pub(super) use requester::fetch;
 pub use requester::{FetchError, FetchRequest, Sink};

@@ -222,25 +222,38 @@ impl BlobWriter {
         &self.file
     }
 
-    /// Where the outboard of this object is written before the object has its name.
-    pub(crate) fn outboard(&self) -> PathBuf {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".");
-        name.push(DRAFT);
-        PathBuf::from(name)
-    }
-
-    /// Ends the object: syncs it, gives it its name and syncs the folder. It must have exactly `length` bytes.
+    /// An empty file for the outboard of this object, until [`finish`](Self::finish) gives it its name.
     ///
     /// # Errors
-    /// [`StoreError::Blob`] with another length, [`StoreError::Io`], [`StoreError::DiskFull`].
+    /// [`StoreError::Io`], [`StoreError::DiskFull`].
+    pub fn outboard(&self) -> Result<File, StoreError> {
+        let mut options = OpenOptions::new();
+        let file = private(options.read(true).write(true).create(true).truncate(true));
+        file.open(self.outboard_draft()).map_err(writing())
+    }
+
+    /// Ends the object: syncs it and its outboard, gives them their names and syncs the folder. It must have exactly
+    /// `length` bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Blob`] with another length, [`StoreError::Io`] also without an outboard, [`StoreError::DiskFull`].
     pub fn finish(self, id: &BlobId, length: u64) -> Result<(), StoreError> {
         self.file.sync_all().map_err(writing())?;
         if self.file.metadata().map_err(writing())?.len() != length {
             return Err(StoreError::Blob);
         }
+        let outboard = self.outboard_draft();
+        File::open(&outboard).and_then(|hashes| hashes.sync_all()).map_err(writing())?;
+        fs::rename(outboard, self.folder.join(format!("{}.{OUTBOARD}", id.name()))).map_err(writing())?;
         fs::rename(&self.path, self.folder.join(id.name())).map_err(writing())?;
         sync_folder(&self.folder).map_err(writing())
+    }
+
+    fn outboard_draft(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".");
+        name.push(DRAFT);
+        PathBuf::from(name)
     }
 
     /// Gives the object up and removes its file.
@@ -248,7 +261,11 @@ impl BlobWriter {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn abandon(self) -> Result<(), StoreError> {
-        fs::remove_file(&self.path).map_err(StoreError::io("removing a content file"))
+        match fs::remove_file(self.outboard_draft()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::remove_file(&self.path),
+        }
+        .map_err(StoreError::io("removing a content file"))
     }
 }
 

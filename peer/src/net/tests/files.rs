@@ -15,7 +15,7 @@ use conclave_proto::limits::GROUP;
 use super::proxy;
 use super::support::{Node, QUIC, TCP};
 use crate::net::NetEvent;
-use crate::net::transfer::{FetchError, FetchRequest, GroupRanges, Object, Shelf, Sink, groups, hash_object};
+use crate::net::transfer::{FetchError, FetchRequest, GroupRanges, Object, Shelf, Sink, groups, hash_reader};
 
 /// Objects in a folder.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Folder {
         }
         bytes.truncate(length);
         fs::write(&object, &bytes).unwrap();
-        let id = hash_object(&object, &outboard).unwrap();
+        let id = hash_reader(&bytes[..], length as u64, &fs::File::create(&outboard).unwrap()).unwrap();
         self.0.lock().unwrap().insert(id, (object.clone(), outboard));
         (id, object)
     }
@@ -54,13 +54,16 @@ struct Saved {
     file: Arc<fs::File>,
     groups: Arc<Mutex<Vec<bool>>>,
     length: u64,
+    /// Where the hashes go.
+    outboard: PathBuf,
 }
 
 impl Saved {
     fn new(path: &Path, length: u64) -> Self {
         let file = fs::File::create(path).unwrap();
         let groups = vec![false; usize::try_from(groups(length)).unwrap()];
-        Self { file: Arc::new(file), groups: Arc::new(Mutex::new(groups)), length }
+        let outboard = path.with_extension("obao");
+        Self { file: Arc::new(file), groups: Arc::new(Mutex::new(groups)), length, outboard }
     }
 
     fn missing(&self) -> GroupRanges {
@@ -89,6 +92,10 @@ impl Sink for Saved {
             *had = true;
         }
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn outboard(&mut self) -> Option<fs::File> {
+        fs::File::create(&self.outboard).ok()
     }
 }
 
@@ -135,7 +142,10 @@ async fn a_file_arrives(listen: &str, length: usize) {
     rig.fetch(id, GroupRanges::all(length as u64).unwrap(), saved).await.unwrap();
     let seconds = begun.elapsed().as_secs_f64();
     println!("{listen}: {length} bytes, {:.0} MB/s", length as f64 / seconds / 1e6);
-    assert!(fs::read(rig.target()).unwrap() == fs::read(object).unwrap());
+    assert!(fs::read(rig.target()).unwrap() == fs::read(&object).unwrap());
+    // The hashes that came with it are those that its holder has made from it.
+    let hashes = |object: &Path| fs::read(object.with_extension("obao")).unwrap();
+    assert!(hashes(&rig.target()) == hashes(&object));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! A sealed object on disk and the file of hashes beside it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -52,33 +52,18 @@ impl Object {
     }
 }
 
-/// The content id (BLAKE3, 32 bytes) of an object on disk; writes its outboard.
-///
-/// # Errors
-/// Those of reading and writing, and `InvalidInput` for an object above [`OBJECT_MAX`].
-pub fn hash_object(object: &Path, outboard: &Path) -> io::Result<[u8; 32]> {
-    let file = File::open(object)?;
-    let length = file.metadata()?.len();
-    hash_reader(file, length, outboard)
-}
-
-/// The content id (BLAKE3, 32 bytes) of `length` bytes as they stream by; writes their outboard. The outboard appears
-/// under its name only when whole and durable.
+/// The content id (BLAKE3, 32 bytes) of `length` bytes as they stream by; writes their outboard, which is not synced.
 ///
 /// # Errors
 /// Those of reading and writing, `UnexpectedEof` when there are fewer bytes, and `InvalidInput` above [`OBJECT_MAX`].
-pub fn hash_reader(object: impl Read, length: u64, outboard: &Path) -> io::Result<[u8; 32]> {
+pub fn hash_reader(object: impl Read, length: u64, outboard: &File) -> io::Result<[u8; 32]> {
     if length > OBJECT_MAX {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
-    let mut part = outboard.as_os_str().to_owned();
-    part.push(".part");
-    let mut hashes = BufWriter::with_capacity(READ, File::create(&part)?);
+    let mut hashes = BufWriter::with_capacity(READ, outboard);
     let object = BufReader::with_capacity(READ, object);
     let root = outboard_post_order(object, BaoTree::new(length, BLOCK), &mut hashes)?;
     hashes.flush()?;
-    hashes.get_ref().sync_all()?;
-    fs::rename(&part, outboard)?;
     Ok(*root.as_bytes())
 }
 
@@ -88,15 +73,15 @@ mod tests {
 
     #[test]
     fn the_content_id_is_the_plain_hash() {
-        let folder = tempfile::tempdir().unwrap();
-        let outboard = folder.path().join("o");
         for length in [0_usize, 1, 1024, 16_384, 16_385, 100_000, 1_000_003] {
+            let outboard = tempfile::tempfile().unwrap();
             let bytes: Vec<u8> = (0..length).map(|n| (n * 7 % 251) as u8).collect();
             let id = hash_reader(&bytes[..], length as u64, &outboard).unwrap();
             assert_eq!(id, *bao_tree::blake3::hash(&bytes).as_bytes(), "{length}");
             let pairs = length.div_ceil(16_384).saturating_sub(1);
-            assert_eq!(fs::metadata(&outboard).unwrap().len(), 64 * pairs as u64, "{length}");
+            assert_eq!(outboard.metadata().unwrap().len(), 64 * pairs as u64, "{length}");
         }
+        let outboard = tempfile::tempfile().unwrap();
         let short = hash_reader(&[0_u8; 10][..], 11, &outboard).unwrap_err();
         assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
     }

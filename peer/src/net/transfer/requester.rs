@@ -1,9 +1,11 @@
 //! The asking side of a file stream.
 
+use std::fs::File;
 use std::io;
 
 use bao_tree::BaoTree;
-use bao_tree::io::sync::DecodeResponseIter;
+use bao_tree::io::outboard::PostOrderOutboard;
+use bao_tree::io::sync::{DecodeResponseIter, OutboardMut as _};
 use bao_tree::io::{BaoContentItem, DecodeError};
 use bytes::Bytes;
 use conclave_proto::schema::FileAnswer;
@@ -38,6 +40,12 @@ pub trait Sink: Send + 'static {
     /// # Errors
     /// Those of the disk; the transfer ends with [`FetchError::Disk`].
     fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Where to keep the hashes above the groups as they come, in the layout of [`super::hash_reader`]. After a transfer of
+    /// all groups the file is whole; it is not synced. Asked for once, at the start.
+    fn outboard(&mut self) -> Option<File> {
+        None
+    }
 }
 
 impl<F: FnMut(u64, &[u8]) -> io::Result<()> + Send + 'static> Sink for F {
@@ -157,16 +165,25 @@ async fn next(reader: &mut Reader, kind: FrameKind) -> Result<Frame, StreamError
 }
 
 /// Decodes and verifies; only what is verified reaches the sink.
-fn verify(pieces: mpsc::Receiver<Bytes>, request: &FetchRequest, sink: impl Sink) -> Result<(), FetchError> {
-    let mut gathered = Gathered { sink, offset: 0, bytes: Vec::with_capacity(GATHERED) };
+fn verify(
+    pieces: mpsc::Receiver<Bytes>,
+    request: &FetchRequest,
+    mut sink: impl Sink,
+) -> Result<(), FetchError> {
     let root = bao_tree::blake3::Hash::from_bytes(request.content_id);
     let tree = BaoTree::new(request.ranges.length(), BLOCK);
+    let mut outboard = sink.outboard().map(|data| PostOrderOutboard { root, tree, data });
+    let mut gathered = Gathered { sink, offset: 0, bytes: Vec::with_capacity(GATHERED) };
     let wanted = request.ranges.chunks();
     let mut failure = None;
     for item in DecodeResponseIter::new(root, tree, PieceReader::new(pieces), &wanted) {
         match item {
             Ok(BaoContentItem::Leaf(leaf)) => gathered.add(leaf.offset, &leaf.data)?,
-            Ok(BaoContentItem::Parent(_)) => {}
+            Ok(BaoContentItem::Parent(parent)) => {
+                if let Some(outboard) = &mut outboard {
+                    outboard.save(parent.node, &parent.pair).map_err(FetchError::Disk)?;
+                }
+            }
             Err(DecodeError::ParentHashMismatch(_) | DecodeError::LeafHashMismatch(_)) => {
                 failure = Some(FetchError::Damaged);
             }

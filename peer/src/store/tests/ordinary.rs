@@ -1,6 +1,7 @@
 //! A profile as the program uses it: header, lock, erasing, content files, and nothing readable on disk.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use conclave_crypto::keys::UikSecret;
@@ -157,7 +158,9 @@ fn content_files_are_written_in_any_order_and_named_when_whole() {
     assert!(!blobs.contains(&id) && blobs.read(&id).unwrap().is_none());
     let mut part = blobs.part(&id, 10).unwrap();
     part.write_at(0, b"hello").unwrap();
+    part.outboard().unwrap().write_all(b"hashes").unwrap();
     part.finish(&id, 10).unwrap();
+    assert_eq!(std::fs::read(blobs.outboard(&id)).unwrap(), b"hashes");
     let mut reader = blobs.read(&id).unwrap().unwrap();
     assert_eq!((reader.length().unwrap(), reader.read_at(3, 4).unwrap()), (10, b"lowo".to_vec()));
     assert_eq!(reader.read_at(8, 100).unwrap(), b"ld");
@@ -165,9 +168,13 @@ fn content_files_are_written_in_any_order_and_named_when_whole() {
     draft.write_at(0, b"abc").unwrap();
     let short = BlobId::new([1; 32]);
     assert!(matches!(draft.finish(&short, 4), Err(StoreError::Blob)));
-    assert_eq!(blobs.size().unwrap(), 13);
+    assert_eq!(blobs.size().unwrap(), 19);
+    // An outboard without its object, and an object without its outboard, are no content file.
+    let draft = blobs.draft().unwrap();
+    assert!(draft.finish(&short, 0).is_err() && !blobs.contains(&short));
+    blobs.part(&short, 5).unwrap().outboard().unwrap().write_all(b"cut short").unwrap();
     let blobs = Blobs::open(folder.path()).unwrap();
-    assert_eq!((blobs.size().unwrap(), blobs.list().unwrap()), (10, vec![id]));
+    assert_eq!((blobs.size().unwrap(), blobs.list().unwrap()), (16, vec![id]));
     assert!(matches!(blobs.check_space(u64::MAX / 2), Err(StoreError::DiskFull { .. })));
     blobs.delete(&id).unwrap();
     blobs.delete(&id).unwrap();
