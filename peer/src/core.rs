@@ -12,6 +12,7 @@
 //! Everything here comes back from records but links, presence and efforts under way.
 
 mod calls;
+mod collect;
 mod compose;
 mod contacts;
 mod conversation;
@@ -27,6 +28,7 @@ mod inbox;
 pub mod input;
 mod links;
 mod outbox;
+mod parcels;
 mod peer;
 mod prekeys;
 mod presence;
@@ -50,12 +52,13 @@ use std::path::PathBuf;
 
 use conclave_crypto::directory::HeadRefused;
 use conclave_crypto::handshake::LocalDevice;
-use conclave_crypto::keys::{DeviceSignSecret, OrgId, OrkPublic, UserId};
+use conclave_crypto::keys::{DeviceSignSecret, ItemId, OrgId, OrkPublic, UserId};
 use conclave_proto::ErrorCode;
 use rand_core::CryptoRng;
 use serde_json::Value;
 use thiserror::Error;
 
+use self::collect::Collecting;
 use self::contacts::PersonRecord;
 use self::conversation::ConversationRecord;
 use self::directory::Log;
@@ -119,6 +122,10 @@ enum Pending {
     Leaves,
     Publish,
     Prekeys(UserId),
+    Deposit(UserId),
+    ListParcels,
+    FetchParcel(ItemId),
+    EraseParcels(Vec<ItemId>),
     Fetch(FileId),
     Import {
         call: CallId,
@@ -142,7 +149,17 @@ enum Pending {
 impl Pending {
     /// Whether the login server owes the answer.
     const fn is_request(&self) -> bool {
-        matches!(self, Self::Nothing | Self::Leaves | Self::Publish | Self::Prekeys(_))
+        matches!(
+            self,
+            Self::Nothing
+                | Self::Leaves
+                | Self::Publish
+                | Self::Prekeys(_)
+                | Self::Deposit(_)
+                | Self::ListParcels
+                | Self::FetchParcel(_)
+                | Self::EraseParcels(_)
+        )
     }
 }
 
@@ -162,6 +179,7 @@ pub struct Core<R> {
     links: Links,
     peers: BTreeMap<UserId, Peer>,
     prekeys: OwnPrekeys,
+    collecting: Collecting,
     files: Files,
     own_profile: Vec<u8>,
     pending: BTreeMap<u64, Pending>,
@@ -191,7 +209,8 @@ impl<R: Read> Core<R> {
             if let Some(bytes) = records.get(Tree::History, &name(b'c', &[user.as_bytes()]))? {
                 conversations.insert(user, parse::<ConversationRecord>(&bytes)?);
                 let outbox = Self::open_outbox(&records, &user)?;
-                peers.insert(user, Peer { outbox, ..Peer::default() });
+                let parcels = Self::open_parcels(&records, &user, &outbox)?;
+                peers.insert(user, Peer { outbox, parcels, ..Peer::default() });
             }
         }
         let mut core = Self {
@@ -202,6 +221,7 @@ impl<R: Read> Core<R> {
             presence: Presence::open(&records)?,
             links: Links::default(),
             prekeys: OwnPrekeys::open(&records)?,
+            collecting: Collecting::default(),
             files: Files::open(&records)?,
             own_profile: Self::open_own_profile(&records)?,
             pending: BTreeMap::new(),
@@ -282,6 +302,11 @@ impl<R: Read> Core<R> {
                 self.plan_dial(step, &user);
                 Ok(())
             }
+            Timer::Parcels(user) => self.parcels_due(step, &user),
+            Timer::Collect => {
+                self.collect_due(step);
+                Ok(())
+            }
             Timer::Lease => {
                 self.renew_lease(step);
                 Ok(())
@@ -321,13 +346,18 @@ impl<R: Read> Core<R> {
         loop {
             let (effects, through) = self.gate.close(step);
             out.extend(effects);
-            let users = self.release(through, &mut out);
-            if users.is_empty() {
+            let (users, collected) = self.release(through, &mut out);
+            if users.is_empty() && collected.is_empty() {
                 break;
             }
             step = Step::new(now, &mut *rng);
             for user in users {
                 if let Err(failure) = self.send_acks(&mut step, &user) {
+                    self.store_failed(&mut step, &failure);
+                }
+            }
+            for (user, items) in collected {
+                if let Err(failure) = self.settle_collected(&mut step, &user, items) {
                     self.store_failed(&mut step, &failure);
                 }
             }
@@ -348,9 +378,13 @@ impl<R: Read> Core<R> {
         }
     }
 
-    // Lets gated effects go; returns who is to be acknowledged to.
-    fn release(&mut self, through: Vec<Gated>, out: &mut Vec<Effect>) -> BTreeSet<UserId> {
-        let mut users = BTreeSet::new();
+    // Lets gated effects go; returns who is to be acknowledged to, and what of the drop box is dealt with.
+    fn release(
+        &mut self,
+        through: Vec<Gated>,
+        out: &mut Vec<Effect>,
+    ) -> (BTreeSet<UserId>, Vec<(UserId, Vec<ItemId>)>) {
+        let (mut users, mut collected) = (BTreeSet::new(), Vec::new());
         for gated in through {
             match gated {
                 Gated::Effect(effect) => {
@@ -361,12 +395,15 @@ impl<R: Read> Core<R> {
                     if self.link_to(&user).is_some() {
                         self.peers.entry(user).or_default().acks.push(ack);
                         users.insert(user);
+                    } else if self.may_deposit(&user) {
+                        self.acknowledge_by_box(user, ack);
                     }
                 }
                 Gated::Acknowledged(user) => self.peers.entry(user).or_default().acking = false,
+                Gated::Collected(user, items) => collected.push((user, items)),
             }
         }
-        users
+        (users, collected)
     }
 
     fn store_failed(&mut self, step: &mut Step<'_>, failure: &Failure) {

@@ -14,6 +14,7 @@ pub mod model;
 #[doc(hidden)]
 pub mod net;
 mod network;
+mod parcel_stream;
 pub mod password;
 mod picture;
 #[doc(hidden)]

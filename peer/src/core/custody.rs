@@ -47,7 +47,6 @@ pub(super) struct CustodyRecord {
 
 /// A proof of where a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "parcels are deposited by the drop box"))]
 pub(super) enum Proof {
     /// The server's receipt for a parcel that holds it, kept until then.
     Deposited { until: Time },
@@ -168,7 +167,8 @@ impl<R: Read> Core<R> {
         }
         let state =
             if self.is_on_its_way(&with, &id) { MessageState::Sending } else { MessageState::Waiting };
-        Ok((state, steps, None))
+        let fault = self.box_fault(&with).filter(|_| state == MessageState::Waiting);
+        Ok((state, steps, fault.map(|code| MessageFault { code: code.text().to_owned() })))
     }
 
     /// An event with the state a message has now; nothing about what is no message of its own.

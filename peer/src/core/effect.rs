@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use conclave_crypto::keys::{DeviceId, TransportPublic};
+use conclave_crypto::keys::{DeviceId, ItemId, TransportPublic};
 use conclave_proto::Frame;
 use serde_json::Value;
 
@@ -117,6 +117,26 @@ pub enum Ask {
         bundle: Vec<u8>,
         /// OneTime ‖ signature, each.
         one_time: Vec<Vec<u8>>,
+    },
+    /// Leave a parcel in the drop box.
+    Deposit {
+        /// The whole parcel.
+        parcel: Vec<u8>,
+    },
+    /// What waits in the drop box for this device.
+    ListParcels {
+        /// Only what comes after this one.
+        after: Option<ItemId>,
+    },
+    /// One parcel from the drop box.
+    FetchParcel {
+        /// Which.
+        item: ItemId,
+    },
+    /// Erase parcels that are durable here, at most 500.
+    EraseParcels {
+        /// Which.
+        items: Vec<ItemId>,
     },
     /// Show this of me.
     Presence {

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Deref;
 
-use conclave_crypto::keys::UserId;
+use conclave_crypto::keys::{ItemId, UserId};
 use conclave_crypto::plain::Ack;
 use rand_core::CryptoRng;
 use serde_json::Value;
@@ -34,6 +34,8 @@ pub(super) enum Gated {
     Acknowledge(UserId, Ack),
     /// The batch that held a message of theirs and its acknowledgement is durable.
     Acknowledged(UserId),
+    /// What these items of the drop box have brought from a person is durable.
+    Collected(UserId, Vec<ItemId>),
 }
 
 /// Writes of a step that are not a batch yet; reads look here first.
@@ -113,6 +115,11 @@ impl<'a> Step<'a> {
     /// Note when the acknowledgement in this step's batch has left.
     pub(super) fn acknowledged(&mut self, user: UserId) {
         self.after.push(Gated::Acknowledged(user));
+    }
+
+    /// Everything that items brought from a person is in this step and those before it.
+    pub(super) fn collected(&mut self, user: UserId, items: Vec<ItemId>) {
+        self.after.push(Gated::Collected(user, items));
     }
 
     /// Lets through what had waited for an earlier step.

@@ -106,13 +106,14 @@ impl<R: Read> Core<R> {
 
     fn on_refused(&mut self, step: &mut Step<'_>, user: &UserId, refused: Refused) -> Result<(), Failure> {
         if let Some(cause) = refused.restart_cause() {
+            self.peers.entry(*user).or_default().unopened = true;
             return self.want_session(step, user, Some(cause));
         }
         if refused == Refused::Stale {
             let peer = self.peers.entry(*user).or_default();
             if step.now.saturating_sub(peer.nudged) >= NUDGE_EVERY {
                 peer.nudged = step.now;
-                self.send_control(step, user, &Body::Nudge)?;
+                self.send_anyhow(step, user, &Body::Nudge)?;
             }
         }
         Ok(())
@@ -154,7 +155,7 @@ impl<R: Read> Core<R> {
             Body::Delivered(acks) => self.receipts(step, user, &acks, false),
             Body::Read(acks) => self.receipts(step, user, &acks, true),
             // Any answer turns the ratchet; an empty receipt says nothing else.
-            Body::Nudge => self.send_control(step, user, &Body::Delivered(Vec::new())).map(drop),
+            Body::Nudge => self.send_anyhow(step, user, &Body::Delivered(Vec::new())),
             Body::Reset { reason, .. } => {
                 let data = json!({ "by": "peer", "suspicious": reason == 2 });
                 self.line(step, user, "sessionRestarted", data);

@@ -1,7 +1,7 @@
 //! What the world tells the core.
 
 use bytes::Bytes;
-use conclave_crypto::keys::{DeviceId, TransportPublic, UserId};
+use conclave_crypto::keys::{DeviceId, ItemId, TransportPublic, UserId};
 use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
 
@@ -133,6 +133,34 @@ pub enum ServerNews {
         /// OneTime ‖ signature, or empty.
         one_time_kem: Bytes,
     },
+    /// How many parcels wait in the drop box for this device.
+    ParcelsWaiting {
+        /// At least one.
+        count: u32,
+    },
+    /// The server has a parcel.
+    Deposited {
+        /// Of which request.
+        request: RequestId,
+        /// BoxReceipt ‖ signature.
+        receipt: Bytes,
+    },
+    /// What waits in the drop box.
+    Parcels {
+        /// Of which request.
+        request: RequestId,
+        /// Oldest first.
+        listed: Vec<ListedParcel>,
+        /// Whether there are more after the last one.
+        more: bool,
+    },
+    /// A parcel from the drop box.
+    Parcel {
+        /// Of which request.
+        request: RequestId,
+        /// The whole parcel.
+        bytes: Vec<u8>,
+    },
     /// A request was carried out.
     Done(RequestId),
     /// A request failed.
@@ -158,6 +186,17 @@ pub enum ServerNews {
         /// When the server stops; 0 when it does not.
         stops_at: Time,
     },
+}
+
+/// A parcel in the drop box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedParcel {
+    /// Its id.
+    pub item: ItemId,
+    /// Its bytes.
+    pub length: u64,
+    /// When it was left, by the server's clock.
+    pub stored: Time,
 }
 
 /// Presence of one person.

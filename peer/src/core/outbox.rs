@@ -39,6 +39,16 @@ pub(super) const MOST_WAITING: usize = 100_000;
 /// needs for one message of the largest size.
 pub(super) const RESEND_AFTER: Time = 20_000;
 
+/// What can be sent of an entry now.
+pub(super) enum Ciphertext {
+    /// These bytes, always the same ones until another session is active.
+    Ready(Vec<u8>),
+    /// Enough is sealed and unacknowledged.
+    NoRoom,
+    /// There is no session to seal it under.
+    NoSession,
+}
+
 #[derive(Clone, PartialEq, prost::Message)]
 struct OutboxRecord {
     #[prost(bytes = "vec", tag = "1")]
@@ -123,37 +133,26 @@ impl<R: Read> Core<R> {
         }
         let Some(link) = self.link_to(user) else {
             self.plan_dial(step, user);
-            return Ok(());
+            return self.pump_parcels(step, user);
         };
         let cursor = self.peers.get(user).and_then(|peer| peer.outbox.cursor);
         let mut seq = cursor.filter(|(of, _)| *of == link).map_or(0, |(_, seq)| seq);
-        while let Some((at, sealed, on, size)) = self.next_entry(user, seq) {
-            let bytes = if sealed {
-                if on == Some(link) {
-                    seq = at + 1;
-                    continue;
-                }
-                self.get(step, Tree::State, &Key::ordered(sealed_group(user), at))?
-                    .ok_or_else(damaged)?
-                    .to_vec()
-            } else {
-                let room = self.peers.get(user).is_some_and(|peer| peer.outbox.has_room(size));
-                if !room {
-                    break;
-                }
-                let key = Key::ordered(*user.as_bytes(), at);
-                let record: OutboxRecord = self.load(step, Tree::Outbox, &key)?.ok_or_else(damaged)?;
-                let plain = Plain::decode(&record.plain).map_err(|_| damaged())?;
-                let Some(bytes) = self.seal(step, user, plain)? else {
+        while let Some((at, on)) = self.next_entry(user, seq) {
+            if on == Some(link) {
+                seq = at + 1;
+                continue;
+            }
+            let bytes = match self.ciphertext(step, user, at)? {
+                Ciphertext::Ready(bytes) => bytes,
+                Ciphertext::NoRoom => break,
+                Ciphertext::NoSession => {
                     self.want_session(step, user, None)?;
                     break;
-                };
-                step.put(Tree::State, Key::ordered(sealed_group(user), at), bytes.clone().into());
-                bytes
+                }
             };
             step.after(Effect::Transmit { link, frame: Frame::raw(FrameKind::ENVELOPE, bytes) });
             seq = at + 1;
-            let told = self.sent_on(user, at, link, step.now);
+            let told = self.sent_on(user, at, link);
             if let Some(id) = told {
                 self.tell_state(step, &id)?;
             }
@@ -171,24 +170,46 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    fn next_entry(&self, user: &UserId, from: u64) -> Option<(u64, bool, Option<LinkId>, usize)> {
+    /// The ciphertext of an entry: what was sealed before, or else sealed now.
+    pub(super) fn ciphertext(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        seq: u64,
+    ) -> Result<Ciphertext, Failure> {
+        let Some(outbox) = self.peers.get(user).map(|peer| &peer.outbox) else {
+            return Ok(Ciphertext::NoRoom);
+        };
+        let Some(waiting) = outbox.entries.get(&seq) else { return Ok(Ciphertext::NoRoom) };
+        let kept = Key::ordered(sealed_group(user), seq);
+        if waiting.sealed {
+            let bytes = self.get(step, Tree::State, &kept)?.ok_or_else(damaged)?;
+            return Ok(Ciphertext::Ready(bytes.to_vec()));
+        }
+        if !outbox.has_room(waiting.size) {
+            return Ok(Ciphertext::NoRoom);
+        }
+        let key = Key::ordered(*user.as_bytes(), seq);
+        let record: OutboxRecord = self.load(step, Tree::Outbox, &key)?.ok_or_else(damaged)?;
+        let plain = Plain::decode(&record.plain).map_err(|_| damaged())?;
+        let Some(bytes) = self.seal(step, user, plain)? else { return Ok(Ciphertext::NoSession) };
+        step.put(Tree::State, kept, bytes.clone().into());
+        if let Some(peer) = self.peers.get_mut(user) {
+            peer.outbox.mark_sealed(seq, step.now);
+        }
+        Ok(Ciphertext::Ready(bytes))
+    }
+
+    fn next_entry(&self, user: &UserId, from: u64) -> Option<(u64, Option<LinkId>)> {
         let outbox = &self.peers.get(user)?.outbox;
         let (seq, waiting) = outbox.entries.range(from..).next()?;
-        Some((*seq, waiting.sealed, waiting.on, waiting.size))
+        Some((*seq, waiting.on))
     }
 
     // Marks an entry as transmitted; gives its id when subscribers have to be told.
-    fn sent_on(&mut self, user: &UserId, seq: u64, link: LinkId, now: Time) -> Option<MessageId> {
+    fn sent_on(&mut self, user: &UserId, seq: u64, link: LinkId) -> Option<MessageId> {
         let outbox = &mut self.peers.get_mut(user)?.outbox;
         let waiting = outbox.entries.get_mut(&seq)?;
-        if !waiting.sealed {
-            waiting.sealed = true;
-            if outbox.sealed == 0 {
-                outbox.moved = now;
-            }
-            outbox.sealed += 1;
-            outbox.sealed_bytes += waiting.size;
-        }
         waiting.on = Some(link);
         let tell = !std::mem::replace(&mut waiting.told, true);
         tell.then_some(waiting.id)
@@ -206,6 +227,7 @@ impl<R: Read> Core<R> {
     pub(super) fn delivered(&mut self, step: &mut Step<'_>, user: &UserId, seq: u64) {
         step.delete(Tree::Outbox, Key::ordered(*user.as_bytes(), seq));
         step.delete(Tree::State, Key::ordered(sealed_group(user), seq));
+        self.not_to_be_left(step, user, seq);
         if let Some(peer) = self.peers.get_mut(user) {
             peer.outbox.remove(seq);
             peer.outbox.moved = step.now;
@@ -214,6 +236,7 @@ impl<R: Read> Core<R> {
 
     /// Another session is active: what is sealed and unacknowledged is to be encrypted again.
     pub(super) fn unseal(&mut self, step: &mut Step<'_>, user: &UserId) {
+        self.unbox(step, user);
         let Some(peer) = self.peers.get_mut(user) else { return };
         let outbox = &mut peer.outbox;
         for (seq, waiting) in outbox.entries.iter_mut().take_while(|(_, waiting)| waiting.sealed) {
@@ -257,6 +280,7 @@ impl<R: Read> Core<R> {
             let peer = self.peers.entry(user).or_default();
             peer.dial.forget_failures();
             peer.broken = false;
+            self.leave_again(step, &user);
             self.pump(step, &user)?;
         }
         Ok(Answer::Message { message: self.show(step, &stored, key)? })

@@ -5,6 +5,7 @@ use conclave_crypto::session::PeerSessions;
 
 use super::links::Dial;
 use super::outbox::Outbox;
+use super::parcels::Parcels;
 use super::sessions::{Asking, PartNumbers};
 use crate::model::Time;
 
@@ -13,6 +14,8 @@ use crate::model::Time;
 pub(super) struct Peer {
     /// What waits to be sent or acknowledged.
     pub(super) outbox: Outbox,
+    /// What is left in the drop box.
+    pub(super) parcels: Parcels,
     /// Efforts to reach the device.
     pub(super) dial: Dial,
     /// Loaded at first use.
@@ -31,6 +34,8 @@ pub(super) struct Peer {
     pub(super) nudged: Time,
     /// One-time pairs given on request, and since when they are counted.
     pub(super) pairs_given: (u32, Time),
+    /// A message of theirs could not be opened, and asks for another session.
+    pub(super) unopened: bool,
     /// The restart limit was reached and told.
     pub(super) broken: bool,
 }
@@ -39,6 +44,7 @@ impl Peer {
     /// The clock was set back: what was to come soon still comes soon.
     pub(super) fn set_back(&mut self, by: Time) {
         self.outbox.set_back(by);
+        self.parcels.set_back(by);
         self.dial.set_back(by);
         if let Some(asking) = &mut self.asking {
             asking.set_back(by);

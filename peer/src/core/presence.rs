@@ -152,7 +152,9 @@ impl<R: Read> Core<R> {
                 self.save_person(step, &user, known);
             }
         } else if came {
-            self.peers.entry(user).or_default().dial.forget_failures();
+            let peer = self.peers.entry(user).or_default();
+            peer.dial.forget_failures();
+            peer.parcels.may_come(step.now);
         }
         if changed {
             let event = Event::PresenceChanged {

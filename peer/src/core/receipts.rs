@@ -19,7 +19,7 @@ use crate::record::{Order, Read, Tree};
 /// Acknowledgements in one envelope: 6.4 KB, within the 8 KiB size class.
 pub(super) const ACKS_AT_ONCE: usize = 200;
 /// Acknowledgements kept for want of a link; the sender's repeats bring back what is more.
-const MOST_ACKS: usize = 1000;
+pub(super) const MOST_ACKS: usize = 1000;
 /// READ receipts that are sent again on a new link, in case the last ones were lost with the old one.
 const READ_AGAIN: usize = 50;
 /// Messages looked at by one `markRead`; older unread ones are marked without a receipt.
@@ -117,10 +117,39 @@ impl<R: Read> Core<R> {
         user: &UserId,
         again: bool,
     ) -> Result<(), Failure> {
-        let mut conversation = self.conversation(user);
-        if conversation.read_to == 0 || self.link_to(user).is_none() {
+        if self.conversation(user).read_to == 0 {
             return Ok(());
         }
+        if self.link_to(user).is_none() {
+            return self.pump_parcels(step, user);
+        }
+        let up_to = self.conversation(user).read_to;
+        for some in self.reads_to_tell(step, user, again)?.chunks(ACKS_AT_ONCE) {
+            if !self.send_control(step, user, &Body::Read(some.to_vec()))? {
+                return Ok(());
+            }
+        }
+        self.reads_told(step, user, up_to);
+        Ok(())
+    }
+
+    /// READ was handed on for everything up to this history key.
+    pub(super) fn reads_told(&mut self, step: &mut Step<'_>, user: &UserId, up_to: u64) {
+        let mut conversation = self.conversation(user);
+        if conversation.read_sent < up_to {
+            conversation.read_sent = up_to;
+            self.save_conversation(step, user, conversation);
+        }
+    }
+
+    /// What was read and not told yet, oldest first; with `again` also the last few that were told.
+    pub(super) fn reads_to_tell(
+        &self,
+        step: &Step<'_>,
+        user: &UserId,
+        again: bool,
+    ) -> Result<Vec<Ack>, Failure> {
+        let conversation = self.conversation(user);
         let id: ConversationId = self.conversation_with(user);
         let mut acks = Vec::new();
         let range = 0..conversation.read_to + 1;
@@ -143,15 +172,6 @@ impl<R: Read> Core<R> {
             }
         }
         acks.reverse();
-        for some in acks.chunks(ACKS_AT_ONCE) {
-            if !self.send_control(step, user, &Body::Read(some.to_vec()))? {
-                return Ok(());
-            }
-        }
-        if conversation.read_sent != conversation.read_to {
-            conversation.read_sent = conversation.read_to;
-            self.save_conversation(step, user, conversation);
-        }
-        Ok(())
+        Ok(acks)
     }
 }

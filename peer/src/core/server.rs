@@ -95,6 +95,15 @@ impl<R: Read> Core<R> {
         }
     }
 
+    // Requests die with the session; what waits for them is asked anew in the next one.
+    fn server_gone(&mut self) {
+        self.pending.retain(|_, pending| !pending.is_request());
+        self.stop_collecting();
+        for peer in self.peers.values_mut() {
+            peer.parcels.ask_anew();
+        }
+    }
+
     /// News from the server.
     pub(super) fn on_server(&mut self, step: &mut Step<'_>, news: ServerNews) -> Result<(), Failure> {
         match news {
@@ -105,11 +114,13 @@ impl<R: Read> Core<R> {
                 self.ask_leaves(step);
                 self.show_presence(step);
                 self.look_after_prekeys(step, true);
+                self.on_parcels_waiting(step, 0);
+                self.pump_all_parcels(step)?;
             }
             ServerNews::Connecting => self.server_state(step, ServerLink::Connecting, None),
             ServerNews::Offline { next_try_at } => {
                 self.server_state(step, ServerLink::Offline, next_try_at);
-                self.pending.retain(|_, pending| !pending.is_request());
+                self.server_gone();
             }
             ServerNews::Lease(lease) => self.keep_lease(step, lease),
             ServerNews::Leaves { first, leaves, checkpoint } => {
@@ -123,16 +134,36 @@ impl<R: Read> Core<R> {
                     self.on_prekeys(step, &user, &reply)?;
                 }
             }
-            ServerNews::Done(request) => {
-                if let Some(Pending::Publish) = self.pending.remove(&request.0) {
-                    self.prekeys_published(step);
+            ServerNews::ParcelsWaiting { count } => self.on_parcels_waiting(step, count),
+            ServerNews::Deposited { request, receipt } => {
+                if let Some(Pending::Deposit(user)) = self.pending.remove(&request.0) {
+                    self.on_deposited(step, &user, request, &receipt)?;
                 }
             }
-            ServerNews::Failed { request, .. } => {
-                if let Some(Pending::Leaves) = self.pending.remove(&request.0) {
-                    self.timers.set(Timer::Directory, step.now + RENEW_AGAIN);
+            ServerNews::Parcels { request, listed, more } => {
+                if let Some(Pending::ListParcels) = self.pending.remove(&request.0) {
+                    self.on_parcel_list(step, listed, more);
                 }
             }
+            ServerNews::Parcel { request, bytes } => {
+                if let Some(Pending::FetchParcel(item)) = self.pending.remove(&request.0) {
+                    self.on_parcel(step, item, bytes)?;
+                }
+            }
+            ServerNews::Done(request) => match self.pending.remove(&request.0) {
+                Some(Pending::Publish) => self.prekeys_published(step),
+                Some(Pending::EraseParcels(items)) => self.on_erased(step, &items, true),
+                _ => {}
+            },
+            ServerNews::Failed { request, code } => match self.pending.remove(&request.0) {
+                Some(Pending::Leaves) => self.timers.set(Timer::Directory, step.now + RENEW_AGAIN),
+                Some(Pending::Prekeys(user)) => self.no_prekeys(step, &user)?,
+                Some(Pending::Deposit(user)) => self.on_deposit_failed(step, &user, request, code)?,
+                Some(Pending::ListParcels) => self.on_collect_failed(step, None, code),
+                Some(Pending::FetchParcel(item)) => self.on_collect_failed(step, Some(item), code),
+                Some(Pending::EraseParcels(items)) => self.on_erased(step, &items, false),
+                _ => {}
+            },
             ServerNews::SessionEnded { code, until, device } => {
                 let event = Event::SessionEnded {
                     code: code.text().to_owned(),
@@ -141,6 +172,7 @@ impl<R: Read> Core<R> {
                 };
                 self.event(step, event);
                 self.server_state(step, ServerLink::Offline, None);
+                self.server_gone();
                 step.after(Effect::SessionOver);
             }
             ServerNews::Notice { text, stops_at } => {

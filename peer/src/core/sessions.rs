@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! nothing to send under ─► PREKEY_REQUEST to the peer ─3 s─► Ask::Prekeys of the server ─► handshake ─► window again
+//!                          no link, but a drop box: the server at once      │ none: the bundle that was verified last
 //! a message that cannot open ─► plan_restart ─► the same, first plaintext RESET, and a line in the conversation
 //! ```
 //!
@@ -25,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::effect::{Ask, Effect, RequestId};
 use super::gate::{Staged, Step};
-use super::records::damaged;
+use super::records::{damaged, name};
 use super::timers::Timer;
 use super::{Core, Pending};
 use crate::model::{Event, Failure, Target, Time};
@@ -35,6 +36,8 @@ use crate::record::{Key, Order, Read, Tree};
 const ASK_PEER: Time = 3_000;
 /// After this long without an answer from anyone, the question is put again.
 const ASK_AGAIN: Time = 15_000;
+/// The same when the server had none and there is no link: it gives few a day (PROTOCOL §2.3, Prekeys).
+const ASK_LATER: Time = 600_000;
 /// Parts of the sessions with one device: 5 sessions of 8 chains; a chain of 1000 numbers has 16 blocks.
 const MOST_PARTS: usize = 4096;
 
@@ -47,6 +50,8 @@ pub(super) struct Asking {
     since: Time,
     cause: Option<RestartCause>,
     server: bool,
+    /// Put again after so long.
+    patience: Time,
 }
 
 impl Asking {
@@ -61,6 +66,11 @@ fn parts_group(device: &DeviceId) -> [u8; 16] {
     let mut group = [0; 16];
     group.copy_from_slice(hash.first_chunk::<16>().unwrap_or(&[0; 16]));
     group
+}
+
+/// The bundle of a person that was verified last.
+fn cached_bundle(user: &UserId) -> Key {
+    name(b'b', &[user.as_bytes()])
 }
 
 const fn reason(cause: RestartCause) -> u8 {
@@ -192,15 +202,18 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    /// Asks for prekeys to start a session, or to restart one for a cause. Needs a link: without one nothing is sent
-    /// anyway.
+    /// Asks for prekeys to start a session, or to restart one for a cause. Needs a link or a drop box: without either
+    /// nothing is sent anyway.
     pub(super) fn want_session(
         &mut self,
         step: &mut Step<'_>,
         user: &UserId,
         cause: Option<RestartCause>,
     ) -> Result<(), Failure> {
-        let Some(link) = self.link_to(user) else { return Ok(()) };
+        let link = self.link_to(user);
+        if link.is_none() && !self.may_deposit(user) {
+            return Ok(());
+        }
         let Some(party) = self.party_of(user) else { return Ok(()) };
         if self.peers.get(user).is_some_and(|peer| peer.asking.is_some()) {
             return Ok(());
@@ -231,33 +244,72 @@ impl<R: Read> Core<R> {
             }
             _ => {}
         }
-        peer.asking = Some(Asking { since: step.now, cause, server: false });
-        step.after(Effect::Transmit {
-            link,
-            frame: Frame::message(FrameKind::PREKEY_REQUEST, &PrekeyRequest {}),
-        });
-        self.timers.sooner(Timer::Peer(*user), step.now + ASK_PEER);
+        peer.asking = Some(Asking { since: step.now, cause, server: link.is_none(), patience: ASK_AGAIN });
+        match link {
+            Some(link) => {
+                let frame = Frame::message(FrameKind::PREKEY_REQUEST, &PrekeyRequest {});
+                step.after(Effect::Transmit { link, frame });
+                self.timers.sooner(Timer::Peer(*user), step.now + ASK_PEER);
+            }
+            None => {
+                self.ask_server_for_prekeys(step, user, party.device_id);
+                self.timers.sooner(Timer::Peer(*user), step.now + ASK_AGAIN);
+            }
+        }
         Ok(())
     }
 
-    /// The deadline of a question for prekeys: the server next, then all over again.
+    fn ask_server_for_prekeys(&mut self, step: &mut Step<'_>, user: &UserId, device: DeviceId) {
+        let request = RequestId(self.pend(Pending::Prekeys(*user)));
+        step.after(Effect::Ask { request, what: Ask::Prekeys { device } });
+    }
+
+    /// The server gives no prekeys of a person.
+    pub(super) fn no_prekeys(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let linked = self.link_to(user).is_some();
+        if !self.use_cached_prekeys(step, user)?
+            && let Some(asking) = self.peers.get_mut(user).and_then(|peer| peer.asking.as_mut())
+            && !linked
+        {
+            asking.patience = ASK_LATER;
+        }
+        Ok(())
+    }
+
+    // The third way to prekeys: the bundle that was verified last, with its last-resort keys. Says whether it was used.
+    fn use_cached_prekeys(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<bool, Failure> {
+        let Some(party) = self.party_of(user) else { return Ok(false) };
+        let Some(bundle) = self.get(step, Tree::State, &cached_bundle(user))? else { return Ok(false) };
+        let seen = self.person(user).bundle_seq;
+        let holds = SignedBundle::decode(&self.setup.org, &bundle)
+            .is_ok_and(|bundle| bundle.verify(&party, seen, step.now).is_ok());
+        if !holds {
+            step.delete(Tree::State, cached_bundle(user));
+            return Ok(false);
+        }
+        let reply = PrekeyReply { bundle: bundle.to_vec().into(), ..PrekeyReply::default() };
+        self.on_prekeys(step, user, &reply)?;
+        Ok(true)
+    }
+
+    /// The deadline of a question for prekeys: the server next, or what was kept; then all over again.
     pub(super) fn ask_on(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         let Some(mut asking) = self.peers.get(user).and_then(|peer| peer.asking) else { return Ok(()) };
         let waited = step.now.saturating_sub(asking.since);
-        if waited >= ASK_AGAIN {
+        if waited >= asking.patience {
             self.peers.entry(*user).or_default().asking = None;
             return self.want_session(step, user, asking.cause);
         }
-        if waited >= ASK_PEER && !asking.server && self.server.is_online() {
+        if waited >= ASK_PEER && !asking.server {
             asking.server = true;
-            if let Some(party) = self.party_of(user) {
-                let device = party.device_id;
-                let request = self.pend(Pending::Prekeys(*user));
-                step.after(Effect::Ask { request: RequestId(request), what: Ask::Prekeys { device } });
-            }
             self.peers.entry(*user).or_default().asking = Some(asking);
+            if !self.server.is_online() {
+                self.use_cached_prekeys(step, user)?;
+            } else if let Some(party) = self.party_of(user) {
+                self.ask_server_for_prekeys(step, user, party.device_id);
+            }
         }
-        let next = if waited < ASK_PEER { ASK_PEER } else { ASK_AGAIN };
+        let next = if waited < ASK_PEER { ASK_PEER } else { asking.patience };
         self.timers.sooner(Timer::Peer(*user), asking.since + next);
         Ok(())
     }
@@ -323,13 +375,14 @@ impl<R: Read> Core<R> {
         let Some(started) = started else { return Ok(false) };
         let mut person = self.person(user);
         person.bundle_seq = bundle.bundle_seq;
+        step.put(Tree::State, cached_bundle(user), reply.bundle.to_vec().into());
         self.save_person(step, user, person);
         if restart {
             let cause = cause.unwrap_or(RestartCause::Undecryptable);
             let last_good =
                 <[u8; 16]>::try_from(self.conversation(user).last_good.as_slice()).unwrap_or_default();
             let reset = Body::Reset { reason: reason(cause), last_good: MessageId::new(last_good) };
-            self.send_control(step, user, &reset)?;
+            self.send_anyhow(step, user, &reset)?;
             let suspicious = cause == RestartCause::Anomaly;
             let data = json!({ "by": "me", "suspicious": suspicious, "lastResort": started.last_resort });
             self.line(step, user, "sessionRestarted", data);

@@ -5,5 +5,6 @@ mod contacts;
 mod delivery;
 mod files;
 mod org;
+mod parcels;
 mod seeds;
 mod world;

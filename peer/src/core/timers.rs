@@ -16,6 +16,10 @@ pub(super) enum Timer {
     LinkEnds(LinkId),
     /// A peer is to be dialled, asked or sent to again.
     Peer(UserId),
+    /// A parcel is to be left for a person, or one that was left has expired.
+    Parcels(UserId),
+    /// The drop box is to be looked into again.
+    Collect,
     /// The lease is to be renewed.
     Lease,
     /// Prekeys are to be looked after.

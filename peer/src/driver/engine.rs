@@ -23,6 +23,7 @@ use crate::entropy::{self, now};
 use crate::model::{Call, Event, Failure, Notification, PresenceStatus, Time};
 use crate::net::{self, NetEvent};
 use crate::network::Network;
+use crate::parcel_stream::ParcelStream;
 use crate::store::Store;
 
 pub(super) use self::reply::ReplyTo;
@@ -74,6 +75,8 @@ pub(crate) struct Engine {
     wake: Option<Time>,
     jobs: Jobs,
     pub(super) session: Option<Session>,
+    /// The drop box, once it was asked for something in this session.
+    pub(super) parcels: Option<ParcelStream>,
     pub(super) addresses: Vec<Vec<u8>>,
     pub(super) shown: Shown,
     pub(super) told: mpsc::Sender<Told>,
@@ -113,6 +116,7 @@ impl Engine {
             wake: None,
             jobs,
             session: None,
+            parcels: None,
             addresses: Vec::new(),
             shown: Shown { status: PresenceStatus::Available, text: String::new(), until: 0 },
             told,

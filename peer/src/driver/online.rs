@@ -14,6 +14,7 @@ use crate::directory_stream::DirectoryStream;
 use crate::entropy::{self, now};
 use crate::model::{Event, Failure, PresenceStatus, Time};
 use crate::net::ServerProtocol;
+use crate::parcel_stream::{BoxAsk, ParcelStream};
 
 use super::engine::{Engine, Session};
 use super::subscribers::Subscribers;
@@ -67,6 +68,10 @@ pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
             one_time: one_time.into_iter().map(Into::into).collect(),
         }),
         Ask::Presence { .. } => presence(engine),
+        Ask::Deposit { parcel } => return ask_box(engine, request, BoxAsk::Deposit(parcel)),
+        Ask::ListParcels { after } => return ask_box(engine, request, BoxAsk::List(after)),
+        Ask::FetchParcel { item } => return ask_box(engine, request, BoxAsk::Fetch(item)),
+        Ask::EraseParcels { items } => return ask_box(engine, request, BoxAsk::Erase(items)),
     };
     tokio::spawn(async move {
         let news = match stream.request(call).await {
@@ -75,6 +80,22 @@ pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
         };
         drop(told.send(Told::Input(Box::new(Input::Server(news)))).await);
     });
+}
+
+fn ask_box(engine: &mut Engine, request: RequestId, ask: BoxAsk) {
+    let parcels = engine.parcels.get_or_insert_with(|| {
+        let told = engine.told.clone();
+        let tell = move |news| {
+            let told = told.clone();
+            async move { drop(told.send(Told::Input(Box::new(Input::Server(news)))).await) }
+        };
+        let (net, account) = (engine.network.net.clone(), &engine.account);
+        ParcelStream::start(net, account.server, account.addresses.clone(), tell)
+    });
+    if let Err(failed) = parcels.ask(request, ask) {
+        // Full only when the loop is far behind; the core asks again after a while.
+        drop(engine.told.try_send(Told::Input(Box::new(Input::Server(failed)))));
+    }
 }
 
 fn answered(request: RequestId, outcome: Outcome) -> ServerNews {
@@ -107,7 +128,7 @@ pub(super) fn pushed(push: schema::Push) -> Option<ServerNews> {
         },
         push::News::Notice(notice) => ServerNews::Notice { text: notice.text, stops_at: notice.stops_at_ms },
         push::News::PrekeyStock(stock) => ServerNews::PrekeyStock { dh: stock.dh, kem: stock.kem },
-        push::News::Parcels(_) => return None,
+        push::News::Parcels(waiting) => ServerNews::ParcelsWaiting { count: waiting.count },
     })
 }
 

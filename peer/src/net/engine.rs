@@ -282,7 +282,7 @@ impl Engine {
             Purpose::File => {
                 tokio::spawn(transfer::serve(Arc::clone(&self.shared), peer, opened, ticket));
             }
-            Purpose::Login | Purpose::Directory => {}
+            Purpose::Login | Purpose::Directory | Purpose::DropBox => {}
         }
     }
 

@@ -18,9 +18,11 @@ const FILE_KINDS: &[FrameKind] =
 const LOGIN_KINDS: &[FrameKind] = &[FrameKind::REFUSAL, FrameKind::LOGIN];
 const DIRECTORY_KINDS: &[FrameKind] =
     &[FrameKind::REFUSAL, FrameKind::REQUEST, FrameKind::RESPONSE, FrameKind::PUSH];
+const DROP_BOX_KINDS: &[FrameKind] =
+    &[FrameKind::REFUSAL, FrameKind::BOX_REQUEST, FrameKind::BOX_RESPONSE, FrameKind::DATA];
 /// Every kind this program knows on some stream: one of these on the wrong stream is out of order, not unknown.
-const ALL_KINDS: [&[FrameKind]; 5] =
-    [PEER_KINDS, FILE_KINDS, LOGIN_KINDS, DIRECTORY_KINDS, &[FrameKind::OPENING]];
+const ALL_KINDS: [&[FrameKind]; 6] =
+    [PEER_KINDS, FILE_KINDS, LOGIN_KINDS, DIRECTORY_KINDS, DROP_BOX_KINDS, &[FrameKind::OPENING]];
 
 /// What a stream is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +35,8 @@ pub(super) enum Purpose {
     Login,
     /// Directory log, presence, leases.
     Directory,
+    /// Parcels for people who are away.
+    DropBox,
 }
 
 /// What to do with a frame that came.
@@ -48,7 +52,7 @@ impl Purpose {
     /// The longest frame, as its length field counts.
     pub(super) const fn limit(self) -> usize {
         match self {
-            Self::Peer | Self::Directory => limits::FRAME,
+            Self::Peer | Self::Directory | Self::DropBox => limits::FRAME,
             Self::File => limits::DATA_FRAME,
             Self::Login => limits::CONTROL_FRAME,
         }
@@ -61,6 +65,7 @@ impl Purpose {
             Self::File => FILE_KINDS,
             Self::Login => LOGIN_KINDS,
             Self::Directory => DIRECTORY_KINDS,
+            Self::DropBox => DROP_BOX_KINDS,
         };
         if kinds.contains(&kind) {
             Ok(Verdict::Take)
@@ -81,6 +86,7 @@ impl AsRef<str> for Purpose {
             Self::File => protocol::FILE,
             Self::Login => protocol::LOGIN,
             Self::Directory => protocol::DIRECTORY,
+            Self::DropBox => protocol::DROPBOX,
         }
     }
 }

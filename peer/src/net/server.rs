@@ -20,6 +20,8 @@ pub enum ServerProtocol {
     Login,
     /// Directory log, presence, leases, prekeys; after login.
     Directory,
+    /// Parcels for people who are away; after login.
+    DropBox,
 }
 
 impl ServerProtocol {
@@ -27,6 +29,7 @@ impl ServerProtocol {
         match self {
             Self::Login => Purpose::Login,
             Self::Directory => Purpose::Directory,
+            Self::DropBox => Purpose::DropBox,
         }
     }
 }

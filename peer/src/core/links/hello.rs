@@ -107,6 +107,9 @@ impl<R: Read> Core<R> {
     fn linked(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         let peer = self.peers.entry(*user).or_default();
         peer.wants_profile = true;
+        // Nobody but the server was asked for prekeys while there was no link.
+        peer.asking = None;
+        self.nothing_to_leave(step, user);
         self.send_acks(step, user)?;
         self.pump(step, user)?;
         self.exchange_profiles(step, user)?;

@@ -68,6 +68,27 @@ impl Outbox {
         }
     }
 
+    /// An entry's ciphertext exists from now on.
+    pub(super) fn mark_sealed(&mut self, seq: u64, now: Time) {
+        let Some(waiting) = self.entries.get_mut(&seq).filter(|waiting| !waiting.sealed) else { return };
+        waiting.sealed = true;
+        if self.sealed == 0 {
+            self.moved = now;
+        }
+        self.sealed += 1;
+        self.sealed_bytes += waiting.size;
+    }
+
+    /// The messages from an entry on, in order.
+    pub(in crate::core) fn from(&self, seq: u64) -> impl Iterator<Item = (u64, MessageId)> {
+        self.entries.range(seq..).map(|(seq, waiting)| (*seq, waiting.id))
+    }
+
+    /// The message of an entry.
+    pub(in crate::core) fn id_of(&self, seq: u64) -> Option<MessageId> {
+        self.entries.get(&seq).map(|waiting| waiting.id)
+    }
+
     /// The clock was set back.
     pub(in crate::core) fn set_back(&mut self, by: Time) {
         self.moved = self.moved.saturating_sub(by);

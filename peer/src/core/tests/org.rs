@@ -3,8 +3,8 @@
 use conclave_crypto::certificate::{DeviceCert, SignedCert};
 use conclave_crypto::directory::{
     Ban, BanReason, Checkpoint, DeviceList, Directory, Policy, PolicyAdmin, ResetGrant, Role, ServerKey,
-    SignWith, Target, UikReset, UserAdd, sign_ban, sign_device_list, sign_founding, sign_reset_grant,
-    sign_uik_reset, sign_user_add,
+    SignWith, Target, UikReset, UserAdd, sign_ban, sign_device_list, sign_founding, sign_policy,
+    sign_reset_grant, sign_uik_reset, sign_user_add,
 };
 use conclave_crypto::handshake::LocalDevice;
 use conclave_crypto::keys::{
@@ -12,6 +12,7 @@ use conclave_crypto::keys::{
     TransportPublic, TransportSecret, UikSecret, UserId,
 };
 use conclave_crypto::lease::Lease;
+use conclave_crypto::parcel::BoxReceipt;
 use conclave_crypto::secret::Secret;
 use conclave_crypto::username::Username;
 
@@ -134,6 +135,8 @@ impl Org {
         let admins = vec![PolicyAdmin { key: admin.public(), user_id: UserId::random(&mut rng), nbf: START }];
         let mut policy = Policy::first(START, admins);
         policy.reset_admins = 1;
+        // Off unless a world asks for it.
+        policy.box_days = 0;
         let server_key = ServerKey { key: dsk.public(), nbf: START, naf: START + 400 * DAY };
         let mut log = Directory::new(ork.public());
         for leaf in sign_founding(policy, server_key, &ork, &admin, &mut rng) {
@@ -144,6 +147,20 @@ impl Org {
 
     fn id(&self) -> OrgId {
         *self.log.org()
+    }
+
+    /// Signs another Policy.
+    pub(super) fn set_policy(&mut self, change: impl FnOnce(&mut Policy)) {
+        let mut policy = self.log.policy().unwrap().clone();
+        policy.seq += 1;
+        change(&mut policy);
+        let leaf = sign_policy(&self.id(), policy, &self.ork);
+        self.log.append(&leaf, START).unwrap();
+    }
+
+    /// The server's word that it holds a parcel.
+    pub(super) fn box_receipt(&self, receipt: BoxReceipt) -> Vec<u8> {
+        receipt.sign(&self.id(), &self.dsk).to_bytes()
     }
 
     pub(super) fn join(&mut self, name: &str) -> Person {

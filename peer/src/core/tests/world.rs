@@ -3,6 +3,7 @@
 //! One seed decides everything that happens, so a run that fails can be had again.
 
 mod disk;
+mod dropbox;
 mod jobs;
 mod network;
 mod node;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use conclave_crypto::keys::DeviceId;
 use conclave_proto::Frame;
 
+use self::dropbox::DropBox;
 use self::network::Wire;
 use self::node::Node;
 use self::server::Prekeys;
@@ -59,12 +61,24 @@ pub(super) struct World {
     cut: BTreeSet<(usize, usize)>,
     pub(super) server_up: bool,
     prekeys: BTreeMap<DeviceId, Prekeys>,
+    /// The drop box of the server; empty as long as Policy has none.
+    pub(super) dropbox: DropBox,
     pub(super) frames: u64,
 }
 
 impl World {
     pub(super) fn new(seed: u64, names: &[&str]) -> Self {
+        Self::in_org(seed, Org::new(seed), names)
+    }
+
+    /// A world whose Policy has a drop box.
+    pub(super) fn with_drop_box(seed: u64, names: &[&str]) -> Self {
         let mut org = Org::new(seed);
+        org.set_policy(|policy| policy.box_days = 14);
+        Self::in_org(seed, org, names)
+    }
+
+    fn in_org(seed: u64, mut org: Org, names: &[&str]) -> Self {
         let people: Vec<Person> = names.iter().map(|name| org.join(name)).collect();
         let mut world = Self {
             now: START + 1000,
@@ -78,6 +92,7 @@ impl World {
             cut: BTreeSet::new(),
             server_up: true,
             prekeys: BTreeMap::new(),
+            dropbox: DropBox::default(),
             frames: 0,
         };
         for (at, person) in people.into_iter().enumerate() {

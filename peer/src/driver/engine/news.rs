@@ -70,6 +70,7 @@ impl Engine {
                 }
             }
             News::Ended => {
+                self.parcels = None;
                 let wanted = self.session.take().is_some() && self.online.is_some();
                 let next_try_at = wanted.then(|| online::reconnect(self));
                 self.input(Input::Server(ServerNews::Offline { next_try_at }), subscribers);

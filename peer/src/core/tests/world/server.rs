@@ -46,6 +46,7 @@ impl World {
         let people = (0..self.nodes.len()).map(|other| self.presence(other)).collect();
         self.input(at, Input::Server(ServerNews::Presence { snapshot: true, people }));
         self.announce(at);
+        self.tell_parcels(at);
     }
 
     pub(super) fn log_out(&mut self, at: usize) {
@@ -123,6 +124,7 @@ impl World {
                 },
                 _ => ServerNews::Failed { request, code: ErrorCode::ApiNotFound },
             },
+            what => return self.ask_drop_box(at, request, what),
         };
         let life = self.nodes[at].life;
         self.later(10, Happening::Server(at, life, news));

@@ -1,0 +1,225 @@
+//! Collecting what was left for this device in the drop box (PROTOCOL §2.7).
+//!
+//! ```text
+//! the server says that parcels wait ─► list ─► fetch a few at a time ─► open, prove the sender ─► the inbox
+//!                                                                          │ every write durable
+//!                     erase ◄── DELIVERED is in the box for them ◄─────────┘
+//! ```
+//!
+//! A parcel that does not open, or whose sender is not proven, is erased. One of somebody who is not in the log yet is
+//! left for a day while leaves are asked for; one of a kind this version does not know is left for a later one. If
+//! anything stops half way, the next login lists it again: what was opened is known, and only acknowledged again.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use conclave_crypto::keys::{DeviceId, ItemId, UserId};
+use conclave_crypto::parcel::{Parcel, ParcelKind};
+use conclave_proto::ErrorCode;
+use conclave_proto::limits::PARCELS_AT_ONCE;
+
+use super::effect::{Ask, Effect, RequestId};
+use super::gate::Step;
+use super::input::ListedParcel;
+use super::receipts::ACKS_AT_ONCE;
+use super::timers::Timer;
+use super::{Core, Pending};
+use crate::model::{Failure, Time};
+use crate::record::Read;
+
+/// Parcels asked for at once, and their bytes; one always is.
+const FETCHING: usize = 8;
+const FETCHING_BYTES: u64 = 4 << 20;
+/// After something did not answer, or a sender was unknown, the box is looked into again.
+const LOOK_AGAIN: Time = 600_000;
+/// A parcel of a sender who is not in the log is held for so long (PROTOCOL §2.4, B on PREKEY).
+const UNKNOWN_FOR: Time = 24 * 3_600_000;
+
+/// The box as far as it was looked into since the server was last reached.
+#[derive(Debug, Default)]
+pub(super) struct Collecting {
+    /// More may be there than was listed.
+    wanted: bool,
+    listing: bool,
+    /// The list went on after this one.
+    after: Option<ItemId>,
+    queue: VecDeque<ListedParcel>,
+    fetching: BTreeMap<ItemId, ListedParcel>,
+    /// Dealt with and not erased yet, or left for later: not to be fetched again.
+    seen: BTreeSet<ItemId>,
+    /// Opened; to be erased when their sender was told.
+    opened: BTreeMap<UserId, Vec<ItemId>>,
+}
+
+/// What is to become of a parcel.
+enum Fate {
+    Erase,
+    From(UserId),
+    Later,
+}
+
+impl<R: Read> Core<R> {
+    /// Parcels wait for this device.
+    pub(super) fn on_parcels_waiting(&mut self, step: &mut Step<'_>, count: u32) {
+        self.collecting.wanted |= count > 0;
+        self.collect(step);
+    }
+
+    /// The session at the server has ended: requests died with it.
+    pub(super) fn stop_collecting(&mut self) {
+        self.collecting = Collecting::default();
+        self.timers.clear(Timer::Collect);
+    }
+
+    /// The box is to be looked into again.
+    pub(super) fn collect_due(&mut self, step: &mut Step<'_>) {
+        let busy = self.collecting.listing || !self.collecting.fetching.is_empty();
+        if !busy {
+            self.collecting.seen.clear();
+        }
+        self.collecting.wanted = true;
+        self.collect(step);
+    }
+
+    fn collect(&mut self, step: &mut Step<'_>) {
+        if !self.server.is_online() || self.collecting.listing {
+            return;
+        }
+        while let Some(next) = self.collecting.queue.front() {
+            let held: u64 = self.collecting.fetching.values().map(|parcel| parcel.length).sum();
+            let count = self.collecting.fetching.len();
+            if count >= FETCHING || (count > 0 && held.saturating_add(next.length) > FETCHING_BYTES) {
+                return;
+            }
+            let Some(next) = self.collecting.queue.pop_front() else { return };
+            let request = RequestId(self.pend(Pending::FetchParcel(next.item)));
+            self.collecting.fetching.insert(next.item, next);
+            step.soon(Effect::Ask { request, what: Ask::FetchParcel { item: next.item } });
+        }
+        if !self.collecting.fetching.is_empty() {
+            return;
+        }
+        let after = self.collecting.after.take();
+        if after.is_some() || std::mem::take(&mut self.collecting.wanted) {
+            self.collecting.listing = true;
+            let request = RequestId(self.pend(Pending::ListParcels));
+            step.soon(Effect::Ask { request, what: Ask::ListParcels { after } });
+        } else {
+            self.settle_round(step);
+        }
+    }
+
+    /// The server lists what waits.
+    pub(super) fn on_parcel_list(&mut self, step: &mut Step<'_>, listed: Vec<ListedParcel>, more: bool) {
+        self.collecting.listing = false;
+        self.collecting.after = listed.last().filter(|_| more).map(|parcel| parcel.item);
+        let fresh = listed.into_iter().take(PARCELS_AT_ONCE);
+        let seen = &self.collecting.seen;
+        self.collecting.queue.extend(fresh.filter(|parcel| !seen.contains(&parcel.item)));
+        self.collect(step);
+    }
+
+    /// A parcel came.
+    pub(super) fn on_parcel(
+        &mut self,
+        step: &mut Step<'_>,
+        item: ItemId,
+        bytes: Vec<u8>,
+    ) -> Result<(), Failure> {
+        let Some(listed) = self.collecting.fetching.remove(&item) else { return Ok(()) };
+        self.collecting.seen.insert(item);
+        match self.open_parcel(step, &listed, bytes)? {
+            Fate::Erase => self.erase_items(step, vec![item]),
+            Fate::From(user) => {
+                let opened = self.collecting.opened.entry(user).or_default();
+                opened.push(item);
+                if opened.len() >= ACKS_AT_ONCE {
+                    self.settle_round(step);
+                }
+            }
+            Fate::Later => self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN),
+        }
+        self.collect(step);
+        Ok(())
+    }
+
+    /// A request about the box failed.
+    pub(super) fn on_collect_failed(&mut self, step: &mut Step<'_>, item: Option<ItemId>, code: ErrorCode) {
+        match item {
+            None => self.collecting.listing = false,
+            Some(item) => {
+                self.collecting.fetching.remove(&item);
+            }
+        }
+        // What is gone needs no second look.
+        if code != ErrorCode::ApiNotFound {
+            self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN);
+        }
+        self.collect(step);
+    }
+
+    /// Items are off the server's disk, or will be asked for again.
+    pub(super) fn on_erased(&mut self, step: &Step<'_>, items: &[ItemId], erased: bool) {
+        if erased {
+            for item in items {
+                self.collecting.seen.remove(item);
+            }
+        } else {
+            self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN);
+        }
+    }
+
+    /// Has items erased once what this step and those before it have written is durable.
+    pub(super) fn erase_items(&mut self, step: &mut Step<'_>, items: Vec<ItemId>) {
+        if !self.server.is_online() {
+            return;
+        }
+        for some in items.chunks(PARCELS_AT_ONCE) {
+            let request = RequestId(self.pend(Pending::EraseParcels(some.to_vec())));
+            step.after(Effect::Ask { request, what: Ask::EraseParcels { items: some.to_vec() } });
+        }
+    }
+
+    // What was opened so far is acknowledged together, when all of it is durable.
+    fn settle_round(&mut self, step: &mut Step<'_>) {
+        for (user, items) in std::mem::take(&mut self.collecting.opened) {
+            step.collected(user, items);
+        }
+    }
+
+    fn open_parcel(
+        &mut self,
+        step: &mut Step<'_>,
+        listed: &ListedParcel,
+        bytes: Vec<u8>,
+    ) -> Result<Fate, Failure> {
+        let opened = Parcel::decode(bytes).ok().filter(|parcel| parcel.item_id() == listed.item);
+        let Some(unsealed) = opened.and_then(|parcel| parcel.unseal(&self.setup.device).ok()) else {
+            return Ok(Fate::Erase);
+        };
+        let sender: DeviceId = unsealed.sender();
+        let Some(party) = self.log.directory.party(&sender) else {
+            if step.now.saturating_sub(listed.stored) >= UNKNOWN_FOR {
+                return Ok(Fate::Erase);
+            }
+            self.ask_leaves(step);
+            return Ok(Fate::Later);
+        };
+        let user = party.user_id;
+        if user == self.setup.user {
+            return Ok(Fate::Erase);
+        }
+        let Ok(opened) = unsealed.authenticate(&self.setup.device, &party) else { return Ok(Fate::Erase) };
+        match opened.kind {
+            ParcelKind::Envelope => {
+                self.peers.entry(user).or_default().unopened = false;
+                // A malformed one is its sender's fault and is let lie.
+                let _ = self.on_envelope(step, &user, &opened.payload)?;
+                // When the session may not be restarted yet, the message is the reason to do it later.
+                let restarts = |peer: &super::peer::Peer| !peer.unopened || peer.asking.is_some();
+                let done = self.peers.get(&user).is_none_or(restarts);
+                Ok(if done { Fate::From(user) } else { Fate::Later })
+            }
+            ParcelKind::RoomEntry | ParcelKind::FileObject => Ok(Fate::Later),
+        }
+    }
+}

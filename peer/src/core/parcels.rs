@@ -1,0 +1,574 @@
+//! Leaving parcels in the drop box for people who are away (PROTOCOL §2.7; DESIGN §4, A message).
+//!
+//! ```text
+//! no link for a while ─► the sealed envelope, as a link would get it ─► parcel ─► Ask::Deposit ─► receipt
+//!                                                                                    │ signature and item hold
+//!        expired ◄── until … ── InDropBox: journalled, told ◄─────────────────────────┘
+//! a link comes up: the same envelopes go over it; what arrives twice is shown once
+//! ```
+//!
+//! Messages and receipts go this way, and what heals a session (NUDGE, RESET); profiles and typing do not. A message
+//! stays in the outbox until its DELIVERED comes, by whichever way. At most [`super::outbox::WINDOW`] messages are
+//! sealed and unacknowledged at a time, in the box too. What one person may leave, and for how long, is Policy's; a
+//! box that is full leaves the message waiting, and says so.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use conclave_crypto::keys::{ItemId, MessageId, UserId};
+use conclave_crypto::parcel::{BoxReceipt, Parcel, ParcelKind};
+use conclave_crypto::plain::{Ack, Body, Plain};
+use conclave_crypto::primitives::sha256;
+use conclave_proto::ErrorCode;
+
+use super::custody::Proof;
+use super::effect::{Ask, Effect, RequestId};
+use super::gate::Step;
+use super::outbox::{Ciphertext, WINDOW};
+use super::receipts::{ACKS_AT_ONCE, MOST_ACKS};
+use super::records::parse;
+use super::timers::Timer;
+use super::{Core, Pending};
+use crate::model::{Failure, Time};
+use crate::record::{Key, Order, Read, Tree};
+
+/// How long a link to somebody who is shown as away may still come up before a parcel is left: a direct delivery is
+/// sooner there, and costs the server nothing.
+pub(super) const ABSENT: Time = 3_000;
+/// The same for somebody who is shown as there: dials over every path have failed by then.
+pub(super) const PRESENT: Time = 15_000;
+/// Parcels to one person that await their receipt: enough to keep the server's disk busy.
+const LEAVING: usize = 4;
+/// Parcels to one person that wait for their turn, receipts among them; more are made when these have gone.
+const MOST_LEAVING: usize = 64;
+/// A deposit without any answer is asked for again after this long.
+const ASK_AGAIN: Time = 30_000;
+/// After a refusal nothing more is left for that person for so long.
+const REFUSED: Time = 600_000;
+/// Messages whose change of state is told when the box turns out to be full; the rest show it when they are looked at.
+const MOST_TOLD: usize = 200;
+
+/// What stays in the records of an outbox entry that is in the box under its present ciphertext.
+#[derive(Clone, PartialEq, prost::Message)]
+struct ParcelRecord {
+    #[prost(uint64, tag = "1")]
+    until: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Boxed {
+    id: MessageId,
+    until: Time,
+    expired: bool,
+}
+
+/// What a parcel carries, and so what its receipt means.
+#[derive(Debug)]
+enum Cargo {
+    Message {
+        seq: u64,
+        id: MessageId,
+    },
+    /// Their parcels are erased once mine is in the box.
+    Delivered {
+        acks: Vec<Ack>,
+        items: Vec<ItemId>,
+    },
+    Read {
+        up_to: u64,
+    },
+    /// Nothing hangs on it.
+    Word,
+}
+
+#[derive(Debug)]
+struct Leaving {
+    cargo: Cargo,
+    parcel: Parcel,
+    asked: Option<(RequestId, Time)>,
+}
+
+/// Parcels to one person.
+#[derive(Debug, Default)]
+pub(super) struct Parcels {
+    boxed: BTreeMap<u64, Boxed>,
+    leaving: VecDeque<Leaving>,
+    /// Since when something waits without a link.
+    since: Option<Time>,
+    /// A refusal holds until then.
+    paused: Option<Time>,
+    /// It was for want of room.
+    full: bool,
+}
+
+impl Parcels {
+    /// The clock was set back: what was to come soon still comes soon. The end of a parcel is a date and stays.
+    pub(super) fn set_back(&mut self, by: Time) {
+        for time in [&mut self.since, &mut self.paused].into_iter().flatten() {
+            *time = time.saturating_sub(by);
+        }
+        for (_, asked) in self.leaving.iter_mut().filter_map(|leaving| leaving.asked.as_mut()) {
+            *asked = asked.saturating_sub(by);
+        }
+    }
+
+    /// The person has come: a link is likely to follow.
+    pub(super) fn may_come(&mut self, now: Time) {
+        if let Some(since) = &mut self.since {
+            *since = now;
+        }
+    }
+
+    /// Requests died with the session at the server.
+    pub(super) fn ask_anew(&mut self) {
+        for leaving in &mut self.leaving {
+            leaving.asked = None;
+        }
+    }
+
+    fn is_leaving(&self, seq: u64) -> bool {
+        self.leaving.iter().any(|one| matches!(one.cargo, Cargo::Message { seq: of, .. } if of == seq))
+    }
+}
+
+fn parcels_group(user: &UserId) -> [u8; 16] {
+    let hash = sha256(&[b"conclave outbox parcels", user.as_bytes()]);
+    let mut group = [0; 16];
+    group.copy_from_slice(hash.first_chunk::<16>().unwrap_or(&[0; 16]));
+    group
+}
+
+impl<R: Read> Core<R> {
+    /// Reads which messages to a person are in the box.
+    pub(super) fn open_parcels(
+        records: &R,
+        user: &UserId,
+        outbox: &super::outbox::Outbox,
+    ) -> Result<Parcels, Failure> {
+        let mut parcels = Parcels::default();
+        let found = records.scan(Tree::State, &parcels_group(user), 0..u64::MAX, Order::Ascending, WINDOW)?;
+        for (seq, bytes) in found {
+            let until = parse::<ParcelRecord>(&bytes)?.until;
+            if let Some(id) = outbox.id_of(seq) {
+                parcels.boxed.insert(seq, Boxed { id, until, expired: false });
+            }
+        }
+        Ok(parcels)
+    }
+
+    /// Whether a parcel may be left for a person now: there is no link, and Policy, server and person allow it.
+    pub(super) fn may_deposit(&self, user: &UserId) -> bool {
+        let allowed = self.log.directory.policy().is_some_and(|policy| {
+            policy.box_days > 0 && policy.box_parcel_max > 0 && policy.box_person_max > 0
+        });
+        allowed && self.server.is_online() && self.link_to(user).is_none() && self.stopped(user).is_none()
+    }
+
+    /// The reason why nothing goes into the box, if it is one to be told.
+    pub(super) fn box_fault(&self, user: &UserId) -> Option<ErrorCode> {
+        let full = self.peers.get(user).is_some_and(|peer| peer.parcels.full);
+        full.then_some(ErrorCode::DropBoxFull)
+    }
+
+    /// The deadline of a person's parcels has come.
+    pub(super) fn parcels_due(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
+        for leaving in &mut peer.parcels.leaving {
+            if leaving.asked.is_some_and(|(_, at)| step.now.saturating_sub(at) >= ASK_AGAIN) {
+                leaving.asked = None;
+            }
+        }
+        self.expire_parcels(step, user)?;
+        self.pump_parcels(step, user)
+    }
+
+    /// Moves everything on that may be left for a person.
+    pub(super) fn pump_parcels(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        if !self.has_cargo(user) || !self.may_deposit(user) || self.party_of(user).is_none() {
+            return Ok(());
+        }
+        let patience = if self.is_online(user) { PRESENT } else { ABSENT };
+        let parcels = &mut self.peers.entry(*user).or_default().parcels;
+        let since = *parcels.since.get_or_insert(step.now);
+        let due = parcels.paused.unwrap_or(0).max(since + patience);
+        if step.now < due {
+            self.timers.sooner(Timer::Parcels(*user), due);
+            return Ok(());
+        }
+        parcels.paused = None;
+        self.deposit_acks(step, user, Vec::new())?;
+        self.deposit_reads(step, user)?;
+        self.deposit_messages(step, user)?;
+        self.ask_deposits(step, user);
+        Ok(())
+    }
+
+    fn has_cargo(&self, user: &UserId) -> bool {
+        let conversation = self.conversation(user);
+        let read = conversation.read_sent < conversation.read_to;
+        self.peers.get(user).map_or(read, |peer| {
+            read || peer.outbox.len() > peer.parcels.boxed.len()
+                || !peer.acks.is_empty()
+                || !peer.parcels.leaving.is_empty()
+        })
+    }
+
+    fn deposit_messages(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let mut from = 0;
+        loop {
+            let Some(peer) = self.peers.get(user) else { return Ok(()) };
+            if peer.parcels.leaving.len() >= LEAVING {
+                return Ok(());
+            }
+            let next = peer
+                .outbox
+                .from(from)
+                .find(|(seq, _)| !peer.parcels.boxed.contains_key(seq) && !peer.parcels.is_leaving(*seq));
+            let Some((seq, id)) = next else { return Ok(()) };
+            from = seq + 1;
+            match self.ciphertext(step, user, seq)? {
+                Ciphertext::Ready(envelope) => {
+                    // One that does not fit waits for a link.
+                    drop(self.load_parcel(step, user, &envelope, Cargo::Message { seq, id }));
+                }
+                Ciphertext::NoRoom => return Ok(()),
+                Ciphertext::NoSession => return self.want_session(step, user, None),
+            }
+        }
+    }
+
+    /// Leaves DELIVERED for what is durable here; the items that brought it are erased when that is in the box.
+    pub(super) fn deposit_acks(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        mut items: Vec<ItemId>,
+    ) -> Result<(), Failure> {
+        let acks = self.peers.get_mut(user).map(|peer| std::mem::take(&mut peer.acks)).unwrap_or_default();
+        let mut left = acks.chunks(ACKS_AT_ONCE);
+        while let Some(some) = left.next() {
+            let last = left.len() == 0;
+            let cargo = Cargo::Delivered {
+                acks: some.to_vec(),
+                items: if last { std::mem::take(&mut items) } else { Vec::new() },
+            };
+            if let Err(cargo) = self.deposit_control(step, user, &Body::Delivered(some.to_vec()), cargo)? {
+                if let Cargo::Delivered { items: back, .. } = cargo {
+                    items.extend(back);
+                }
+                let rest: Vec<Ack> = some.iter().chain(left.flatten()).copied().collect();
+                self.peers.entry(*user).or_default().acks = rest;
+                break;
+            }
+        }
+        self.erase_items(step, items);
+        Ok(())
+    }
+
+    /// A message of theirs is durable here and there is no link: what comes of it together is told together.
+    pub(super) fn acknowledge_by_box(&mut self, user: UserId, ack: Ack) {
+        let acks = &mut self.peers.entry(user).or_default().acks;
+        if acks.len() < MOST_ACKS && !acks.contains(&ack) {
+            acks.push(ack);
+        }
+        self.timers.sooner(Timer::Parcels(user), self.last + ABSENT);
+    }
+
+    /// What a round of collecting has brought from a person is durable: tell them, then have it erased.
+    pub(super) fn settle_collected(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        items: Vec<ItemId>,
+    ) -> Result<(), Failure> {
+        let Some(peer) = self.peers.get_mut(user) else {
+            self.erase_items(step, items);
+            return Ok(());
+        };
+        if peer.acks.is_empty() {
+            // They may be on their way already, in a parcel whose receipt has not come.
+            let last = peer.parcels.leaving.iter_mut().rev().find_map(|leaving| match &mut leaving.cargo {
+                Cargo::Delivered { items, .. } => Some(items),
+                _ => None,
+            });
+            match last {
+                Some(waiting) => waiting.extend(items),
+                None => self.erase_items(step, items),
+            }
+            return Ok(());
+        }
+        if self.may_deposit(user) && self.has_session(step, user)? {
+            self.deposit_acks(step, user, items)?;
+            self.ask_deposits(step, user);
+        } else {
+            self.erase_items(step, items);
+        }
+        Ok(())
+    }
+
+    fn deposit_reads(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let reading = |leaving: &Leaving| matches!(leaving.cargo, Cargo::Read { .. });
+        if self.peers.get(user).is_some_and(|peer| peer.parcels.leaving.iter().any(reading)) {
+            return Ok(());
+        }
+        let up_to = self.conversation(user).read_to;
+        if self.conversation(user).read_sent >= up_to {
+            return Ok(());
+        }
+        let acks = self.reads_to_tell(step, user, false)?;
+        if acks.is_empty() {
+            self.reads_told(step, user, up_to);
+            return Ok(());
+        }
+        let mut chunks = acks.chunks(ACKS_AT_ONCE);
+        while let Some(some) = chunks.next() {
+            let cargo = if chunks.len() == 0 { Cargo::Read { up_to } } else { Cargo::Word };
+            if self.deposit_control(step, user, &Body::Read(some.to_vec()), cargo)?.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends something that is not kept in the outbox, over a link or else by the box.
+    pub(super) fn send_anyhow(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        body: &Body,
+    ) -> Result<(), Failure> {
+        if !self.send_control(step, user, body)?
+            && self.deposit_control(step, user, body, Cargo::Word)?.is_ok()
+        {
+            self.ask_deposits(step, user);
+        }
+        Ok(())
+    }
+
+    // Gives the cargo back when it could not be loaded.
+    fn deposit_control(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        body: &Body,
+        cargo: Cargo,
+    ) -> Result<Result<(), Cargo>, Failure> {
+        let waiting = self.peers.get(user).map_or(0, |peer| peer.parcels.leaving.len());
+        if !self.may_deposit(user) || waiting >= MOST_LEAVING || !self.has_session(step, user)? {
+            return Ok(Err(cargo));
+        }
+        let clock = self.conversation(user).clock;
+        let id = MessageId::random(step.rng);
+        let plain = Plain::new(id, self.conversation_with(user), clock, step.now, body);
+        let Some(envelope) = self.seal(step, user, plain)? else { return Ok(Err(cargo)) };
+        Ok(self.load_parcel(step, user, &envelope, cargo))
+    }
+
+    // A parcel that Policy has no room for is not made; the cargo comes back.
+    fn load_parcel(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        envelope: &[u8],
+        cargo: Cargo,
+    ) -> Result<(), Cargo> {
+        let most = self.log.directory.policy().map_or(0, |policy| policy.box_parcel_max);
+        let fits = u32::try_from(Parcel::len_of(envelope.len())).is_ok_and(|length| length <= most);
+        let Some(party) = self.party_of(user).filter(|_| fits) else { return Err(cargo) };
+        let sealed = Parcel::seal(&self.setup.device, &party, ParcelKind::Envelope, envelope, &mut *step.rng);
+        let Ok(parcel) = sealed else { return Err(cargo) };
+        let leaving = &mut self.peers.entry(*user).or_default().parcels.leaving;
+        leaving.push_back(Leaving { cargo, parcel, asked: None });
+        Ok(())
+    }
+
+    fn ask_deposits(&mut self, step: &mut Step<'_>, user: &UserId) {
+        loop {
+            let Some(peer) = self.peers.get(user) else { return };
+            let under_way = peer.parcels.leaving.iter().filter(|leaving| leaving.asked.is_some()).count();
+            let next = peer.parcels.leaving.iter().position(|leaving| leaving.asked.is_none());
+            let Some(next) = next.filter(|_| under_way < LEAVING) else { return };
+            let request = RequestId(self.pend(Pending::Deposit(*user)));
+            let found = self.peers.get_mut(user).and_then(|peer| peer.parcels.leaving.get_mut(next));
+            let Some(leaving) = found else { return };
+            leaving.asked = Some((request, step.now));
+            let parcel = leaving.parcel.bytes().to_vec();
+            step.after(Effect::Ask { request, what: Ask::Deposit { parcel } });
+            self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
+        }
+    }
+
+    fn take_leaving(&mut self, user: &UserId, request: RequestId) -> Option<Leaving> {
+        let leaving = &mut self.peers.get_mut(user)?.parcels.leaving;
+        let at = leaving.iter().position(|one| one.asked.is_some_and(|(asked, _)| asked == request))?;
+        leaving.remove(at)
+    }
+
+    /// The server has a parcel, by its word.
+    pub(super) fn on_deposited(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        request: RequestId,
+        receipt: &[u8],
+    ) -> Result<(), Failure> {
+        let Some(mut leaving) = self.take_leaving(user, request) else { return Ok(()) };
+        let said = BoxReceipt::parse(&self.setup.org, receipt)
+            .ok()
+            .and_then(|signed| signed.verify(self.log.directory.server_keys()).ok())
+            .filter(|said| said.item_id == leaving.parcel.item_id() && said.expires > step.now);
+        let Some(said) = said else {
+            // Whoever signs what it does not hold proves nothing: the parcel is still to be left.
+            leaving.asked = None;
+            let parcels = &mut self.peers.entry(*user).or_default().parcels;
+            parcels.leaving.push_front(leaving);
+            parcels.paused = Some(step.now + REFUSED);
+            return self.pump_parcels(step, user);
+        };
+        let parcels = &mut self.peers.entry(*user).or_default().parcels;
+        parcels.full = false;
+        match leaving.cargo {
+            Cargo::Message { seq, id } => {
+                parcels.boxed.insert(seq, Boxed { id, until: said.expires, expired: false });
+                let record = ParcelRecord { until: said.expires };
+                step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
+                self.timers.sooner(Timer::Parcels(*user), said.expires);
+                self.prove(step, &id, Proof::Deposited { until: said.expires })?;
+            }
+            Cargo::Delivered { items, .. } => self.erase_items(step, items),
+            Cargo::Read { up_to } => self.reads_told(step, user, up_to),
+            Cargo::Word => {}
+        }
+        self.pump_parcels(step, user)
+    }
+
+    /// The server did not take a parcel.
+    pub(super) fn on_deposit_failed(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        request: RequestId,
+        code: ErrorCode,
+    ) -> Result<(), Failure> {
+        let Some(mut leaving) = self.take_leaving(user, request) else { return Ok(()) };
+        let refused = matches!(
+            code,
+            ErrorCode::DropBoxFull | ErrorCode::ApiNotFound | ErrorCode::ApiState | ErrorCode::ApiParams
+        );
+        let peer = self.peers.entry(*user).or_default();
+        if !refused {
+            leaving.asked = None;
+            peer.parcels.leaving.push_front(leaving);
+            self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
+            return Ok(());
+        }
+        peer.parcels.paused = Some(step.now + REFUSED);
+        self.timers.sooner(Timer::Parcels(*user), step.now + REFUSED);
+        let newly = code == ErrorCode::DropBoxFull && !std::mem::replace(&mut peer.parcels.full, true);
+        if let Cargo::Delivered { acks, items } = leaving.cargo {
+            // They are told over the next link: their messages come again over it, and are acknowledged again.
+            peer.acks.extend(acks);
+            self.erase_items(step, items);
+        }
+        if newly {
+            self.tell_unboxed(step, user)?;
+        }
+        Ok(())
+    }
+
+    fn tell_unboxed(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let Some(peer) = self.peers.get(user) else { return Ok(()) };
+        let unboxed: Vec<MessageId> = peer
+            .outbox
+            .from(0)
+            .filter(|(seq, _)| !peer.parcels.boxed.contains_key(seq))
+            .map(|(_, id)| id)
+            .take(MOST_TOLD)
+            .collect();
+        for id in unboxed {
+            self.tell_state(step, &id)?;
+        }
+        Ok(())
+    }
+
+    // What was not collected in time waits here for a link; it is not left a second time unasked.
+    fn expire_parcels(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
+        let mut over = Vec::new();
+        let mut next: Option<Time> = None;
+        for boxed in peer.parcels.boxed.values_mut().filter(|boxed| !boxed.expired) {
+            if boxed.until <= step.now {
+                boxed.expired = true;
+                over.push(boxed.id);
+            } else {
+                next = Some(next.map_or(boxed.until, |next| next.min(boxed.until)));
+            }
+        }
+        for id in over {
+            self.prove(step, &id, Proof::DepositExpired)?;
+        }
+        if let Some(next) = next {
+            self.timers.sooner(Timer::Parcels(*user), next);
+        }
+        Ok(())
+    }
+
+    /// A person tries again: what expired or was refused may be left once more.
+    pub(super) fn leave_again(&mut self, step: &mut Step<'_>, user: &UserId) {
+        let Some(peer) = self.peers.get_mut(user) else { return };
+        peer.parcels.paused = None;
+        peer.parcels.boxed.retain(|seq, boxed| {
+            if boxed.expired {
+                step.delete(Tree::State, Key::ordered(parcels_group(user), *seq));
+            }
+            !boxed.expired
+        });
+    }
+
+    /// The recipient has a message: nothing of it is to be left any more.
+    pub(super) fn not_to_be_left(&mut self, step: &mut Step<'_>, user: &UserId, seq: u64) {
+        let Some(peer) = self.peers.get_mut(user) else { return };
+        if peer.parcels.boxed.remove(&seq).is_some() {
+            step.delete(Tree::State, Key::ordered(parcels_group(user), seq));
+        }
+        peer.parcels.leaving.retain(|one| !matches!(one.cargo, Cargo::Message { seq: of, .. } if of == seq));
+    }
+
+    /// Messages are encrypted again: what lies in the box under the old session counts for nothing.
+    pub(super) fn unbox(&mut self, step: &mut Step<'_>, user: &UserId) {
+        let Some(peer) = self.peers.get_mut(user) else { return };
+        peer.parcels.boxed.retain(|seq, boxed| {
+            if !boxed.expired {
+                step.delete(Tree::State, Key::ordered(parcels_group(user), *seq));
+            }
+            boxed.expired
+        });
+        peer.parcels.leaving.retain(|one| !matches!(one.cargo, Cargo::Message { .. }));
+    }
+
+    /// A link is up: what was not on its way to the box goes over it.
+    pub(super) fn nothing_to_leave(&mut self, step: &mut Step<'_>, user: &UserId) {
+        let Some(peer) = self.peers.get_mut(user) else { return };
+        peer.parcels.since = None;
+        let mut erase = Vec::new();
+        for leaving in std::mem::take(&mut peer.parcels.leaving) {
+            match leaving.cargo {
+                _ if leaving.asked.is_some() => peer.parcels.leaving.push_back(leaving),
+                Cargo::Delivered { acks, items } => {
+                    peer.acks.extend(acks);
+                    erase.extend(items);
+                }
+                Cargo::Message { .. } | Cargo::Read { .. } | Cargo::Word => {}
+            }
+        }
+        self.erase_items(step, erase);
+    }
+
+    /// The server is there again: whatever waits for it.
+    pub(super) fn pump_all_parcels(&mut self, step: &mut Step<'_>) -> Result<(), Failure> {
+        let users: Vec<UserId> = self.conversations.keys().chain(self.peers.keys()).copied().collect();
+        for user in users {
+            self.parcels_due(step, &user)?;
+        }
+        Ok(())
+    }
+}
