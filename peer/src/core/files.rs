@@ -23,7 +23,8 @@ use super::records::{damaged, name, parse};
 use super::timers::Timer;
 use super::{Core, Pending};
 use crate::model::{
-    Answer, Direction, Event, Failure, File, FileId, FileList, FileRead, FileSave, FileSend, FileState, Time,
+    Answer, Direction, Event, Failure, File, FileId, FileList, FileRead, FileSave, FileSend, FileState,
+    Target, Time,
 };
 use crate::record::{Key, Order, Read, Tree};
 
@@ -180,6 +181,7 @@ impl<R: Read> Core<R> {
             direction: if record.outgoing { Direction::Out } else { Direction::In },
             state: if active { FileState::Active } else { record.state() },
             done: record.done.min(record.size),
+            conversation: super::history::id16(&record.with, UserId::new).ok().map(Target::User),
             error: Some(record.error.clone()).filter(|error| !error.is_empty()),
         }
     }

@@ -75,6 +75,9 @@ pub struct File {
     pub state: FileState,
     /// Bytes here and verified.
     pub done: u64,
+    /// The conversation it belongs to; absent in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::option")]
+    pub conversation: Option<super::Target>,
     /// A stable code, such as `E-FILE-3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
