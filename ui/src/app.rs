@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 use crate::command::{Command, Update};
 use crate::i18n::Words;
 use crate::screens;
-use crate::state::{Effect, Event, Page, Screen, State};
+use crate::state::main::Main;
+use crate::state::{Effect, Event, Page, Screen, State, shortcut};
 
 /// Updates taken in one go before the views are drawn again.
 const BURST: usize = 64;
@@ -48,9 +49,26 @@ pub struct Ui {
     pub state: Signal<State>,
     outlet: CopyValue<Option<Outlet>>,
     drafts: CopyValue<BTreeMap<UserId, String>>,
+    /// When a key was pressed or the pointer last.
+    stirred: CopyValue<Time>,
 }
 
 impl Ui {
+    fn new(state: State, outlet: Option<Outlet>) -> Self {
+        Self {
+            state: Signal::new(state),
+            outlet: CopyValue::new(outlet),
+            drafts: CopyValue::new(BTreeMap::new()),
+            stirred: CopyValue::new(now()),
+        }
+    }
+
+    /// Somebody is there. No view is drawn again.
+    pub fn stir(self) {
+        let mut stirred = self.stirred;
+        stirred.set(now());
+    }
+
     /// Changes the state and starts what follows from it. Returns at once.
     pub fn send(self, event: Event) {
         let mut state = self.state;
@@ -76,10 +94,17 @@ impl Ui {
         }
     }
 
+    /// A small act on the page.
+    pub fn act(self, act: Page) {
+        self.carry_out(Effect::Page(act));
+    }
+
     fn carry_out(self, effect: Effect) {
         let Some((commands, page)) = self.outlet.peek().clone() else { return };
         match effect {
             Effect::Page(act) => page(act),
+            // The state has taken it already.
+            Effect::Then(_) => {}
             Effect::Ask(command) => {
                 // A full channel must not drop what a person did: that one waits outside of it.
                 if let Err(mpsc::error::TrySendError::Full(command)) = commands.try_send(command) {
@@ -96,11 +121,8 @@ impl Ui {
 #[component]
 pub fn App() -> Element {
     let wiring = use_context::<Wiring>();
-    let ui = use_context_provider(|| Ui {
-        state: Signal::new(wiring.start.clone()),
-        outlet: CopyValue::new(Some((wiring.commands.clone(), wiring.page))),
-        drafts: CopyValue::new(BTreeMap::new()),
-    });
+    let ui =
+        use_context_provider(|| Ui::new(wiring.start.clone(), Some((wiring.commands.clone(), wiring.page))));
     let updates = wiring.updates.clone();
     use_future(move || {
         let updates = updates.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -119,6 +141,7 @@ pub fn App() -> Element {
         loop {
             tick.tick().await;
             ui.send(Event::Clock(now()));
+            ui.send(Event::Idle(now().saturating_sub(*ui.stirred.peek())));
         }
     });
     (wiring.attach)(ui);
@@ -142,14 +165,40 @@ pub fn Preview(
     /// The state to draw.
     state: State,
 ) -> Element {
-    use_context_provider(|| Ui {
-        state: Signal::new(state),
-        outlet: CopyValue::new(None),
-        drafts: CopyValue::new(BTreeMap::new()),
-    });
+    use_context_provider(|| Ui::new(state, None));
     rsx! {
         Window {}
     }
+}
+
+/// How everything looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    dark: bool,
+    contrast: bool,
+    still: bool,
+}
+
+impl Look {
+    const fn of(state: &State) -> Self {
+        Self { dark: state.dark(), contrast: state.settings.contrast, still: state.settings.still }
+    }
+}
+
+/// A key somewhere in the window: one of the table, or nothing.
+fn pressed(ui: Ui, event: &KeyboardEvent) {
+    ui.stir();
+    if event.is_composing() {
+        return;
+    }
+    let held = event.modifiers();
+    let Some(shortcut) =
+        shortcut::find(held.ctrl() || held.meta(), held.alt(), held.shift(), &event.key().to_string())
+    else {
+        return;
+    };
+    event.prevent_default();
+    ui.send(Event::Key(shortcut));
 }
 
 /// What a screen is drawn by.
@@ -166,7 +215,7 @@ enum Kind {
 fn Window() -> Element {
     let ui = use_ui();
     let words = use_words();
-    let theme = use_memo(move || ui.state.read().theme);
+    let look = use_memo(move || Look::of(&ui.state.read()));
     let kind = use_memo(move || match &ui.state.read().screen {
         Screen::Opening => Kind::Opening,
         Screen::Closed(_) => Kind::Closed,
@@ -175,7 +224,17 @@ fn Window() -> Element {
         Screen::Main(_) => Kind::Main,
     });
     rsx! {
-        div { class: "window", lang: words.code(), "data-theme": theme().code(),
+        div {
+            id: "window",
+            class: "window",
+            tabindex: "-1",
+            lang: words.code(),
+            "data-theme": if look().dark { "dark" } else { "light" },
+            "data-contrast": if look().contrast { "more" } else { "usual" },
+            "data-motion": if look().still { "none" } else { "usual" },
+            onkeydown: move |event| pressed(ui, &event),
+            onpointerdown: move |_| ui.stir(),
+            onwheel: move |_| ui.stir(),
             match kind() {
                 Kind::Opening => rsx! { screens::Opening {} },
                 Kind::Closed => rsx! { screens::Closed {} },
@@ -191,6 +250,15 @@ fn Window() -> Element {
 #[must_use]
 pub fn use_ui() -> Ui {
     use_context::<Ui>()
+}
+
+/// A part of the main window; drawn again only when it changes.
+pub fn use_main<T: PartialEq + 'static>(pick: impl Fn(&Main) -> T + 'static) -> Memo<Option<T>> {
+    let ui = use_ui();
+    use_memo(move || match &ui.state.read().screen {
+        Screen::Main(main) => Some(pick(main)),
+        _ => None,
+    })
 }
 
 /// The words of the language on screen.

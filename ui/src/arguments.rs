@@ -17,6 +17,12 @@ pub struct Arguments {
     /// The language: en or fr; by default the system's.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
+    /// Draws a page of the document on standard input; how the window starts its own helper.
+    #[arg(long, hide = true, requires = "width")]
+    draw_page: Option<u32>,
+    /// Pixels across of that page.
+    #[arg(long, hide = true)]
+    width: Option<u32>,
 }
 
 impl Arguments {
@@ -28,6 +34,12 @@ impl Arguments {
         let folders = directories::ProjectDirs::from("", "", "conclave");
         let usual = folders.map(|folders| folders.data_dir().to_owned());
         self.profile.clone().or(usual).context("this system names no folder for data: give --profile DIR")
+    }
+
+    /// The page to draw and its width, when this is the window's helper.
+    #[must_use]
+    pub fn drawing(&self) -> Option<(u32, u32)> {
+        self.draw_page.zip(self.width)
     }
 
     /// The language on screen at first.

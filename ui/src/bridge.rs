@@ -4,8 +4,12 @@
 //! cause share one ordered stream; what takes long (keys, connecting) runs in tasks of its own, so that nothing waits
 //! for anything else. When the window is slow, the engine's durable events wait on disk.
 
+mod files;
+mod stream;
+
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +18,9 @@ use conclave_peer::{Attached, Options, Output, Password, Peer, password};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
-use crate::command::{Command, Purpose, SecondFactor, Update};
+use crate::command::{Command, Purpose, SecondFactor, Typed, Update};
+use crate::shelf::Shelf;
+use crate::state::preview::{Kind, Seen, Which};
 
 /// Commands of the window that may wait: a person cannot make more in the time one takes.
 pub const COMMANDS: usize = 64;
@@ -23,13 +29,42 @@ pub const UPDATES: usize = 256;
 /// The goodbye to the server and the last sync may take so long; the store survives without them.
 pub const GOODBYE: Duration = Duration::from_secs(3);
 
-/// Puts text on the clipboard of the system; whether that worked.
-pub type Clipboard = fn(Zeroizing<String>) -> bool;
+/// What only a system with a desktop can do; a fixed set of functions.
+#[derive(Debug, Clone, Copy)]
+pub struct System {
+    /// Puts text on the clipboard, a secret only for a while; whether that worked.
+    pub copy: fn(Zeroizing<String>, Stay) -> bool,
+    /// Opens an address of the web in the browser.
+    pub browse: fn(&str) -> bool,
+    /// A picture on the clipboard, as a PNG file.
+    pub picture: fn() -> Option<Vec<u8>>,
+    /// Asks where a file of this name shall be written to.
+    pub save_as: fn(String) -> Asked,
+    /// A picture without what the camera wrote into it; nothing when there is nothing to take out.
+    pub clean: fn(&Path) -> Option<Vec<u8>>,
+    /// Lends bytes to the engine as a file that is on no disk; it is gone when the first part is dropped.
+    pub lend: fn(&[u8]) -> Option<(Box<dyn Send + Sync>, PathBuf)>,
+    /// Looks into the bytes of a file.
+    pub look: fn(&Shelf, Which, Kind, Vec<u8>) -> Option<Seen>,
+}
+
+/// The answer to a question about a place, when it comes.
+pub type Asked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
+
+/// How long text stays on the clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// A minute, as a secret should.
+    Minute,
+    /// Until something else is copied.
+    Long,
+}
 
 /// Opens the profile and serves the window until it is gone, or `quit` is dropped or sent; then stops the engine.
 pub async fn run(
     profile: &Path,
-    clipboard: Clipboard,
+    system: System,
+    shelf: Shelf,
     mut commands: mpsc::Receiver<Command>,
     updates: mpsc::Sender<Update>,
     mut quit: oneshot::Receiver<()>,
@@ -47,7 +82,9 @@ pub async fn run(
             return;
         }
     };
-    let mut bridge = Bridge { peer, clipboard, updates, password: None, asked: BTreeMap::new(), number: 0 };
+    let address = stream::serve(peer.clone(), shelf.clone()).await;
+    let mut bridge =
+        Bridge { peer, system, shelf, address, updates, password: None, asked: BTreeMap::new(), number: 0 };
     bridge.take(&attached, Command::Status).await;
     loop {
         tokio::select! {
@@ -67,7 +104,10 @@ pub async fn run(
 
 struct Bridge {
     peer: Peer,
-    clipboard: Clipboard,
+    system: System,
+    shelf: Shelf,
+    /// Where the page plays files from; none when this computer refuses to listen to itself.
+    address: Option<String>,
     updates: mpsc::Sender<Update>,
     /// Between unlock and sign-in only.
     password: Option<Arc<Zeroizing<String>>>,
@@ -119,14 +159,37 @@ impl Bridge {
                 self.password = None;
                 drop(tokio::spawn(async move { peer.lock().await }));
             }
-            Command::Copy(text) => {
-                let clipboard = self.clipboard;
-                self.spawn(async move {
-                    let done = tokio::task::spawn_blocking(move || clipboard(text.into_inner())).await;
-                    Update::Copied(done.unwrap_or(false))
-                });
+            Command::UnlockByKey(key) => {
+                let by = Unlock::RecoveryKey(key.into_inner());
+                self.password = None;
+                self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
             }
+            Command::Logout => {
+                self.password = None;
+                drop(tokio::spawn(async move { peer.logout().await }));
+            }
+            Command::ChangePassword { old, new, code } => self.spawn(async move {
+                let (old, new) = (Password::new(old.text()), Password::new(new.text()));
+                Update::PasswordChanged(peer.change_password(old, new, code.into_inner()).await)
+            }),
+            Command::Sessions => self.spawn(async move { Update::Sessions(peer.sessions().await) }),
+            Command::Copy(text) => self.copy(text, Stay::Minute),
+            Command::CopyText(text) => self.copy(text, Stay::Long),
+            Command::OpenLink(link) => {
+                let browse = self.system.browse;
+                drop(tokio::task::spawn_blocking(move || browse(&link)));
+            }
+            Command::ForgetViews => self.shelf.clear(),
+            command => self.files(command),
         }
+    }
+
+    fn copy(&self, text: Typed, stay: Stay) {
+        let copy = self.system.copy;
+        self.spawn(async move {
+            let done = tokio::task::spawn_blocking(move || copy(text.into_inner(), stay)).await;
+            Update::Copied(done.unwrap_or(false))
+        });
     }
 
     async fn report(&mut self, attached: &Attached, output: Output) {

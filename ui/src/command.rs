@@ -5,11 +5,14 @@
 use std::fmt;
 
 use conclave_peer::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, LoggedIn, Notification,
-    Status, UserId,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, LoggedIn,
+    Notification, SessionInfo, Status, UserId,
 };
 use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
+
+use crate::state::overlay::Chosen;
+use crate::state::preview::{Kind, Seen, Which};
 
 /// A wiped string that never prints its content.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -61,6 +64,30 @@ pub enum Purpose {
     Newest(UserId),
     /// Messages before those at hand.
     Older(UserId),
+    /// Messages after those at hand.
+    Newer(UserId),
+    /// Messages on both sides of one.
+    Around(UserId),
+    /// A message that another one answers.
+    Quoted(UserId),
+    /// The safety number with a person.
+    Safety(UserId),
+    /// Whether the numbers are the same.
+    Verified(UserId),
+    /// A person's profile.
+    Profile(UserId),
+    /// The own profile, changed.
+    OwnProfile,
+    /// Every file.
+    AllFiles,
+    /// The files of a conversation.
+    Files(UserId),
+    /// A decision about a transfer.
+    Transfers,
+    /// The path to a person, for the badge.
+    Path,
+    /// An act that nobody waits for: neither its success nor its failure is said.
+    Unheard,
     /// A message on its way; the number is the window's own.
     Send {
         /// To whom.
@@ -119,8 +146,56 @@ pub enum Command {
     Lock,
     /// A call to the engine's core.
     Ask(Purpose, Box<Call>),
-    /// Puts text on the clipboard.
+    /// Opens the local messages with the recovery key.
+    UnlockByKey(Typed),
+    /// Ends the session at the server and closes the local messages.
+    Logout,
+    /// Changes the password.
+    ChangePassword {
+        /// The one in use.
+        old: Typed,
+        /// The new one.
+        new: Typed,
+        /// Six digits.
+        code: Typed,
+    },
+    /// Where the account is signed in.
+    Sessions,
+    /// Puts a secret on the clipboard, for a minute.
     Copy(Typed),
+    /// Puts text on the clipboard.
+    CopyText(Typed),
+    /// Opens an address in the system's browser.
+    OpenLink(String),
+    /// Sends a file; metadata of pictures stays here.
+    SendFile {
+        /// To whom.
+        to: UserId,
+        /// The file.
+        file: Chosen,
+        /// Words beside it.
+        caption: Option<String>,
+    },
+    /// Takes a picture from the clipboard, to be sent to a person.
+    PastePicture(UserId),
+    /// Asks where a file shall be written to, and writes it.
+    SaveFile {
+        /// The file.
+        file: FileId,
+        /// The name that is proposed.
+        name: String,
+    },
+    /// Looks into a file, for the page to show.
+    Look {
+        /// The file.
+        file: FileId,
+        /// Which picture of it.
+        which: Which,
+        /// How it can be shown.
+        kind: Kind,
+    },
+    /// Drops everything that was looked into.
+    ForgetViews,
 }
 
 /// What the engine answers or reports.
@@ -149,8 +224,34 @@ pub enum Update {
     Unlocked(Result<(), Failure>),
     /// Answer of [`Command::Login`].
     LoggedIn(Result<LoggedIn, Failure>),
-    /// Answer of [`Command::Copy`].
+    /// Answer of [`Command::ChangePassword`].
+    PasswordChanged(Result<(), Failure>),
+    /// Answer of [`Command::Sessions`].
+    Sessions(Result<Vec<SessionInfo>, Failure>),
+    /// Answer of [`Command::Copy`] and [`Command::CopyText`].
     Copied(bool),
+    /// Answer of [`Command::SendFile`].
+    FileSent {
+        /// To whom.
+        to: UserId,
+        /// The message and its file.
+        result: Result<Answer, Failure>,
+    },
+    /// Answer of [`Command::SaveFile`]: the name it was written under, or nothing if the person thought better of it.
+    Saved(Result<Option<String>, Failure>),
+    /// Answer of [`Command::PastePicture`].
+    Pasted(Option<Chosen>),
+    /// Answer of [`Command::Look`].
+    Seen {
+        /// The file.
+        file: FileId,
+        /// Which picture of it.
+        which: Which,
+        /// What the page may ask for; nothing when there is no preview.
+        seen: Option<Seen>,
+    },
+    /// Pictures that are no longer held, by their names in this run.
+    Forgotten(Vec<String>),
     /// Answer of [`Command::Ask`].
     Answer(Purpose, Box<Result<Answer, Failure>>),
     /// Something happened.

@@ -97,6 +97,13 @@ impl Words {
         }
     }
 
+    /// A day and a time of day: `Today, 14:05`.
+    #[must_use]
+    pub fn moment(self, at: Time, now: Time, zone: &TimeZone) -> String {
+        let day = self.day(dates::day(at, now, zone));
+        self.with("day-and-time", &[("day", day.into()), ("time", dates::clock(at, zone).into())])
+    }
+
     /// When a person was last connected.
     #[must_use]
     pub fn seen(self, at: Time, now: Time, zone: &TimeZone) -> String {

@@ -9,7 +9,8 @@
 //! Invariants: only [`bridge`] holds the engine; no view waits for it; text fields are never written back while a
 //! person types; nothing that a peer can choose reaches an address, a style or markup; every word on screen comes
 //! from `ui/i18n`. Views and state build without the web view (`--no-default-features`), which is how they are
-//! tested. What is not here yet: rooms, viewers, search, settings, the presence menu.
+//! tested. What is not here yet: rooms, search, voice
+//! notes, the admin panel; edits, reactions and drafts that outlive the window wait for their engine.
 
 pub mod app;
 #[cfg(feature = "desktop")]
@@ -21,7 +22,10 @@ pub mod dates;
 pub mod i18n;
 pub mod name;
 mod screens;
+pub mod shelf;
 pub mod state;
 pub mod style;
+#[cfg(feature = "desktop")]
+pub mod system;
 #[cfg(feature = "desktop")]
 pub mod window;

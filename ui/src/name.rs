@@ -27,6 +27,17 @@ pub fn shown(name: &str, fallback: &str) -> String {
     if short.is_empty() { fallback.to_owned() } else { short }
 }
 
+/// A text of somebody else: marks piled on one letter are cut, so that they cannot cover the lines around them.
+#[must_use]
+pub fn tame(text: &str) -> String {
+    let mut marks = 0;
+    let kept = |letter: &char| {
+        marks = if is_mark(*letter) { marks + 1 } else { 0 };
+        marks <= MARKS
+    };
+    text.chars().filter(kept).collect()
+}
+
 /// One or two letters for a picture's place.
 #[must_use]
 pub fn initials(name: &str) -> String {

@@ -2,8 +2,11 @@
 
 mod closed;
 mod enrol;
+mod lock;
 mod main;
+mod settings;
 mod sign_in;
+mod transfers;
 
 pub(crate) use closed::{Closed, Opening};
 pub(crate) use enrol::Enrol;

@@ -3,14 +3,23 @@
 //! [`State::update`] takes an [`Event`] and returns the [`Effect`]s that the shell carries out: commands for the
 //! engine and small acts on the page. No clock, no channel, no web view is named here.
 
+pub mod account;
 pub mod conversation;
 pub mod enrol;
 pub mod main;
+pub mod overlay;
+pub mod preview;
+pub mod profile;
 pub mod roster;
+pub mod safety;
+pub mod settings;
+pub mod shortcut;
 pub mod sign_in;
+pub mod switcher;
 pub mod timeline;
+pub mod transfers;
 
-use conclave_peer::model::{Failure, Time};
+use conclave_peer::model::{Failure, ServerLink, Time};
 use jiff::tz::TimeZone;
 
 use crate::command::{Command, Update};
@@ -18,37 +27,9 @@ use crate::i18n::{Language, Words};
 
 use self::enrol::Enrol;
 use self::main::Main;
-use self::sign_in::SignIn;
-
-/// Light or dark, as the person or the system chose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// Dark ink on white.
-    #[default]
-    Light,
-    /// Light ink on dark grounds.
-    Dark,
-}
-
-impl Theme {
-    /// The value of `data-theme`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Light => Self::Dark,
-            Self::Dark => Self::Light,
-        }
-    }
-}
+use self::settings::{Choice, Settings, Theme};
+use self::shortcut::Shortcut;
+use self::sign_in::{Owner, SignIn};
 
 /// What fills the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,8 +51,10 @@ pub enum Screen {
 pub struct State {
     /// The language on screen.
     pub language: Language,
-    /// Light or dark.
-    pub theme: Theme,
+    /// What was chosen about the window.
+    pub settings: Settings,
+    /// Whether the system prefers dark.
+    pub system_dark: bool,
     /// The time of the last tick, or later.
     pub now: Time,
     /// The zone of this computer.
@@ -91,8 +74,16 @@ pub enum Event {
     Focused(bool),
     /// Another language.
     Language(Language),
-    /// Light or dark.
-    Theme(Theme),
+    /// Something was chosen about the window.
+    Choose(Choice),
+    /// From light to dark, or back.
+    OtherTheme,
+    /// Whether the system prefers dark.
+    SystemDark(bool),
+    /// A key of the table.
+    Key(Shortcut),
+    /// Nobody pressed a key or clicked for so long, milliseconds.
+    Idle(Time),
     /// An act in the first run.
     Enrol(enrol::Act),
     /// An act at the door.
@@ -106,6 +97,20 @@ pub enum Event {
 /// A small act on the page: none of them carries data of a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
+    /// Remembers what stands at the top of the timeline, and puts it back after the next change.
+    HoldPlace,
+    /// To the newest message.
+    ToEnd,
+    /// Puts the keyboard back where it was before something stood above the window.
+    GiveBack,
+    /// Puts the keyboard into the next region of the window, or the previous one.
+    Region(bool),
+    /// Presses a control, by its id.
+    Click(&'static str),
+    /// Writes an emoji of the table into the composer, where the keyboard is.
+    Insert(&'static str),
+    /// The size of everything, in hundredths.
+    Zoom(i32),
     /// Empties the composer after a message was handed over.
     ClearComposer,
     /// Puts the keyboard into a field, by its id.
@@ -121,10 +126,44 @@ pub enum Effect {
     Ask(Command),
     /// Act on the page.
     Page(Page),
+    /// Another event follows; [`State::update`] takes it itself.
+    Then(Box<Event>),
 }
 
 /// Ids of fields that the keyboard is put into.
 pub mod field {
+    /// What narrows the list.
+    pub const FILTER: &str = "filter";
+    /// The quick switcher.
+    pub const SWITCHER: &str = "switcher";
+    /// The emoji picker.
+    pub const EMOJI: &str = "emoji-search";
+    /// Words beside a file.
+    pub const CAPTION: &str = "caption";
+    /// The choice of files.
+    pub const ATTACH: &str = "attach";
+    /// The button of a question that changes nothing.
+    pub const SAFE: &str = "safe";
+    /// The first control of a dialog.
+    pub const FIRST: &str = "dialog-first";
+    /// The viewer of pictures and documents.
+    pub const VIEWER: &str = "viewer";
+    /// The new password again.
+    pub const PASSWORD_AGAIN: &str = "password-again";
+    /// The password in use.
+    pub const PASSWORD_OLD: &str = "password-old";
+    /// The recovery key.
+    pub const RECOVERY_KEY: &str = "recovery-key";
+    /// Full name.
+    pub const FULL_NAME: &str = "full-name";
+    /// Position.
+    pub const POSITION: &str = "position";
+    /// Description.
+    pub const DESCRIPTION: &str = "description";
+    /// Location.
+    pub const LOCATION: &str = "location";
+    /// The number of a page.
+    pub const PAGE: &str = "page-number";
     /// The composer.
     pub const COMPOSER: &str = "composer";
     /// The invite link.
@@ -144,34 +183,89 @@ pub mod field {
 impl State {
     /// Before anything is known.
     #[must_use]
-    pub const fn new(language: Language, theme: Theme, now: Time, zone: TimeZone) -> Self {
-        Self { language, theme, now, zone, focused: true, screen: Screen::Opening }
+    pub const fn new(language: Language, settings: Settings, now: Time, zone: TimeZone) -> Self {
+        Self { language, settings, system_dark: false, now, zone, focused: true, screen: Screen::Opening }
+    }
+
+    /// Whether the window is dark.
+    #[must_use]
+    pub const fn dark(&self) -> bool {
+        match self.settings.theme {
+            Theme::Light => false,
+            Theme::Dark => true,
+            Theme::System => self.system_dark,
+        }
     }
 
     /// Changes the state and says what is to be done.
     #[must_use]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for effect in self.change(event) {
+            match effect {
+                Effect::Then(event) => effects.extend(self.update(*event)),
+                effect => effects.push(effect),
+            }
+        }
+        effects
+    }
+
+    fn change(&mut self, event: Event) -> Vec<Effect> {
         match event {
-            Event::Clock(now) => self.tick(now),
+            Event::Clock(now) => return self.tick(now),
             Event::Focused(focused) => {
                 self.focused = focused;
-                match &mut self.screen {
-                    Screen::Main(main) if focused => main.read_open(),
-                    _ => Vec::new(),
+                if let (true, Screen::Main(main)) = (focused, &mut self.screen) {
+                    return main.read_open();
                 }
             }
-            Event::Language(language) => {
-                self.language = language;
-                Vec::new()
+            Event::Language(language) => self.language = language,
+            Event::Choose(choice) => {
+                self.settings.choose(choice);
+                if matches!(choice, Choice::Resize(_)) {
+                    return vec![Effect::Page(Page::Zoom(self.settings.percent()))];
+                }
             }
-            Event::Theme(theme) => {
-                self.theme = theme;
-                Vec::new()
+            Event::OtherTheme => {
+                self.settings.theme = if self.dark() { Theme::Light } else { Theme::Dark };
             }
-            Event::Enrol(act) => self.enrol(act),
-            Event::SignIn(act) => self.sign_in(act),
-            Event::Main(act) => self.main(act),
-            Event::Update(update) => self.take(update),
+            Event::SystemDark(dark) => self.system_dark = dark,
+            Event::Key(shortcut) => return self.pressed(shortcut),
+            Event::Idle(idle) => return self.idle(idle),
+            Event::Enrol(act) => return self.enrol(act),
+            Event::SignIn(act) => return self.sign_in(act),
+            Event::Main(act) => return self.main(act),
+            Event::Update(update) => return self.take(update),
+        }
+        Vec::new()
+    }
+
+    fn pressed(&mut self, shortcut: Shortcut) -> Vec<Effect> {
+        let step = match shortcut {
+            Shortcut::Larger => Some(Some(1)),
+            Shortcut::Smaller => Some(Some(-1)),
+            Shortcut::UsualSize => Some(None),
+            _ => None,
+        };
+        if let Some(step) = step {
+            return self.change(Event::Choose(Choice::Resize(step)));
+        }
+        let focused = self.focused;
+        match &mut self.screen {
+            Screen::Main(main) => main.pressed(shortcut, focused),
+            Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) | Screen::SignIn(_) => Vec::new(),
+        }
+    }
+
+    /// Long enough without a key or a click: the messages close.
+    fn idle(&self, idle: Time) -> Vec<Effect> {
+        match &self.screen {
+            Screen::Main(main) => {
+                let policy = main.policy.as_ref().map(|policy| policy.idle_lock_s);
+                let due = idle >= self.settings.lock_ms(policy);
+                if due { vec![Effect::Ask(Command::Lock)] } else { Vec::new() }
+            }
+            Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) | Screen::SignIn(_) => Vec::new(),
         }
     }
 
@@ -198,7 +292,11 @@ impl State {
                 sign_in.tick(now);
                 Vec::new()
             }
-            Screen::Opening | Screen::Closed(_) | Screen::Main(_) => Vec::new(),
+            Screen::Main(main) => {
+                main.tick(now);
+                Vec::new()
+            }
+            Screen::Opening | Screen::Closed(_) => Vec::new(),
         }
     }
 
@@ -229,12 +327,13 @@ impl State {
     }
 
     fn main(&mut self, act: main::Act) -> Vec<Effect> {
-        let focused = self.focused;
+        let (focused, words) = (self.focused, self.words());
         let Screen::Main(main) = &mut self.screen else { return Vec::new() };
         match act {
             main::Act::SignIn => self.door(SignIn::unlocked()),
             main::Act::Lock => vec![Effect::Ask(Command::Lock)],
-            act => main.act(act, focused),
+            main::Act::SignOut => vec![Effect::Ask(Command::Logout)],
+            act => main.act(act, focused, words),
         }
     }
 
@@ -271,10 +370,26 @@ impl State {
                 effects.extend(self.enter(true));
                 effects
             }
+            (Update::Unlocked(Ok(())), Screen::SignIn(sign_in)) if sign_in.enters_at_once() => {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(false));
+                effects
+            }
+            // The session of before still stands: no code is needed.
+            (Update::Notification(notification), Screen::SignIn(sign_in))
+                if sign_in.open && !sign_in.resuming && notification.event.is_online() =>
+            {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(true));
+                effects
+            }
             (update, Screen::SignIn(sign_in)) => sign_in.take(update, now),
             (update, Screen::Enrol(enrol)) => enrol.take(update, now),
-            (Update::Notification(notification), Screen::Main(_)) if notification.event.is_lock() => {
-                self.door(SignIn::default())
+            (Update::Notification(notification), Screen::Main(main)) if notification.event.is_lock() => {
+                let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });
+                let mut effects = vec![Effect::Ask(Command::ForgetViews)];
+                effects.extend(self.door(SignIn::locked(owner)));
+                effects
             }
             (update, Screen::Main(main)) => main.take(update, focused, now),
             (_, Screen::Opening | Screen::Closed(_)) => Vec::new(),
@@ -287,18 +402,25 @@ impl State {
     }
 
     fn enter(&mut self, logged_in: bool) -> Vec<Effect> {
-        self.screen = Screen::Main(Box::new(Main::new(logged_in)));
+        self.screen = Screen::Main(Box::new(Main::new(logged_in, self.now)));
         Main::first_questions()
     }
 }
 
-/// Whether an event closes the vault.
-trait IsLock {
+/// What an event means to the door.
+trait AtTheDoor {
+    /// Whether it closes the vault.
     fn is_lock(&self) -> bool;
+    /// Whether the server accepted this computer.
+    fn is_online(&self) -> bool;
 }
 
-impl IsLock for conclave_peer::model::Event {
+impl AtTheDoor for conclave_peer::model::Event {
     fn is_lock(&self) -> bool {
         matches!(self, Self::VaultLocked { .. })
+    }
+
+    fn is_online(&self) -> bool {
+        matches!(self, Self::ServerState { state: ServerLink::Online, .. })
     }
 }

@@ -4,28 +4,31 @@
 //! stops it. It comes in two steps, because the scripts that start the page are inline: the index allows those, and
 //! once they have run [`seal`] takes every script away for good. Events and drawing go on without any.
 
+use std::borrow::Cow;
 use std::env;
 use std::os::unix::process::CommandExt;
 use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use dioxus::desktop::tao::dpi::LogicalSize;
 use dioxus::desktop::tao::event::{Event as Native, WindowEvent};
+use dioxus::desktop::tao::window::Theme;
+use dioxus::desktop::wry::http::Response;
 use dioxus::desktop::{Config, WindowBuilder, use_wry_event_handler, window};
 use dioxus::prelude::*;
 use tokio::sync::mpsc;
-use zeroize::Zeroizing;
 
 use crate::app::{App, Ui, Wiring};
 use crate::command::{Command, Update};
+use crate::shelf::Shelf;
 use crate::state::{Event, Page, State, field};
 use crate::style;
 
 /// The first policy: nothing from outside, and only the channels of the window itself.
 pub const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; \
-    img-src data: blob:; media-src 'none'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
-    connect-src dioxus://index.html/__events dioxus://index.html//__events ws://127.0.0.1:*";
+    img-src media:; media-src http://127.0.0.1:*; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+    connect-src dioxus://index.html/__events dioxus://index.html//__events dioxus://index.html/__file_dialog \
+    dioxus://index.html//__file_dialog ws://127.0.0.1:*";
 
 /// The second policy, in force with the first one: no script any more.
 pub const SEALED: &str = "script-src 'none'";
@@ -33,17 +36,21 @@ pub const SEALED: &str = "script-src 'none'";
 /// Variables that open WebKit's remote inspector, which could read the page and files of the person.
 const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
 
-/// Starts the program anew without the inspector's variables, if they are set. They cannot be taken away safely from
-/// inside a running process.
+/// Keeps WebKit's player from writing what it plays into a file beside its memory.
+const NO_DISK: (&str, &str) = ("WPE_SHELL_DISABLE_MEDIA_DISK_CACHE", "1");
+
+/// Starts the program anew without the inspector's variables, and with the one that keeps sounds and films off the
+/// disk, unless they stand so already. They cannot be changed safely from inside a running process.
 ///
 /// # Errors
-/// When the program cannot be started anew: it must not go on with the inspector open.
-pub fn close_inspector() -> std::io::Result<()> {
-    if INSPECTORS.iter().all(|name| env::var_os(name).is_none()) {
+/// When the program cannot be started anew: it must not go on so.
+pub fn start_clean() -> std::io::Result<()> {
+    let closed = INSPECTORS.iter().all(|name| env::var_os(name).is_none());
+    if closed && env::var_os(NO_DISK.0).is_some() {
         return Ok(());
     }
     let mut again = Process::new(env::current_exe()?);
-    again.args(env::args_os().skip(1));
+    again.args(env::args_os().skip(1)).env(NO_DISK.0, NO_DISK.1);
     for name in INSPECTORS {
         again.env_remove(name);
     }
@@ -55,6 +62,7 @@ pub fn close_inspector() -> std::io::Result<()> {
 /// `goodbye` runs when the last window has gone, before the program ends.
 pub fn open(
     start: State,
+    shelf: Shelf,
     commands: mpsc::Sender<Command>,
     updates: mpsc::Receiver<Update>,
     mut goodbye: impl FnMut() + 'static,
@@ -72,6 +80,9 @@ pub fn open(
         .with_disable_context_menu(true)
         .with_custom_index(index())
         .with_navigation_handler(|_| false)
+        .with_asynchronous_custom_protocol("media", move |_, request, responder| {
+            responder.respond(held(&shelf, request.uri().path()));
+        })
         .with_custom_event_handler(move |event, _| {
             if matches!(event, Native::LoopDestroyed) {
                 goodbye();
@@ -81,23 +92,16 @@ pub fn open(
     std::process::exit(0)
 }
 
-/// Puts text on the clipboard; it stays there for a minute, or until something else is copied.
-#[must_use]
-pub fn copy(text: Zeroizing<String>) -> bool {
-    /// A secret does not stay on the clipboard for longer.
-    const STAY: Duration = Duration::from_secs(60);
-    let Ok(mut clipboard) = arboard::Clipboard::new() else { return false };
-    if clipboard.set_text(text.as_str()).is_err() {
-        return false;
-    }
-    // On X11 the content lives as long as its owner does.
-    std::thread::spawn(move || {
-        std::thread::sleep(STAY);
-        if clipboard.get_text().is_ok_and(|now| now == *text) {
-            drop(clipboard.clear());
-        }
-    });
-    true
+/// What the page asked for by name: a picture on the shelf, or nothing.
+fn held(shelf: &Shelf, path: &str) -> Response<Cow<'static, [u8]>> {
+    let answer =
+        Response::builder().header("X-Content-Type-Options", "nosniff").header("Cache-Control", "no-store");
+    let found = shelf.get(path.trim_start_matches('/'));
+    let answer = match found {
+        Some(held) => answer.header("Content-Type", held.mime).body(Cow::Owned(held.bytes.as_ref().clone())),
+        None => answer.status(404).body(Cow::Borrowed(&[][..])),
+    };
+    answer.unwrap_or_default()
 }
 
 /// The page before anything is drawn.
@@ -111,13 +115,18 @@ fn index() -> String {
     )
 }
 
-/// Takes every script away from the page. The web view's own interface, which this uses, is not a script of the page.
+/// Takes every script away from the page, after the few acts of the window are in it. The web view's own interface,
+/// which this uses, is not a script of the page.
 fn seal() {
+    run(ACTS);
     run(&format!(
         "(()=>{{let m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';\
          m.content=\"{SEALED}\";document.head.append(m)}})()"
     ));
 }
+
+/// What the window does on its page: constant, and nothing of a person or a peer is ever part of it.
+const ACTS: &str = include_str!("../assets/acts.js");
 
 fn act(page: Page) {
     match page {
@@ -125,17 +134,19 @@ fn act(page: Page) {
             let id = field::COMPOSER;
             run(&format!("(()=>{{let e=document.getElementById('{id}');if(e)e.value=''}})()"));
         }
-        Page::Focus(id) => focus(id),
-        Page::FocusCode(attempt) => focus(&format!("{}-{attempt}", field::CODE)),
+        Page::Focus(id) => run(&format!("conclave.focus('{id}')")),
+        Page::FocusCode(attempt) => run(&format!("conclave.focus('{}-{attempt}')", field::CODE)),
+        Page::HoldPlace => run("conclave.hold()"),
+        Page::ToEnd => run("conclave.toEnd()"),
+        Page::GiveBack => run("conclave.giveBack()"),
+        Page::Region(forward) => run(&format!("conclave.region({forward})")),
+        Page::Click(id) => run(&format!("conclave.click('{id}')")),
+        Page::Insert(emoji) => {
+            let escaped: String = emoji.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            run(&format!("conclave.insert('{}','{escaped}')", field::COMPOSER));
+        }
+        Page::Zoom(percent) => drop(window().webview.zoom(f64::from(percent) / 100.0)),
     }
-}
-
-/// Puts the keyboard into a field, which may be drawn only a few frames later.
-fn focus(id: &str) {
-    run(&format!(
-        "(function f(n){{let e=document.getElementById('{id}');\
-         if(e)e.focus();else if(n)requestAnimationFrame(()=>f(n-1))}})(60)"
-    ));
 }
 
 fn title(text: &str) {
@@ -147,12 +158,18 @@ fn run(script: &str) {
     drop(window().webview.evaluate_script(script));
 }
 
-/// Seals the page once, and tells the state whether the window has the keyboard.
+/// Seals the page once, and tells the state what only the window knows: whether it has the keyboard, and whether the
+/// system prefers dark.
 fn attach(ui: Ui) {
     use_hook(seal);
+    use_hook(move || ui.send(Event::SystemDark(window().theme() == Theme::Dark)));
     use_wry_event_handler(move |event, _| {
-        if let Native::WindowEvent { event: WindowEvent::Focused(focused), .. } = event {
-            ui.send(Event::Focused(*focused));
+        if let Native::WindowEvent { event, .. } = event {
+            match event {
+                WindowEvent::Focused(focused) => ui.send(Event::Focused(*focused)),
+                WindowEvent::ThemeChanged(theme) => ui.send(Event::SystemDark(*theme == Theme::Dark)),
+                _ => {}
+            }
         }
     });
 }

@@ -105,3 +105,16 @@ wait-seconds = { $n ->
     [one] Next try in { $n } second
    *[other] Next try in { $n } seconds
 }
+
+your-profile = Your profile
+your-profile-lede = Colleagues see it. Everything may stay empty; you can change it at any time.
+choose-picture = Choose a picture
+picture-taken = Picture taken
+skip = Not now
+is-locked = Conclave is locked
+unlock = Unlock
+locked-means = Keys have left memory. New messages wait until you unlock.
+use-recovery-key = Forgotten? Use the recovery key
+recovery-key-lede = It opens your messages on this computer without the password.
+open-messages = Open my messages
+reset-means = For the account itself your administrator gives a re-enrolment code. A reset by an administrator cannot open your messages. Only your password or your recovery key can.

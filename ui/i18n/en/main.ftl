@@ -38,7 +38,7 @@ path-waiting-offline = Waiting: offline
 
 conversation = Conversation
 messages = Messages
-choose-conversation = Choose someone to open your conversation.
+choose-conversation = Choose a conversation, or press Ctrl+K.
 start-of-conversation = This is the start of your conversation with { $name }. Messages are encrypted from your computer to theirs.
 earlier-messages = Show earlier messages
 new-messages = { $n ->
@@ -88,4 +88,8 @@ banner-reconnecting = Reconnecting…
 banner-server-down = Can't reach the login server. You can still write to people this computer reaches directly. Directory is { $age } old, valid until { $when }.
 banner-server-down-age = Can't reach the login server. You can still write to people this computer reaches directly. Directory is { $age } old.
 banner-notice = From your administrator: { $text }
-day-and-time = { $day } { $time }
+day-and-time = { $day }, { $time }
+
+banner-reconnecting-in = Reconnecting… (next try in { $n } s)
+banner-stopping = The login server stops in { $n } min for maintenance.
+banner-directory-old = The directory is over { $grace } old. Messages wait here until the login server is back.

@@ -105,3 +105,16 @@ wait-seconds = { $n ->
     [one] Nouvel essai dans { $n } seconde
    *[other] Nouvel essai dans { $n } secondes
 }
+
+your-profile = Votre profil
+your-profile-lede = Vos collègues le voient. Tout peut rester vide ; vous pourrez le changer à tout moment.
+choose-picture = Choisir une photo
+picture-taken = Photo prise en compte
+skip = Pas maintenant
+is-locked = Conclave est verrouillé
+unlock = Déverrouiller
+locked-means = Les clés ont quitté la mémoire. Les nouveaux messages attendent le déverrouillage.
+use-recovery-key = Oublié ? Utiliser la clé de secours
+recovery-key-lede = Elle ouvre vos messages sur cet ordinateur sans le mot de passe.
+open-messages = Ouvrir mes messages
+reset-means = Pour le compte lui-même, votre administrateur donne un code de réinscription. Une réinitialisation par un administrateur ne peut pas ouvrir vos messages. Seuls votre mot de passe ou votre clé de secours le peuvent.

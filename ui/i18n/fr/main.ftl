@@ -38,7 +38,7 @@ path-waiting-offline = En attente : hors ligne
 
 conversation = Conversation
 messages = Messages
-choose-conversation = Choisissez quelqu'un pour ouvrir votre conversation.
+choose-conversation = Choisissez une conversation, ou appuyez sur Ctrl+K.
 start-of-conversation = Ici commence votre conversation avec { $name }. Les messages sont chiffrés de votre ordinateur au sien.
 earlier-messages = Voir les messages précédents
 new-messages = { $n ->
@@ -88,4 +88,8 @@ banner-reconnecting = Reconnexion…
 banner-server-down = Serveur de connexion injoignable. Vous pouvez toujours écrire à ceux que cet ordinateur joint directement. Annuaire vieux de { $age }, valable jusqu'à : { $when }.
 banner-server-down-age = Serveur de connexion injoignable. Vous pouvez toujours écrire à ceux que cet ordinateur joint directement. Annuaire vieux de { $age }.
 banner-notice = De votre administrateur : { $text }
-day-and-time = { $day } { $time }
+day-and-time = { $day }, { $time }
+
+banner-reconnecting-in = Reconnexion… (nouvel essai dans { $n } s)
+banner-stopping = Le serveur de connexion s'arrête dans { $n } min pour maintenance.
+banner-directory-old = L'annuaire a plus de { $grace }. Les messages attendent ici le retour du serveur de connexion.

@@ -64,7 +64,6 @@ pub(crate) fn AuthFrame(
 fn Choices() -> Element {
     let ui = use_ui();
     let words = use_words();
-    let theme = use_memo(move || ui.state.read().theme);
     let next = match words.0 {
         Language::En => Language::Fr,
         Language::Fr => Language::En,
@@ -82,7 +81,7 @@ fn Choices() -> Element {
             class: "icon-btn icon-btn-s",
             r#type: "button",
             "aria-label": words.say("theme-switch"),
-            onclick: move |_| ui.send(Event::Theme(theme().other())),
+            onclick: move |_| ui.send(Event::OtherTheme),
             Icon { glyph: Glyph::Theme, size: 16 }
         }
     }

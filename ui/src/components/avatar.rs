@@ -16,7 +16,7 @@ pub(crate) fn Avatar(
     user: UserId,
     /// The name whose initials are shown.
     name: String,
-    /// `s` 36, `m` 44, `l` 56 or `xl` 88 pixels.
+    /// `xs` 28, `s` 36, `m` 44, `l` 56 or `xl` 88 pixels.
     #[props(default = "m")]
     size: &'static str,
     /// Presence, drawn at the edge.
@@ -29,7 +29,7 @@ pub(crate) fn Avatar(
         span { class: "avatar av-{ground} avatar-{size}",
             span { "aria-hidden": "true", "{initials}" }
             if let Some(status) = presence {
-                Presence { status }
+                PresenceShape { status }
             }
         }
     }
@@ -37,7 +37,7 @@ pub(crate) fn Avatar(
 
 /// Presence: four shapes, not four colours.
 #[component]
-fn Presence(
+pub(crate) fn PresenceShape(
     /// What is shown.
     status: PresenceStatus,
 ) -> Element {

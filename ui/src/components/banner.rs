@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words, use_zone};
-use crate::dates;
 use crate::name;
 use crate::state::main::{Act, Banner};
 use crate::state::{Event, Screen};
@@ -28,9 +27,11 @@ pub(crate) fn BannerLine() -> Element {
     let (class, glyph) = match &banner {
         Banner::Alarm(_) | Banner::Damaged(_) => ("banner danger", Glyph::Alert),
         Banner::SessionEnded(_) => ("banner warn", Glyph::Stop),
-        Banner::ServerDown { .. } => ("banner warn", Glyph::Offline),
+        Banner::ServerDown { .. } => ("banner warn", Glyph::Server),
+        Banner::DirectoryTooOld { .. } => ("banner warn", Glyph::History),
         Banner::NotSignedIn => ("banner", Glyph::Key),
-        Banner::Reconnecting => ("banner", Glyph::Refresh),
+        Banner::Reconnecting { .. } => ("banner", Glyph::Refresh),
+        Banner::Stopping(_) => ("banner", Glyph::Clock),
         Banner::Notice(_) => ("banner", Glyph::Server),
     };
     let text = match &banner {
@@ -38,16 +39,18 @@ pub(crate) fn BannerLine() -> Element {
             words.failure(failure)
         }
         Banner::NotSignedIn => words.say("banner-not-signed-in"),
-        Banner::Reconnecting => words.say("banner-reconnecting"),
+        Banner::Reconnecting { next: None } => words.say("banner-reconnecting"),
+        Banner::Reconnecting { next: Some(n) } => words.with("banner-reconnecting-in", &[("n", (*n).into())]),
+        Banner::Stopping(n) => words.with("banner-stopping", &[("n", (*n).into())]),
+        Banner::DirectoryTooOld { grace } => {
+            let grace = conclave_peer::words::span(words.0, *grace);
+            words.with("banner-directory-old", &[("grace", grace.into())])
+        }
         Banner::ServerDown { age, until } => {
             let age = conclave_peer::words::span(words.0, *age);
             match until {
                 Some(until) => {
-                    let day = words.day(dates::day(*until, now, &zone));
-                    let when = words.with(
-                        "day-and-time",
-                        &[("day", day.into()), ("time", dates::clock(*until, &zone).into())],
-                    );
+                    let when = words.moment(*until, now, &zone);
                     words.with("banner-server-down", &[("age", age.into()), ("when", when.into())])
                 }
                 None => words.with("banner-server-down-age", &[("age", age.into())]),

@@ -1,21 +1,30 @@
 //! A message in the timeline. Its text is only ever text: no markup, no address, no script comes out of it.
 
-use conclave_peer::model::{CustodyKind, Message, MessageState};
+mod custody;
+mod menu;
+mod quote;
+mod text;
+mod unsent;
+mod words;
+
+use conclave_peer::model::{Message, MessageState};
 use dioxus::prelude::*;
-use jiff::tz::TimeZone;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::dates;
-use crate::i18n::Words;
 use crate::state::Event;
-use crate::state::conversation::Unsent;
-use crate::state::main::{Act, failure_of};
+use crate::state::main::Act;
+use crate::state::preview::Kind as ViewKind;
 use crate::state::timeline::Item;
+use crate::state::transfers::Progress;
 
-use super::{Button, Delivery, FileCard, Glyph, Icon};
+use super::{Button, Delivery, FileCard, Glyph, Icon, Media};
+use custody::CustodyLine;
+use menu::{Bar, Menu};
+use quote::Quote;
+use text::Text;
 
-/// Messages of at most so many emoji, and nothing else, are shown large.
-const JUMBO: usize = 5;
+pub(crate) use unsent::UnsentBubble;
 
 /// A bubble; mine at the end, theirs at the start.
 #[component]
@@ -24,10 +33,16 @@ pub(crate) fn Bubble(
     item: Item,
     /// The other person's name, for the words of the delivery state.
     name: String,
-    /// Bytes done of its file, when told since.
-    done: Option<u64>,
+    /// How its file moves, when told.
+    progress: Option<Progress>,
     /// Whether its state is said in words below it: the newest message of mine.
     spoken: bool,
+    /// Whether its custody line is shown.
+    custody: bool,
+    /// Whether its menu is open.
+    menu: bool,
+    /// The message it answers, if it answers one; the inner one is missing when nothing is known of it.
+    quoted: Option<Option<Message>>,
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
@@ -35,33 +50,56 @@ pub(crate) fn Bubble(
     let zone = use_zone();
     let Item { message, mine, first, last, unread } = item;
     let id = message.id;
-    let class = format!(
-        "msg{}{}{}",
-        if mine { " mine" } else { "" },
-        if first { " first" } else { "" },
-        if last { " last" } else { "" }
-    );
-    let jumbo = message.file.is_none() && is_jumbo(&message.text);
+    let place = format!("{}{}", if first { " first" } else { "" }, if last { " last" } else { "" });
+    let side = if mine { " mine" } else { "" };
+    let viewed = message.file.as_ref().and_then(ViewKind::of);
+    let jumbo = message.file.is_none() && quoted.is_none() && text::is_jumbo(&message.text);
+    let shape = match (&message.file, viewed) {
+        _ if jumbo => "jumbo",
+        (Some(_), Some(_)) => "bubble media",
+        (Some(_), None) => "bubble filecard",
+        (None, _) => "bubble",
+    };
     let clock = dates::clock(message.time, &zone);
-    let state = mine.then(|| state_words(words, &message, &name, now(), &zone));
-    let author = if mine { words.say("you") } else { name };
+    let state = mine.then(|| words::state(words, &message, &name, now(), &zone));
+    let author = if mine { words.say("you") } else { name.clone() };
     let failed = message.state == MessageState::Failed;
+    let bare = message.file.is_some() && message.text.trim().is_empty();
     rsx! {
         if let Some(count) = unread {
             li { class: "unread-line", role: "separator",
                 span { {words.with("new-messages", &[("n", count.into())])} }
             }
         }
-        li { class, "aria-label": "{author}, {clock}",
-            div { class: if jumbo { "jumbo" } else if message.file.is_some() { "bubble filecard" } else { "bubble" },
-                if let Some(file) = message.file.clone() {
-                    FileCard { file, done }
+        li {
+            class: "msg{side}{place}",
+            id: "m-{id}",
+            "data-message": "{id}",
+            tabindex: "-1",
+            "aria-label": "{author}, {clock}",
+            "aria-haspopup": "menu",
+            oncontextmenu: move |event| {
+                event.prevent_default();
+                ui.send(Event::Main(Act::Menu(Some(id))));
+            },
+            onkeydown: move |event| menu::pressed(ui, id, &event),
+            div { class: shape,
+                if let Some(quoted) = quoted {
+                    Quote { quoted, name: name.clone() }
                 }
-                p { class: if jumbo { "jumbo-text" } else { "text" }, dir: "auto",
+                if let Some(file) = message.file.clone() {
+                    if let Some(kind) = viewed {
+                        Media { file: file.clone(), kind }
+                    }
+                    if !matches!(viewed, Some(ViewKind::Picture)) {
+                        FileCard { file, progress, name: name.clone() }
+                    }
+                }
+                div { class: if jumbo { "jumbo-text" } else if bare { "text bare" } else { "text" }, dir: "auto",
                     if message.unknown_kind.is_some() {
                         {words.say("needs-newer")}
                     } else {
-                        "{message.text}"
+                        Text { text: message.text.clone() }
                     }
                     span { class: "meta", dir: "ltr",
                         if message.clock_suspect == Some(true) {
@@ -75,8 +113,14 @@ pub(crate) fn Bubble(
                         }
                     }
                 }
+                Bar { id, open: menu }
+                if menu {
+                    Menu { message: message.clone() }
+                }
             }
-            if let Some(label) = state.filter(|_| spoken || failed) {
+            if custody {
+                CustodyLine { message: message.clone(), name: name.clone() }
+            } else if let Some(label) = state.filter(|_| spoken || failed) {
                 div { class: if failed { "state-line danger" } else { "state-line" },
                     span { "{label}" }
                     if failed {
@@ -90,99 +134,5 @@ pub(crate) fn Bubble(
                 }
             }
         }
-    }
-}
-
-/// Text on its way to the engine, or refused by it: nothing typed is lost.
-#[component]
-pub(crate) fn UnsentBubble(
-    /// The text and its fate.
-    unsent: Unsent,
-) -> Element {
-    let ui = use_ui();
-    let words = use_words();
-    let number = unsent.number;
-    rsx! {
-        li { class: "msg mine first last unsent",
-            div { class: "bubble",
-                p { class: "text", dir: "auto", "{unsent.text}" }
-            }
-            if let Some(failure) = unsent.failure {
-                div { class: "state-line danger", role: "alert",
-                    span { {words.failure(&failure)} }
-                    Button {
-                        label: words.say("try-again"),
-                        kind: super::Kind::Quiet,
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::TryAgain(number))),
-                    }
-                    Button {
-                        label: words.say("delete"),
-                        kind: super::Kind::Quiet,
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::Drop(number))),
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The words of a delivery state (UI §3.C), with the time of the newest proof.
-fn state_words(words: Words, message: &Message, name: &str, now: u64, zone: &TimeZone) -> String {
-    let proven = |kind: CustodyKind| message.custody.iter().rev().find(|step| step.step == kind);
-    let clock = |kind| proven(kind).map(|step| dates::clock(step.time, zone)).unwrap_or_default();
-    match message.state {
-        MessageState::Saved if proven(CustodyKind::DropBoxExpired).is_some() => {
-            words.with("state-expired", &[("name", name.into())])
-        }
-        MessageState::Saved => words.say("state-saved"),
-        MessageState::Waiting => words.with("state-waiting", &[("name", name.into())]),
-        MessageState::Sending => words.say("state-sending"),
-        MessageState::InDropBox => {
-            let until = proven(CustodyKind::InDropBox).and_then(|step| step.until);
-            let when = until.map(|until| words.day(dates::day(until, now, zone))).unwrap_or_default();
-            words.with("state-drop-box", &[("when", when.into())])
-        }
-        MessageState::Delivered => words.with(
-            "state-delivered",
-            &[("name", name.into()), ("time", clock(CustodyKind::Delivered).into())],
-        ),
-        MessageState::Read => words.with("state-read", &[("time", clock(CustodyKind::Read).into())]),
-        MessageState::Failed => message.error.as_ref().map_or_else(
-            || words.say("state-failed"),
-            |fault| {
-                let why = words.failure(&failure_of(&fault.code));
-                words.with("state-failed-why", &[("why", why.into())])
-            },
-        ),
-        MessageState::Received => String::new(),
-    }
-}
-
-/// Whether a text is a few emoji and nothing else.
-fn is_jumbo(text: &str) -> bool {
-    let mut pictures = 0;
-    for letter in text.trim().chars() {
-        match letter {
-            '\u{fe0f}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}' | ' ' => {}
-            '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' => pictures += 1,
-            _ => return false,
-        }
-    }
-    (1..=JUMBO).contains(&pictures)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_few_emoji_alone_are_large() {
-        assert!(is_jumbo("👏✨"));
-        assert!(is_jumbo("❤️"));
-        assert!(!is_jumbo("👏 ok"));
-        assert!(!is_jumbo(""));
-        assert!(!is_jumbo(&"👏".repeat(6)));
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Plain,
     /// An act beside the text.
     Quiet,
+    /// An act that cannot be taken back.
+    Danger,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::Primary => "btn btn-primary",
             Self::Plain => "btn",
             Self::Quiet => "btn btn-quiet",
+            Self::Danger => "btn btn-danger",
         }
     }
 }
@@ -49,6 +52,9 @@ pub(crate) fn Button(
     /// Whether it waits for something.
     #[props(default)]
     disabled: bool,
+    /// Its id, when the keyboard is put on it.
+    #[props(default)]
+    id: Option<&'static str>,
     /// The act; a submitting button leaves it to the form.
     #[props(default)]
     onclick: EventHandler<()>,
@@ -57,6 +63,7 @@ pub(crate) fn Button(
     let small = if small { " btn-s" } else { "" };
     rsx! {
         button {
+            id,
             class: "{kind.class()}{wide}{small}",
             r#type: if submit { "submit" } else { "button" },
             disabled,

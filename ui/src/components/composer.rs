@@ -1,14 +1,19 @@
 //! Where a message is written. Enter sends, Shift+Enter breaks the line. The field is never written back to; the
 //! shell empties it once the text was handed over, and a draft waits for each person as long as the window lives.
 
-use conclave_peer::model::UserId;
+use conclave_peer::model::{Message, UserId};
+use dioxus::html::HasFileData;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
+use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
+use crate::state::overlay::Overlay;
+use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Event, field};
 
-use super::{Glyph, Icon};
+use super::list::preview;
+use super::{Emoji, Glyph, Icon};
 
 /// Characters of a message at most: larger pastes belong into a file (event data over 100 KB arrive late, over
 /// 1 MB not at all).
@@ -25,24 +30,39 @@ pub(crate) fn Composer(
     to: UserId,
     /// Their name.
     name: String,
+    /// The message that is answered.
+    reply: Option<Message>,
 ) -> Element {
+    let ui = use_ui();
     rsx! {
-        // Keys only count in lists: a list of one, so that each person has a field of their own, filled once with
-        // their draft.
-        for to in [to] {
-            Field { key: "{to}", to, name: name.clone() }
+        div {
+            class: "compose",
+            "data-region": "composer",
+            ondragover: move |event| event.prevent_default(),
+            ondrop: move |event| {
+                event.prevent_default();
+                let paths = event.files().iter().map(|file| file.path()).collect();
+                ui.send(Event::Main(Act::Attach(paths)));
+            },
+            Emoji {}
+            // Keys only count in lists: a list of one, so that each person has a field of their own, filled once with
+            // their draft.
+            for to in [to] {
+                Field { key: "{to}", to, name: name.clone(), reply: reply.clone() }
+            }
         }
     }
 }
 
 #[component]
-fn Field(to: UserId, name: String) -> Element {
+fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
     let ui = use_ui();
     let words = use_words();
+    let enter_sends = use_memo(move || ui.state.read().settings.enter_sends);
     let draft = use_hook(|| ui.draft(to));
     let mut empty = use_signal(|| ui.draft(to).trim().is_empty());
     let mut lines = use_signal(|| rows(&ui.draft(to)));
-    let label = words.with("message-to", &[("name", name.into())]);
+    let label = words.with("message-to", &[("name", name.clone().into())]);
     let mut send = move || {
         let text = ui.draft(to);
         if text.trim().is_empty() {
@@ -54,45 +74,108 @@ fn Field(to: UserId, name: String) -> Element {
         ui.send(Event::Main(Act::Send { to, text }));
     };
     rsx! {
-        div { class: "compose",
-            div { class: "composer", role: "form", "aria-label": words.say("composer"),
-                div { class: "composer-row",
-                    textarea {
-                        id: field::COMPOSER,
-                        rows: "{lines}",
-                        dir: "auto",
-                        maxlength: "{LONGEST}",
-                        "aria-label": "{label}",
-                        placeholder: "{label}",
-                        initial_value: "{draft}",
-                        oninput: move |event| {
-                            let text = event.value();
-                            let (is_empty, count) = (text.trim().is_empty(), rows(&text));
-                            if *empty.peek() != is_empty {
-                                empty.set(is_empty);
-                            }
-                            if *lines.peek() != count {
-                                lines.set(count);
-                            }
-                            ui.set_draft(to, text);
-                        },
-                        onkeydown: move |event| {
-                            if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
-                                event.prevent_default();
-                                send();
-                            }
-                        },
-                    }
-                    button {
-                        class: "send",
-                        r#type: "button",
-                        "aria-label": words.say("send"),
-                        "aria-keyshortcuts": "Enter",
-                        disabled: empty(),
-                        onclick: move |_| send(),
-                        Icon { glyph: Glyph::Send }
-                    }
+        div { class: "composer", role: "form", "aria-label": words.say("composer"),
+            if let Some(message) = reply {
+                Answered { message, name }
+            }
+            div { class: "composer-row",
+                Attach {}
+                textarea {
+                    id: field::COMPOSER,
+                    rows: "{lines}",
+                    dir: "auto",
+                    maxlength: "{LONGEST}",
+                    "aria-label": "{label}",
+                    placeholder: "{label}",
+                    initial_value: "{draft}",
+                    oninput: move |event| {
+                        let text = event.value();
+                        let (is_empty, count) = (text.trim().is_empty(), rows(&text));
+                        if *empty.peek() != is_empty {
+                            empty.set(is_empty);
+                        }
+                        if *lines.peek() != count {
+                            lines.set(count);
+                        }
+                        ui.set_draft(to, text);
+                    },
+                    onpaste: move |_| ui.send(Event::Main(Act::PastePicture)),
+                    onkeydown: move |event| {
+                        let held = event.modifiers();
+                        let enter = event.key() == Key::Enter && !event.is_composing() && !held.shift();
+                        if enter && (enter_sends() || held.ctrl()) {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            ui.stir();
+                            send();
+                        }
+                    },
                 }
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": words.say("key-emoji"),
+                    "aria-haspopup": "dialog",
+                    "aria-keyshortcuts": shortcut::aria(Shortcut::Emoji),
+                    onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Emoji))),
+                    Icon { glyph: Glyph::Emoji }
+                }
+                button {
+                    class: "send",
+                    r#type: "button",
+                    "aria-label": words.say("send"),
+                    "aria-keyshortcuts": if enter_sends() { "Enter" } else { "Control+Enter" },
+                    disabled: empty(),
+                    onclick: move |_| send(),
+                    Icon { glyph: Glyph::Send }
+                }
+            }
+        }
+    }
+}
+
+/// The button that asks for files. The system's own dialog stands behind it.
+#[component]
+fn Attach() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    rsx! {
+        label { class: "icon-btn file-pick",
+            Icon { glyph: Glyph::Attach }
+            input {
+                id: field::ATTACH,
+                class: "vh",
+                r#type: "file",
+                multiple: true,
+                "aria-label": words.say("key-attach"),
+                "aria-keyshortcuts": shortcut::aria(Shortcut::Attach),
+                onchange: move |event| {
+                    let paths = event.files().iter().map(|file| file.path()).collect();
+                    ui.send(Event::Main(Act::Attach(paths)));
+                },
+            }
+        }
+    }
+}
+
+/// The message that is answered, above the field.
+#[component]
+fn Answered(message: Message, name: String) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let author = if is_incoming(&message) { name } else { words.say("you") };
+    rsx! {
+        div { class: "composer-part", role: "group", "aria-label": words.say("reply"),
+            div {
+                b { bdi { "{author}" } }
+                span { class: "trunc", dir: "auto", {preview(words, &message)} }
+            }
+            button {
+                class: "icon-btn icon-btn-s",
+                r#type: "button",
+                "aria-label": words.say("cancel-reply"),
+                onclick: move |_| ui.send(Event::Main(Act::Reply(None))),
+                Icon { glyph: Glyph::Cross, size: 16 }
             }
         }
     }

@@ -1,40 +1,133 @@
-//! A file in a bubble: its name, its size, and how far it has come.
+//! A file in a bubble: its name, its size, how far it has come, and what can be done with it.
 
 use conclave_peer::model::{Direction, File, FileState};
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
+use crate::i18n::Words;
 use crate::name;
 use crate::state::Event;
-use crate::state::main::Act;
+use crate::state::main::{Act, failure_of};
+use crate::state::transfers::Progress;
 
-use super::{Button, Glyph, Icon};
+use super::{Button, Glyph, Icon, Kind};
+
+/// The icon of a file, by the type its content was found to have.
+pub(crate) fn file_glyph(mime: &str) -> Glyph {
+    match mime {
+        "application/pdf" => Glyph::Pages,
+        "application/zip" | "application/gzip" | "application/x-7z-compressed" => Glyph::Archive,
+        mime if mime.starts_with("image/") => Glyph::Image,
+        mime if mime.starts_with("audio/") => Glyph::Sound,
+        mime if mime.starts_with("video/") => Glyph::Play,
+        _ => Glyph::File,
+    }
+}
+
+/// Hundredths that are done.
+pub(crate) fn percent(file: &File, progress: Option<Progress>) -> i64 {
+    let done = progress.map_or(file.done, |progress| progress.done);
+    i64::try_from(u128::from(done) * 100 / u128::from(file.size.max(1))).unwrap_or(100).min(100)
+}
+
+/// `45 % · 3.2 of 7.1 MB · 1.1 MB/s · 4 s left`
+pub(crate) fn progress_words(words: Words, file: &File, progress: Option<Progress>) -> String {
+    let done = progress.map_or(file.done, |progress| progress.done);
+    let mut text = words.with(
+        "file-progress",
+        &[
+            ("pct", percent(file, progress).to_string().into()),
+            ("done", words.size(done).into()),
+            ("size", words.size(file.size).into()),
+        ],
+    );
+    if let Some(progress) = progress.filter(|progress| progress.speed > 0) {
+        text.push_str(&words.with("file-speed", &[("speed", words.size(progress.speed).into())]));
+    }
+    text
+}
+
+/// `4 s left`
+pub(crate) fn left_words(words: Words, progress: Option<Progress>) -> Option<String> {
+    let left = progress?.left?;
+    let left = conclave_peer::words::span(words.0, left.saturating_mul(1000));
+    Some(words.with("file-left", &[("left", left.into())]))
+}
 
 /// The card.
 #[component]
 pub(crate) fn FileCard(
     /// The file.
     file: File,
-    /// Bytes done, when told since the file was.
-    done: Option<u64>,
+    /// How it moves, when told.
+    progress: Option<Progress>,
+    /// The other person's name.
+    name: String,
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
     let id = file.file;
     let title = name::shown(&file.name, &words.say("file"));
-    let done = done.unwrap_or(file.done);
-    let percent =
-        i64::try_from(u128::from(done) * 100 / u128::from(file.size.max(1))).unwrap_or(100).min(100);
+    let incoming = file.direction == Direction::In;
     let moving = matches!(file.state, FileState::Active | FileState::Paused);
-    let progress = words.with(
-        "file-progress",
-        &[
-            ("pct", percent.to_string().into()),
-            ("done", words.size(done).into()),
-            ("size", words.size(file.size).into()),
-        ],
+    let stopped =
+        file.error.as_deref().filter(|_| matches!(file.state, FileState::Failed | FileState::Queued));
+    let why = stopped.filter(|_| incoming).map(|code| {
+        let failure = failure_of(code)
+            .with("file", title.clone())
+            .with("name", name.clone())
+            .with("pct", format!("{} %", percent(&file, progress)))
+            .with("done", file.done)
+            .with("size", file.size);
+        words.failure(&failure)
+    });
+    let said = progress_words(words, &file, progress);
+    let left = left_words(words, progress);
+    let sub = words.with(
+        "file-line",
+        &[("size", words.size(file.size).into()), ("state", words.say(state_key(&file)).into())],
     );
-    let state = match (file.state, file.direction) {
+    rsx! {
+        div { class: "file", role: "group", "aria-label": "{title}",
+            span { class: "file-ic", Icon { glyph: file_glyph(&file.mime) } }
+            span { class: "trunc",
+                span { class: "file-name trunc", dir: "auto", "{title}" }
+                span { class: "file-sub", "{sub}" }
+            }
+            Turns { file: file.clone() }
+            if moving {
+                progress { class: "file-bar", max: 100, value: percent(&file, progress), "aria-label": "{said}" }
+                span { class: "prog",
+                    span { "{said}" }
+                    if let Some(left) = left {
+                        span { "{left}" }
+                    }
+                }
+            }
+            if let Some(why) = why {
+                span { class: "prog warn", dir: "auto", "{why}" }
+            }
+            if file.state == FileState::Offered && incoming {
+                div { class: "btns file-answer",
+                    Button {
+                        label: words.say("decline"),
+                        small: true,
+                        onclick: move |()| ui.send(Event::Main(Act::DeclineFile(id))),
+                    }
+                    Button {
+                        label: words.say("accept"),
+                        kind: Kind::Primary,
+                        small: true,
+                        onclick: move |()| ui.send(Event::Main(Act::AcceptFile(id))),
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn state_key(file: &File) -> &'static str {
+    match (file.state, file.direction) {
         (FileState::Offered, Direction::In) => "file-offered",
         (FileState::Offered, Direction::Out) | (FileState::Queued, _) => "file-queued",
         (FileState::Active, Direction::In) => "file-receiving",
@@ -44,34 +137,54 @@ pub(crate) fn FileCard(
         (FileState::Done, Direction::Out) => "file-sealed",
         (FileState::Failed, _) => "file-failed",
         (FileState::Gone, _) => "file-gone",
+    }
+}
+
+/// What can be done with a transfer now: pause, go on, end, write out.
+#[component]
+pub(crate) fn Turns(
+    /// The file.
+    file: File,
+) -> Element {
+    let words = use_words();
+    let id = file.file;
+    if file.direction == Direction::Out {
+        return rsx! {};
+    }
+    let (pause, resume, cancel, save) = match file.state {
+        FileState::Active | FileState::Queued => (true, false, true, false),
+        FileState::Paused | FileState::Failed => (false, true, true, false),
+        FileState::Done => (false, false, false, true),
+        FileState::Offered | FileState::Gone => (false, false, false, false),
     };
-    let sub = words
-        .with("file-line", &[("size", words.size(file.size).into()), ("state", words.say(state).into())]);
     rsx! {
-        div { class: "file", role: "group", "aria-label": "{title}",
-            span { class: "file-ic", Icon { glyph: Glyph::File } }
-            span { class: "trunc",
-                span { class: "file-name trunc", dir: "auto", "{title}" }
-                span { class: "file-sub", "{sub}" }
+        span { class: "file-acts",
+            if pause {
+                Turn { glyph: Glyph::Pause, label: words.say("pause"), act: Act::PauseFile(id) }
             }
-            if moving {
-                progress { class: "file-bar", max: 100, value: percent, "aria-label": "{progress}" }
-                span { class: "prog", "{progress}" }
+            if resume {
+                Turn { glyph: Glyph::Play, label: words.say("resume"), act: Act::ResumeFile(id) }
             }
-            if file.state == FileState::Offered && file.direction == Direction::In {
-                div { class: "btns file-answer",
-                    Button {
-                        label: words.say("accept"),
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::AcceptFile(id))),
-                    }
-                    Button {
-                        label: words.say("decline"),
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::DeclineFile(id))),
-                    }
-                }
+            if cancel {
+                Turn { glyph: Glyph::Cross, label: words.say("cancel"), act: Act::CancelFile(id) }
             }
+            if save {
+                Turn { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(id) }
+            }
+        }
+    }
+}
+
+#[component]
+fn Turn(glyph: Glyph, label: String, act: Act) -> Element {
+    let ui = use_ui();
+    rsx! {
+        button {
+            class: "icon-btn icon-btn-s",
+            r#type: "button",
+            "aria-label": "{label}",
+            onclick: move |_| ui.send(Event::Main(act.clone())),
+            Icon { glyph }
         }
     }
 }

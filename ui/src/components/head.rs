@@ -3,11 +3,13 @@
 use conclave_peer::model::{Path, PresenceStatus, SafetyLevel};
 use dioxus::prelude::*;
 
-use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
 use crate::name;
 use crate::state::Event;
 use crate::state::main::Act;
+use crate::state::overlay::Overlay;
 use crate::state::roster::Person;
+use crate::state::shortcut::{self, Shortcut};
 
 use super::avatar::presence_key;
 use super::{Avatar, Glyph, Icon};
@@ -17,12 +19,16 @@ use super::{Avatar, Glyph, Icon};
 pub(crate) fn Head(
     /// The person.
     person: Person,
+    /// Whether the safety number changed and was not accepted yet.
+    changed: bool,
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
     let now = use_now();
     let zone = use_zone();
+    let details = use_main(|main| main.details);
     let name = person.name();
+    let user = person.contact.user;
     let contact = &person.contact;
     let presence = match (contact.presence, contact.last_seen) {
         (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now(), &zone),
@@ -44,7 +50,12 @@ pub(crate) fn Head(
             div { class: "head-who",
                 h1 { class: "head-name",
                     bdi { class: "trunc", "{name}" }
-                    if contact.safety == SafetyLevel::Compared {
+                    if changed {
+                        span { class: "tag warn",
+                            Icon { glyph: Glyph::Alert, size: 14 }
+                            {words.say("number-changed-short")}
+                        }
+                    } else if contact.safety == SafetyLevel::Compared {
                         span { class: "seal", role: "img", "aria-label": words.say("safety-compared"),
                             Icon { glyph: Glyph::Seal, size: 16 }
                         }
@@ -58,15 +69,30 @@ pub(crate) fn Head(
                     }
                 }
             }
-            span { class: "chip",
+            button {
+                class: if contact.path == Path::Waiting { "chip warn" } else { "chip" },
+                r#type: "button",
+                "aria-haspopup": "dialog",
+                onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
                 Icon { glyph, size: 16 }
                 span { {words.say(path)} }
+            }
+            div { class: "head-tools",
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": words.say("details"),
+                    "aria-pressed": if details() == Some(true) { "true" } else { "false" },
+                    "aria-keyshortcuts": shortcut::aria(Shortcut::Details),
+                    onclick: move |_| ui.send(Event::Main(Act::Details(details() != Some(true)))),
+                    Icon { glyph: Glyph::Pane }
+                }
             }
         }
     }
 }
 
-const fn path(path: Path, presence: PresenceStatus) -> (Glyph, &'static str) {
+pub(super) const fn path(path: Path, presence: PresenceStatus) -> (Glyph, &'static str) {
     match (path, presence) {
         (Path::Lan, _) => (Glyph::Home, "path-lan"),
         (Path::Internet, _) => (Glyph::Direct, "path-internet"),

@@ -1,62 +1,85 @@
 //! The rail of sections. Sections that do not exist yet are not on it.
 
+use conclave_peer::model::{Me, PresenceStatus};
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words};
+use crate::app::{use_main, use_ui, use_words};
 use crate::name;
-use crate::state::main::Act;
-use crate::state::{Event, Screen};
+use crate::state::Event;
+use crate::state::main::{Act, Section};
+use crate::state::overlay::Overlay;
 
+use super::avatar::presence_key;
 use super::{Avatar, Glyph, Icon, Mark};
 
-/// The rail: people, theme, lock, and whose window this is.
+/// The rail: sections, and whose window this is.
 #[component]
 pub(crate) fn Rail() -> Element {
+    let words = use_words();
+    let unread = use_main(|main| main.roster.unread());
+    let moving = use_main(|main| main.transfers.running().len() + main.transfers.offered().len());
+    let me = use_main(|main| main.me.clone().map(|me| (me, main.presence)));
+    rsx! {
+        nav { class: "rail", "aria-label": words.say("sections"), "data-region": "rail",
+            Mark {}
+            Tab { section: Section::Chats, glyph: Glyph::Chat, count: unread().unwrap_or_default() }
+            Tab { section: Section::People, glyph: Glyph::People }
+            span { class: "rail-gap" }
+            Tab {
+                section: Section::Transfers,
+                glyph: Glyph::Transfer,
+                count: moving().unwrap_or_default() as u64,
+                count_key: "moving-count",
+            }
+            Tab { section: Section::Settings, glyph: Glyph::Settings }
+            if let Some(Some((me, presence))) = me() {
+                MyPlace { me, presence }
+            }
+        }
+    }
+}
+
+#[component]
+fn Tab(
+    section: Section,
+    glyph: Glyph,
+    #[props(default)] count: u64,
+    #[props(default = "unread-count")] count_key: &'static str,
+) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let unread = use_memo(move || ui.state.read().unread());
-    let theme = use_memo(move || ui.state.read().theme);
-    let me = use_memo(move || match &ui.state.read().screen {
-        Screen::Main(main) => main.me.clone(),
-        _ => None,
-    });
+    let here = use_main(|main| main.section);
+    let current = if here() == Some(section) { "page" } else { "false" };
     rsx! {
-        nav { class: "rail", "aria-label": words.say("sections"),
-            Mark {}
-            button {
-                class: "rail-btn",
-                r#type: "button",
-                "aria-current": "page",
-                onclick: move |_| ui.send(Event::Main(Act::Close)),
-                Icon { glyph: Glyph::People }
-                span { {words.say("people")} }
-                if unread() > 0 {
-                    span { class: "badge", "aria-label": words.with("unread-count", &[("n", unread().into())]),
-                        "{unread}"
-                    }
-                }
+        button {
+            class: "rail-btn",
+            r#type: "button",
+            "aria-current": current,
+            onclick: move |_| ui.send(Event::Main(Act::Section(section))),
+            Icon { glyph }
+            span { {words.say(section.key())} }
+            if count > 0 {
+                span { class: "badge", "aria-label": words.with(count_key, &[("n", count.into())]), "{count}" }
             }
-            span { class: "rail-gap" }
-            button {
-                class: "rail-btn",
-                r#type: "button",
-                "aria-label": words.say("theme-switch"),
-                onclick: move |_| ui.send(Event::Theme(theme().other())),
-                Icon { glyph: Glyph::Theme }
-                span { {words.say("theme")} }
-            }
-            button {
-                class: "rail-btn",
-                r#type: "button",
-                onclick: move |_| ui.send(Event::Main(Act::Lock)),
-                Icon { glyph: Glyph::Lock }
-                span { {words.say("lock")} }
-            }
-            if let Some(me) = me() {
-                span { class: "rail-me", role: "img", "aria-label": name::shown(&me.display_name, &me.name),
-                    Avatar { user: me.user, name: name::shown(&me.display_name, &me.name), size: "s" }
-                }
-            }
+        }
+    }
+}
+
+#[component]
+fn MyPlace(me: Me, presence: PresenceStatus) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let name = name::shown(&me.display_name, &me.name);
+    let shown = words.say(presence_key(presence));
+    let label = words.with("my-presence", &[("name", name.clone().into()), ("presence", shown.into())]);
+    rsx! {
+        button {
+            class: "rail-me",
+            r#type: "button",
+            "aria-label": "{label}",
+            "aria-haspopup": "menu",
+            onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Presence))),
+            Avatar { user: me.user, name, size: "s", presence }
         }
     }
 }

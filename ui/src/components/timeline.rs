@@ -3,13 +3,20 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::dates;
 use crate::state::Event;
 use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
-use crate::state::timeline::sections;
+use crate::state::timeline::{Entry, sections};
+use crate::state::{safety, timeline};
 
-use super::{Avatar, Bubble, Button, ErrorNote, UnsentBubble};
+use super::{Avatar, Bubble, Button, ErrorNote, Glyph, Icon, UnsentBubble};
+
+/// Pixels from an edge at which the next page is loaded.
+const EDGE: f64 = 900.0;
+/// Pixels from the end at which the way back to it is shown.
+const AWAY: f64 = 240.0;
 
 /// The log of messages. The box is turned around by its style, so it opens at the end without a script.
 #[component]
@@ -23,13 +30,35 @@ pub(crate) fn Timeline(
     let words = use_words();
     let zone = use_zone();
     let now = use_now();
+    let mut away = use_signal(|| false);
     let name = person.name();
     let newest_mine =
         conversation.messages.iter().rev().find(|message| !is_incoming(message)).map(|message| message.id);
-    let days = sections(&conversation.messages, conversation.unread_from, now(), &zone);
+    let days = sections(&conversation, now(), &zone);
     let empty = days.is_empty() && conversation.unsent.is_empty() && !conversation.loading;
+    let unread = conversation.unread_from.map_or(0, |(_, count)| count);
     rsx! {
-        div { class: "timeline", role: "log", "aria-label": words.say("messages"), tabindex: "0",
+        div {
+            class: "timeline",
+            role: "log",
+            id: "timeline",
+            "aria-label": words.say("messages"),
+            "aria-live": "polite",
+            "data-region": "main",
+            tabindex: "0",
+            onscroll: move |event| {
+                // Turned around: 0 is the end, and everything before it is negative.
+                let back = -event.scroll_top();
+                let reach = f64::from(event.scroll_height() - event.client_height());
+                if (back > AWAY) != *away.peek() {
+                    away.set(back > AWAY);
+                }
+                if reach - back < EDGE {
+                    ui.send(Event::Main(Act::Older));
+                } else if back < EDGE {
+                    ui.send(Event::Main(Act::Newer));
+                }
+            },
             div { class: "timeline-in",
                 if conversation.more {
                     div { class: "earlier",
@@ -42,23 +71,32 @@ pub(crate) fn Timeline(
                     }
                 }
                 if empty && conversation.failure.is_none() {
-                    div { class: "empty",
-                        Avatar { user: person.contact.user, name: name.clone(), size: "l" }
-                        strong { bdi { "{name}" } }
-                        p { {words.with("start-of-conversation", &[("name", name.clone().into())])} }
-                    }
+                    Beginning { person: person.clone() }
                 }
                 for section in days {
                     section { key: "{section.date}", "aria-label": words.day(section.day),
                         h2 { class: "day", span { {words.day(section.day)} } }
                         ol {
-                            for item in section.items {
-                                Bubble {
-                                    key: "{item.message.id}",
-                                    done: item.message.file.as_ref().and_then(|file| conversation.progress.get(&file.file).copied()),
-                                    spoken: newest_mine == Some(item.message.id),
-                                    item,
-                                    name: name.clone(),
+                            for entry in section.entries {
+                                match entry {
+                                    Entry::Message(item) => rsx! {
+                                        Bubble {
+                                            key: "{item.message.id}",
+                                            progress: item.message.file.as_ref().and_then(|file| conversation.progress.get(&file.file).copied()),
+                                            spoken: newest_mine == Some(item.message.id),
+                                            custody: conversation.custody == Some(item.message.id),
+                                            menu: conversation.menu == Some(item.message.id),
+                                            quoted: item.message.reply_to.map(|id| conversation.message(id).cloned()),
+                                            item: *item,
+                                            name: name.clone(),
+                                        }
+                                    },
+                                    Entry::Line(line) => rsx! {
+                                        li { key: "{line.time}{line.kind}", class: "event",
+                                            Icon { glyph: Glyph::Key, size: 14 }
+                                            span { {line_words(words, &line, &name, &zone)} }
+                                        }
+                                    },
                                 }
                             }
                         }
@@ -76,5 +114,57 @@ pub(crate) fn Timeline(
                 }
             }
         }
+        if away() || conversation.newer {
+            button {
+                class: "jump",
+                r#type: "button",
+                "aria-label": words.say("key-end"),
+                "aria-keyshortcuts": "Control+End",
+                onclick: move |_| ui.send(Event::Main(Act::ToEnd)),
+                Icon { glyph: Glyph::Down }
+                if unread > 0 {
+                    span { class: "badge", "{unread}" }
+                }
+            }
+        }
+    }
+}
+
+/// Nobody has written yet.
+#[component]
+fn Beginning(person: Person) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let user = person.contact.user;
+    let name = person.name();
+    rsx! {
+        div { class: "empty",
+            Avatar { user, name: name.clone(), size: "l" }
+            strong { bdi { "{name}" } }
+            p { {words.with("start-of-conversation", &[("name", name.into())])} }
+            div { class: "btns",
+                Button {
+                    label: words.say("verify"),
+                    icon: Glyph::Seal,
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Safety(safety::Act::Compare(user)))),
+                }
+            }
+        }
+    }
+}
+
+/// What happened between the messages.
+fn line_words(
+    words: crate::i18n::Words,
+    line: &timeline::Line,
+    name: &str,
+    zone: &jiff::tz::TimeZone,
+) -> String {
+    let variables = [("name", name.into()), ("time", dates::clock(line.time, zone).into())];
+    match line.kind.as_str() {
+        "keyChanged" => words.with("line-key-changed", &variables),
+        "sessionRestarted" => words.with("line-session", &variables),
+        _ => words.with("line-other", &variables),
     }
 }

@@ -1,52 +1,105 @@
-//! The main window: rail, people, and one conversation. Under 800 pixels one pane at a time.
+//! The main window: rail, list, and what belongs to the section. Under 800 pixels one pane at a time.
 
-use conclave_peer::model::SafetyLevel;
+use conclave_peer::model::{Message, SafetyChange, SafetyLevel};
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words};
-use crate::components::{BannerLine, Composer, Head, Mark, PeopleList, Rail, Timeline};
-use crate::state::Screen;
+use crate::app::{use_main, use_words};
+use crate::components::{
+    BannerLine, CannotWrite, Composer, Details, Head, List, Mark, NumberChanged, Overlay, Rail, Timeline,
+    Toast,
+};
 use crate::state::conversation::Conversation;
+use crate::state::main::{Main as Desk, Section};
 use crate::state::roster::Person;
+
+use super::settings::Settings;
+use super::transfers::Transfers;
 
 /// The main window.
 #[component]
 pub(crate) fn Main() -> Element {
-    let ui = use_ui();
-    let words = use_words();
-    let open = use_memo(move || open(&ui.state.read().screen));
-    let chat = open.read().is_some();
+    let section = use_main(|main| main.section);
+    let chat = use_main(|main| main.open.is_some());
+    let details = use_main(|main| main.details && main.open.is_some());
+    let section = section().unwrap_or_default();
+    let talks = matches!(section, Section::Chats | Section::People);
+    let pane = if talks && chat() != Some(true) { "list" } else { "chat" };
     rsx! {
-        div { class: "app", "data-pane": if chat { "chat" } else { "list" },
+        div {
+            class: "app",
+            "data-pane": pane,
+            "data-details": if talks && details() == Some(true) { "open" } else { "closed" },
+            "data-section": section.key(),
             Rail {}
             BannerLine {}
-            PeopleList {}
-            main { class: "main", "aria-label": words.say("conversation"),
-                if let Some((conversation, person)) = open() {
-                    Head { person: person.clone() }
-                    Timeline { conversation, person: person.clone() }
-                    if person.contact.blocked {
-                        p { class: "compose-note", {words.with("you-blocked", &[("name", person.name().into())])} }
-                    } else if person.contact.banned == Some(true) {
-                        p { class: "compose-note", {words.with("is-banned", &[("name", person.name().into())])} }
-                    } else if person.contact.safety == SafetyLevel::None {
-                        p { class: "compose-note", {words.with("no-key", &[("name", person.name().into())])} }
-                    } else {
-                        Composer { to: person.contact.user, name: person.name() }
+            List {}
+            match section {
+                Section::Chats | Section::People => rsx! { Talk {} },
+                Section::Transfers => rsx! { Transfers {} },
+                Section::Settings => rsx! { Settings {} },
+            }
+            Toast {}
+        }
+        Overlay {}
+    }
+}
+
+/// What the open conversation is drawn from.
+#[derive(Debug, Clone, PartialEq)]
+struct Open {
+    conversation: Conversation,
+    person: Person,
+    change: Option<SafetyChange>,
+    reply: Option<Message>,
+}
+
+fn open(main: &Desk) -> Option<Open> {
+    let open = main.open.as_ref()?;
+    let person = main.roster.person(open.with)?.clone();
+    let reply = open.reply_to.and_then(|id| open.message(id).cloned());
+    let change = main.safety.change(open.with).cloned();
+    Some(Open { conversation: open.clone(), person, change, reply })
+}
+
+#[component]
+fn Talk() -> Element {
+    let words = use_words();
+    let open = use_main(open);
+    let details = use_main(|main| main.details);
+    rsx! {
+        main { class: "main", "aria-label": words.say("conversation"),
+            if let Some(Some(Open { conversation, person, change, reply })) = open() {
+                Head { person: person.clone(), changed: change.is_some() }
+                for with in [conversation.with] {
+                    Timeline { key: "{with}", conversation: conversation.clone(), person: person.clone() }
+                }
+                if let Some(change) = change {
+                    NumberChanged { person, change }
+                } else if person.contact.blocked {
+                    CannotWrite {
+                        text: words.with("you-blocked", &[("name", person.name().into())]),
+                        unblock: person.contact.user,
                     }
+                } else if person.contact.banned == Some(true) {
+                    CannotWrite { text: words.with("is-banned", &[("name", person.name().into())]) }
+                } else if person.contact.safety == SafetyLevel::None {
+                    CannotWrite { text: words.with("no-key", &[("name", person.name().into())]) }
                 } else {
-                    div { class: "empty main-empty",
-                        Mark {}
-                        p { {words.say("choose-conversation")} }
-                    }
+                    Composer { to: person.contact.user, name: person.name(), reply }
+                }
+            } else {
+                div { class: "empty main-empty",
+                    Mark {}
+                    p { {words.say("choose-conversation")} }
+                }
+            }
+        }
+        if details() == Some(true) {
+            if let Some(Some(Open { person, .. })) = open() {
+                for user in [person.contact.user] {
+                    Details { key: "{user}", person: person.clone() }
                 }
             }
         }
     }
-}
-
-fn open(screen: &Screen) -> Option<(Conversation, Person)> {
-    let Screen::Main(main) = screen else { return None };
-    let open = main.open.as_ref()?;
-    Some((open.clone(), main.roster.person(open.with)?.clone()))
 }

@@ -10,6 +10,8 @@ use crate::components::{
 use crate::state::sign_in::{Act, SignIn as Door, Step};
 use crate::state::{Event, Screen, field};
 
+use super::lock::Lock;
+
 /// The door.
 #[component]
 pub(crate) fn SignIn() -> Element {
@@ -20,9 +22,11 @@ pub(crate) fn SignIn() -> Element {
     });
     let Some(door) = door() else { return rsx! {} };
     match door.step {
+        Step::Password if door.locked => rsx! { Lock { door } },
         Step::Password => rsx! { Password { door } },
         Step::Code => rsx! { Code { door } },
         Step::RecoveryCode => rsx! { RecoveryCode { door } },
+        Step::RecoveryKey => rsx! { RecoveryKey { door } },
     }
 }
 
@@ -63,6 +67,14 @@ fn Password(door: Door) -> Element {
                 disabled: door.busy,
             }
             Hint { text: words.say("messages-open-first") }
+            if !door.open {
+                Button {
+                    label: words.say("use-recovery-key"),
+                    kind: Kind::Quiet,
+                    icon: Glyph::Key,
+                    onclick: move |()| ui.send(Event::SignIn(Act::UseRecoveryKey)),
+                }
+            }
             Button {
                 label: words.say("have-invite-link"),
                 kind: Kind::Quiet,
@@ -139,6 +151,49 @@ fn RecoveryCode(door: Door) -> Element {
                 onclick: move |()| ui.send(Event::SignIn(Act::UseCode)),
             }
             Ways { busy: door.busy, offline: !door.resuming }
+        }
+    }
+}
+
+/// The vault's own way in when the password is forgotten.
+#[component]
+fn RecoveryKey(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let mut typed = use_signal(Typed::default);
+    rsx! {
+        AuthFrame {
+            onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitRecoveryKey(typed.peek().clone()))),
+            h1 { {words.say("recovery-key")} }
+            p { class: "lede", {words.say("recovery-key-lede")} }
+            div { class: "field-group",
+                TextField {
+                    id: field::RECOVERY_KEY,
+                    label: words.say("recovery-key"),
+                    wrong: door.failure.is_some(),
+                    oninput: move |text| typed.set(Typed::new(text)),
+                }
+                if let Some(failure) = door.failure.clone() {
+                    ErrorNote { failure }
+                }
+            }
+            Button {
+                label: words.say(if door.busy { "opening" } else { "open-messages" }),
+                kind: Kind::Primary,
+                wide: true,
+                submit: true,
+                disabled: door.busy,
+            }
+            Hint { text: words.say("reset-means") }
+            div { class: "btns ways",
+                Button {
+                    label: words.say("type-password-again"),
+                    kind: Kind::Quiet,
+                    small: true,
+                    disabled: door.busy,
+                    onclick: move |()| ui.send(Event::SignIn(Act::UsePassword)),
+                }
+            }
         }
     }
 }

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use conclave_peer::model::{
-    CustodyStep, Failure, File, FileId, FileState, Message, MessageFault, MessageId, MessageState, UserId,
+    CustodyStep, Failure, File, FileId, FileState, Message, MessageFault, MessageId, MessageState, Time,
+    UserId,
 };
+
+use super::transfers::Progress;
 
 /// Messages loaded at once.
 pub const PAGE: u32 = 100;
+/// Messages at hand at most: more would make every drawing slow. The others are one page away.
+pub const MOST: usize = 300;
 
 /// Text handed to the engine that is not a message yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +21,8 @@ pub struct Unsent {
     pub number: u64,
     /// The text.
     pub text: String,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
     /// Why the engine did not take it; nothing is lost, it may be tried again.
     pub failure: Option<Failure>,
 }
@@ -29,6 +36,8 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones that are not at hand.
+    pub newer: bool,
     /// Whether an answer is awaited.
     pub loading: bool,
     /// What went wrong last.
@@ -37,9 +46,30 @@ pub struct Conversation {
     pub unsent: Vec<Unsent>,
     /// The first message that was not read when the conversation was opened, and how many there were.
     pub unread_from: Option<(MessageId, u64)>,
-    /// Bytes done, of files under way.
-    pub progress: BTreeMap<FileId, u64>,
+    /// How files under way move.
+    pub progress: BTreeMap<FileId, Progress>,
+    /// The message that the next one answers.
+    pub reply_to: Option<MessageId>,
+    /// The message whose custody line is shown.
+    pub custody: Option<MessageId>,
+    /// The message whose menu is open.
+    pub menu: Option<MessageId>,
+    /// Messages that are answered here and stand elsewhere; `None` while they are asked for, or when there are none.
+    pub quoted: BTreeMap<MessageId, Option<Message>>,
+    /// Lines between the messages: what happened to the session or to the key, and when.
+    pub lines: Vec<Line>,
+    /// Files of this conversation, when asked for.
+    pub files: Option<Vec<File>>,
     unread: u64,
+}
+
+/// A line between the messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub time: Time,
+    /// What, as the engine names it.
+    pub kind: String,
 }
 
 impl Conversation {
@@ -50,18 +80,29 @@ impl Conversation {
             with,
             messages: Vec::new(),
             more: false,
+            newer: false,
             loading: true,
             failure: None,
             unsent: Vec::new(),
             unread_from: None,
             progress: BTreeMap::new(),
+            reply_to: None,
+            custody: None,
+            menu: None,
+            quoted: BTreeMap::new(),
+            lines: Vec::new(),
+            files: None,
             unread,
         }
     }
 
-    /// The newest page; messages that came meanwhile stay.
+    /// The newest page; messages that came meanwhile stay, unless they stand far behind it.
     pub fn newest(&mut self, messages: Vec<Message>, more: bool) {
+        if self.newer {
+            self.messages.clear();
+        }
         self.loading = false;
+        self.newer = false;
         self.more = more;
         for message in messages {
             self.insert(message);
@@ -70,25 +111,83 @@ impl Conversation {
             let mut incoming = self.messages.iter().rev().filter(|message| is_incoming(message));
             let back = usize::try_from(self.unread - 1).unwrap_or(usize::MAX);
             self.unread_from = incoming.nth(back).map(|first| (first.id, self.unread));
+            self.unread = 0;
         }
     }
 
-    /// A page before those at hand.
+    /// A page before those at hand. The newest ones make room.
     pub fn older(&mut self, messages: Vec<Message>, more: bool) {
         self.loading = false;
         self.more = more;
         for message in messages {
             self.insert(message);
         }
+        if self.messages.len() > MOST {
+            self.messages.truncate(MOST);
+            self.newer = true;
+        }
     }
 
-    /// One message, at its place; a message at hand is replaced.
+    /// A page after those at hand. The oldest ones make room.
+    pub fn newer(&mut self, messages: Vec<Message>, newer: bool) {
+        self.loading = false;
+        self.newer = newer;
+        for message in messages {
+            self.insert(message);
+        }
+        if let Some(over) = self.messages.len().checked_sub(MOST).filter(|over| *over > 0) {
+            self.messages.drain(..over);
+            self.more = true;
+        }
+    }
+
+    /// A page around a message: those at hand make room.
+    pub fn around(&mut self, messages: Vec<Message>, newer: bool) {
+        self.loading = false;
+        self.messages = messages;
+        self.more = true;
+        self.newer = newer;
+    }
+
+    /// One message, at its place; a message at hand is replaced. One that came behind a gap waits for its page.
     pub fn insert(&mut self, message: Message) {
         if let Some(at) = self.messages.iter().position(|other| other.id == message.id) {
             self.messages.remove(at);
         }
         let at = self.messages.partition_point(|other| other.position <= message.position);
         self.messages.insert(at, message);
+    }
+
+    /// A message that was just sent or received.
+    pub fn arrived(&mut self, message: Message) {
+        if self.newer {
+            return;
+        }
+        self.insert(message);
+        if let Some(over) = self.messages.len().checked_sub(MOST).filter(|over| *over > 0) {
+            self.messages.drain(..over);
+            self.more = true;
+        }
+    }
+
+    /// A message by its id: at hand, or asked for because another one answers it.
+    #[must_use]
+    pub fn message(&self, id: MessageId) -> Option<&Message> {
+        let at_hand = self.messages.iter().find(|message| message.id == id);
+        at_hand.or_else(|| self.quoted.get(&id).and_then(Option::as_ref))
+    }
+
+    /// Messages that are answered here but are not at hand and were not asked for; they count as asked for now.
+    pub fn quotes_to_ask(&mut self) -> Vec<MessageId> {
+        let answered: Vec<MessageId> = self.messages.iter().filter_map(|message| message.reply_to).collect();
+        let mut ask = Vec::new();
+        for id in answered {
+            if self.message(id).is_none() && !self.quoted.contains_key(&id) {
+                self.quoted.insert(id, None);
+                ask.push(id);
+            }
+        }
+        ask
     }
 
     /// A message moved along its custody line.
@@ -111,7 +210,8 @@ impl Conversation {
         if file.state != FileState::Active {
             self.progress.remove(&file.file);
         }
-        for shown in self.messages.iter_mut().filter_map(|message| message.file.as_mut()) {
+        let listed = self.files.iter_mut().flatten();
+        for shown in self.messages.iter_mut().filter_map(|message| message.file.as_mut()).chain(listed) {
             if shown.file == file.file {
                 *shown = file.clone();
             }
@@ -119,9 +219,9 @@ impl Conversation {
     }
 
     /// Bytes moved.
-    pub fn moved_bytes(&mut self, file: FileId, done: u64) {
+    pub fn moved_bytes(&mut self, file: FileId, progress: Progress) {
         if self.messages.iter().filter_map(|message| message.file.as_ref()).any(|shown| shown.file == file) {
-            self.progress.insert(file, done);
+            self.progress.insert(file, progress);
         }
     }
 
@@ -129,6 +229,12 @@ impl Conversation {
     #[must_use]
     pub fn oldest(&self) -> Option<MessageId> {
         self.messages.first().map(|message| message.id)
+    }
+
+    /// The newest message at hand.
+    #[must_use]
+    pub fn newest_at_hand(&self) -> Option<MessageId> {
+        self.messages.last().map(|message| message.id)
     }
 
     /// The newest incoming message.

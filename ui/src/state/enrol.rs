@@ -1,83 +1,25 @@
 //! First run (UI §3.A): link → organisation and fingerprint → name → password → one-time code → recovery → done.
 
+mod act;
+mod step;
+mod take;
+
 use conclave_peer::model::{
-    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, EnrolState, ErrorCode, Failure, Time,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, EnrolState, ErrorCode, Failure,
+    ProfileSet, Time,
 };
 use conclave_peer::password::Verdict;
 
-use crate::command::{Command, Typed, Update};
+use crate::command::{Command, Purpose, Typed};
 
+use super::main::ask::question;
 use super::{Effect, Page, field};
+
+pub use act::{Act, Copied};
+pub use step::Step;
 
 /// How often a waiting enrolment asks whether the administrator has confirmed, milliseconds.
 const ASK_AGAIN: Time = 15_000;
-
-/// A page of the first run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Step {
-    /// What Conclave is, and the two ways in.
-    #[default]
-    Welcome,
-    /// The link, then what it says.
-    Link,
-    /// The names.
-    Name,
-    /// The password.
-    Password,
-    /// The authenticator.
-    Code,
-    /// Recovery codes and recovery key.
-    Recovery,
-    /// Thirty digits, read to an administrator.
-    Confirmation,
-    /// In.
-    Done,
-}
-
-impl Step {
-    /// How many steps are counted for the person.
-    pub const COUNTED: usize = 6;
-
-    /// The number shown; `None` for the welcome.
-    #[must_use]
-    pub const fn number(self) -> Option<usize> {
-        match self {
-            Self::Welcome => None,
-            Self::Link => Some(1),
-            Self::Name => Some(2),
-            Self::Password => Some(3),
-            Self::Code => Some(4),
-            Self::Recovery => Some(5),
-            Self::Confirmation | Self::Done => Some(6),
-        }
-    }
-
-    /// The key of its name in the step line.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Welcome => "app-name",
-            Self::Link => "invite-link",
-            Self::Name => "step-name",
-            Self::Password => "password",
-            Self::Code => "one-time-code",
-            Self::Recovery => "step-recovery",
-            Self::Confirmation => "step-confirmation",
-            Self::Done => "step-done",
-        }
-    }
-}
-
-/// What was put on the clipboard last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Copied {
-    /// The authenticator's secret.
-    Secret,
-    /// Codes and key.
-    Recovery,
-    /// The thirty digits.
-    Digits,
-}
 
 /// The first run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -111,49 +53,14 @@ pub struct Enrol {
     pub stored: bool,
     /// What was copied last.
     pub copied: Option<Copied>,
+    /// Whether a picture was taken into the profile.
+    pub pictured: bool,
     /// Rises when the code field must be emptied.
     pub attempt: u32,
+    leaving: bool,
     judged: u64,
     copying: Option<Copied>,
     asked_at: Time,
-}
-
-/// What a person does here.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Act {
-    /// To the link.
-    HaveLink,
-    /// To the door.
-    HaveAccount,
-    /// One page back; from the code on, a new start.
-    Back,
-    /// The link was typed or pasted.
-    SubmitLink(Typed),
-    /// The fingerprint is the right one.
-    SameFingerprint,
-    /// The names.
-    SubmitName {
-        /// The user name.
-        user_name: String,
-        /// The display name; may be empty.
-        display_name: String,
-    },
-    /// The password changed.
-    TypePassword(Typed),
-    /// The password is final.
-    SubmitPassword(Typed),
-    /// Six digits.
-    SubmitCode(Typed),
-    /// The tick beside "I have stored them".
-    Stored(bool),
-    /// On from the recovery codes, or once more after a failure.
-    Finish,
-    /// Into the main window.
-    Enter,
-    /// To the door: the server wants a code again before it goes on.
-    SignIn,
-    /// To the clipboard.
-    Copy(Copied),
 }
 
 impl Enrol {
@@ -204,67 +111,17 @@ impl Enrol {
             }
             Act::Finish if self.stored => self.onward(),
             Act::Copy(what) => self.copy(what),
+            Act::Picture(path) => {
+                self.pictured = false;
+                let set = ProfileSet { picture_path: Some(path), ..ProfileSet::default() };
+                self.set_profile(set)
+            }
+            Act::SubmitProfile(fields) => {
+                self.leaving = true;
+                self.set_profile(fields.into_set())
+            }
+            Act::SkipProfile => self.go(Step::Done),
             Act::SameFingerprint | Act::Finish | Act::HaveAccount | Act::Enter | Act::SignIn => Vec::new(),
-        }
-    }
-
-    pub(super) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
-        match update {
-            Update::EnrolStarted(result) => {
-                if let Some(start) = self.settled(result) {
-                    self.user_name = start.user_name.clone().unwrap_or_default();
-                    self.start = Some(start);
-                }
-                Vec::new()
-            }
-            Update::Judged { number, verdict } => {
-                if number == self.judged {
-                    self.verdict = Some(verdict);
-                }
-                Vec::new()
-            }
-            Update::EnrolAccount(result) => match self.settled(result) {
-                Some(secret) => {
-                    self.secret = Some(secret);
-                    self.go(Step::Code)
-                }
-                None if self.failed(&[ErrorCode::AccountName, ErrorCode::AccountNameTaken]) => {
-                    self.step = Step::Name;
-                    vec![Effect::Page(Page::Focus(field::USER_NAME))]
-                }
-                None => Vec::new(),
-            },
-            Update::EnrolConfirmed(result) => match self.settled(result) {
-                Some(recovery) => {
-                    self.recovery = Some(recovery);
-                    self.secret = None;
-                    let mut effects = self.go(Step::Recovery);
-                    effects.extend(self.finish());
-                    effects
-                }
-                None => {
-                    self.attempt += 1;
-                    vec![Effect::Page(Page::FocusCode(self.attempt))]
-                }
-            },
-            Update::EnrolFinished(result) => {
-                self.asked_at = now;
-                self.finishing = false;
-                let waited = self.busy || self.step == Step::Confirmation;
-                self.finish = self.settled(result).or(self.finish.take());
-                match &self.finish {
-                    Some(finish) if waited && self.failure.is_none() => match (finish.state, self.step) {
-                        (EnrolState::AwaitingAdmin, Step::Confirmation) => Vec::new(),
-                        _ => self.onward(),
-                    },
-                    _ => Vec::new(),
-                }
-            }
-            Update::Copied(done) => {
-                self.copied = self.copying.take().filter(|_| done);
-                Vec::new()
-            }
-            _ => Vec::new(),
         }
     }
 
@@ -283,7 +140,7 @@ impl Enrol {
         match self.finish.as_ref().map(|finish| finish.state) {
             Some(EnrolState::Ready) => {
                 self.recovery = None;
-                self.go(Step::Done)
+                self.go(Step::Profile)
             }
             Some(EnrolState::AwaitingAdmin) if self.step != Step::Confirmation => {
                 self.recovery = None;
@@ -307,6 +164,24 @@ impl Enrol {
         }
         self.finishing = true;
         vec![Effect::Ask(Command::EnrolFinish)]
+    }
+
+    fn set_profile(&mut self, set: ProfileSet) -> Vec<Effect> {
+        self.busy = true;
+        vec![question(Purpose::OwnProfile, Call::ProfileSet(set))]
+    }
+
+    /// The profile was taken: a picture stays on the page, the form leads on.
+    fn profiled(&mut self, result: Result<Answer, Failure>) -> Vec<Effect> {
+        let leaving = std::mem::take(&mut self.leaving);
+        match self.settled(result) {
+            Some(_) if leaving => self.go(Step::Done),
+            Some(_) => {
+                self.pictured = true;
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
     }
 
     fn name(&mut self, user_name: &str, display_name: &str) -> Vec<Effect> {
@@ -344,7 +219,7 @@ impl Enrol {
 
     fn back(&mut self) -> Vec<Effect> {
         match self.step {
-            Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => Vec::new(),
+            Step::Welcome | Step::Recovery | Step::Confirmation | Step::Profile | Step::Done => Vec::new(),
             Step::Link if self.start.is_some() => {
                 self.start = None;
                 self.go(Step::Link)
@@ -372,6 +247,7 @@ impl Enrol {
             Step::Name => field::USER_NAME,
             Step::Password => field::PASSWORD,
             Step::Code => return vec![Effect::Page(Page::FocusCode(self.attempt))],
+            Step::Profile => field::FULL_NAME,
             Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => return Vec::new(),
         };
         vec![Effect::Page(Page::Focus(id))]

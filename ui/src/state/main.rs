@@ -1,88 +1,65 @@
-//! The main window: people, the open conversation, and the one line above them that says what is wrong.
+//! The main window: sections, the open conversation, what stands above it, and what the engine told.
+
+mod act;
+mod answer;
+pub(crate) mod ask;
+mod banner;
+mod files;
+mod happened;
+mod keys;
+mod send;
 
 use conclave_peer::model::{
-    Answer, Call, ContactList, ErrorCode, Event, EventsSubscribe, Failure, FileId, MarkRead, Me, MessageId,
-    MessageList, MessageSend, Notification, OneFile, OneMessage, ServerLink, Target, TargetRef, Time, UserId,
+    Call, ContactList, CoreStatus, EventsSubscribe, Failure, MarkRead, Me, OneMessage, PolicyView,
+    PresenceSet, PresenceStatus, Time, UserId,
 };
 
-use crate::command::{Command, Purpose, Update};
+use crate::command::{Command, Purpose, Typed};
+use crate::i18n::Words;
+use crate::name;
 
-use super::conversation::{Conversation, PAGE, Unsent};
+use super::account::{self, Account};
+use super::conversation::Conversation;
+use super::overlay::{Confirm, Overlay};
+use super::preview::Previews;
+use super::profile::Profiles;
 use super::roster::Roster;
-use super::{Effect, Page, field};
+use super::safety::{self, Safety};
+use super::settings;
+use super::switcher::{self, Entry, Switcher, Verb};
+use super::transfers::Transfers;
+use super::{Effect, Event, Page, field};
+use ask::{one, page_after, page_before, question, target};
 
-/// A link that is down for less is not worth a line, milliseconds (UI §3.E).
-const PATIENCE: Time = 3_000;
+pub use act::Act;
+pub use banner::{Banner, Link};
+pub(crate) use happened::failure_of;
 
-/// The link to the login server, as last told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Link {
-    /// The link.
-    pub state: ServerLink,
-    /// Since when.
-    pub since: Time,
-    /// Age of the directory, milliseconds.
-    pub directory_age: u64,
-    /// Until when the directory is trusted, when known.
-    pub valid_until: Option<Time>,
+/// A section of the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Section {
+    /// Conversations by their newest message.
+    #[default]
+    Chats,
+    /// People by presence and name.
+    People,
+    /// Files that move.
+    Transfers,
+    /// Everything that can be chosen.
+    Settings,
 }
 
-/// The one line above the window.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Banner {
-    /// The directory or the own keys: words of an error code.
-    Alarm(Failure),
-    /// The server ended the session.
-    SessionEnded(Failure),
-    /// Part of the store is damaged.
-    Damaged(Failure),
-    /// Open, but not signed in.
-    NotSignedIn,
-    /// No link to the server.
-    ServerDown {
-        /// Age of the directory, milliseconds.
-        age: u64,
-        /// Until when it is trusted.
-        until: Option<Time>,
-    },
-    /// Trying.
-    Reconnecting,
-    /// Words of the server's administrator.
-    Notice(String),
-}
-
-/// What a person does here.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Act {
-    /// Opens the conversation with a person.
-    Open(UserId),
-    /// Back to the list, in a narrow window.
-    Close,
-    /// Narrows the list.
-    Filter(String),
-    /// Sends a message to a person.
-    Send {
-        /// To whom.
-        to: UserId,
-        /// The text.
-        text: String,
-    },
-    /// Tries a message again that the engine did not take.
-    TryAgain(u64),
-    /// Drops a message that the engine did not take.
-    Drop(u64),
-    /// Tries a message again that stopped.
-    Retry(MessageId),
-    /// Loads older messages.
-    Older,
-    /// Takes a file that was offered.
-    AcceptFile(FileId),
-    /// Refuses a file that was offered.
-    DeclineFile(FileId),
-    /// To the door.
-    SignIn,
-    /// Closes the messages.
-    Lock,
+impl Section {
+    /// The key of its name.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Chats => "chats",
+            Self::People => "people",
+            Self::Transfers => "transfers",
+            Self::Settings => "settings",
+        }
+    }
 }
 
 /// The main window.
@@ -90,34 +67,98 @@ pub enum Act {
 pub struct Main {
     /// Myself.
     pub me: Option<Me>,
+    /// What others see of my presence.
+    pub presence: PresenceStatus,
+    /// The rules in force.
+    pub policy: Option<PolicyView>,
+    /// The engine's own state, as last asked for.
+    pub status: Option<CoreStatus>,
+    /// The section of the rail.
+    pub section: Section,
+    /// The page of the settings.
+    pub page: settings::Page,
     /// The people.
     pub roster: Roster,
     /// What narrows the list.
     pub filter: String,
     /// The open conversation.
     pub open: Option<Conversation>,
+    /// Whether its details are shown.
+    pub details: bool,
+    /// What stands above the window.
+    pub overlay: Option<Overlay>,
+    /// Safety numbers.
+    pub safety: Safety,
+    /// Profiles.
+    pub profiles: Profiles,
+    /// Files that move.
+    pub transfers: Transfers,
+    /// Files that are looked into.
+    pub previews: Previews,
+    /// The account's page.
+    pub account: Account,
+    /// What is said for a moment at the foot of the window.
+    pub note: Option<Note>,
     /// Whether the server accepted the sign-in.
     pub logged_in: bool,
     /// The link to the server.
     pub link: Option<Link>,
+    entered: Time,
     alarm: Option<Failure>,
     ended: Option<Failure>,
     damaged: Option<Failure>,
-    notice: Option<String>,
+    notice: Option<(String, Option<Time>)>,
     number: u64,
 }
+
+/// What is said for a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// What.
+    pub what: Said,
+    /// Until when.
+    pub until: Time,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// Text is on the clipboard.
+    Copied,
+    /// A file was written, under this name.
+    Saved(String),
+    /// Something went wrong.
+    Failed(Failure),
+}
+
+/// How long something is said, milliseconds.
+const SAID: Time = 6_000;
 
 impl Main {
     /// Before anything is loaded.
     #[must_use]
-    pub fn new(logged_in: bool) -> Self {
+    pub fn new(logged_in: bool, now: Time) -> Self {
         Self {
             me: None,
+            presence: PresenceStatus::Available,
+            policy: None,
+            status: None,
+            section: Section::default(),
+            page: settings::Page::default(),
             roster: Roster::default(),
             filter: String::new(),
             open: None,
+            details: false,
+            overlay: None,
+            safety: Safety::default(),
+            profiles: Profiles::default(),
+            transfers: Transfers::default(),
+            previews: Previews::default(),
+            account: Account::default(),
+            note: None,
             logged_in,
             link: None,
+            entered: now,
             alarm: None,
             ended: None,
             damaged: None,
@@ -126,79 +167,225 @@ impl Main {
         }
     }
 
-    /// The worst that is to be said.
-    #[must_use]
-    pub fn banner(&self, now: Time) -> Option<Banner> {
-        let down = |link: &Link| now.saturating_sub(link.since) >= PATIENCE;
-        if let Some(alarm) = &self.alarm {
-            return Some(Banner::Alarm(alarm.clone()));
-        }
-        if let Some(damaged) = &self.damaged {
-            return Some(Banner::Damaged(damaged.clone()));
-        }
-        if let Some(ended) = &self.ended {
-            return Some(Banner::SessionEnded(ended.clone()));
-        }
-        if !self.logged_in {
-            return Some(Banner::NotSignedIn);
-        }
-        match &self.link {
-            Some(link) if link.state == ServerLink::Offline && down(link) => {
-                Some(Banner::ServerDown { age: link.directory_age, until: link.valid_until })
-            }
-            Some(link) if link.state == ServerLink::Connecting && down(link) => Some(Banner::Reconnecting),
-            _ => self.notice.clone().map(Banner::Notice),
-        }
-    }
-
     pub(super) fn first_questions() -> Vec<Effect> {
         vec![
-            question(Purpose::Quiet, Call::EventsSubscribe(EventsSubscribe { after: None })),
+            question(Purpose::Unheard, Call::EventsSubscribe(EventsSubscribe { after: None })),
             question(Purpose::Status, Call::Status),
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
+            ask::files(Purpose::AllFiles, None),
         ]
     }
 
-    pub(super) fn act(&mut self, act: Act, focused: bool) -> Vec<Effect> {
+    /// The own name, made fit to stand in a line.
+    #[must_use]
+    pub fn own_name(&self, me: &Me) -> String {
+        name::shown(&me.display_name, &me.name)
+    }
+
+    /// Something is said for a moment.
+    pub(super) fn say(&mut self, what: Said, now: Time) {
+        self.note = Some(Note { what, until: now.saturating_add(SAID) });
+    }
+
+    pub(super) fn tick(&mut self, now: Time) {
+        if self.note.as_ref().is_some_and(|note| note.until <= now) {
+            self.note = None;
+        }
+    }
+
+    pub(super) fn act(&mut self, act: Act, focused: bool, words: Words) -> Vec<Effect> {
         match act {
+            Act::Section(section) => self.go(section),
+            Act::Settings(page) => self.settings(page),
             Act::Open(user) => self.open(user, focused),
             Act::Close => {
                 self.open = None;
                 Vec::new()
             }
+            Act::Details(shown) => self.show_details(shown),
             Act::Filter(filter) => {
                 self.filter = filter;
                 Vec::new()
             }
+            Act::Show(overlay) => self.show(overlay),
+            Act::Dismiss => self.dismiss(),
+            Act::Confirmed(confirm) => self.confirmed(confirm),
             Act::Send { to, text } => self.send(to, text),
-            Act::TryAgain(number) => {
-                let Some(open) = &mut self.open else { return Vec::new() };
-                let Some(at) = open.unsent.iter().position(|unsent| unsent.number == number) else {
-                    return Vec::new();
-                };
-                let (to, text) = (open.with, open.unsent.remove(at).text);
-                self.hand_over(to, text)
+            Act::Reply(to) => self.reply(to),
+            Act::Custody(id) => self.in_open(|open| {
+                open.menu = None;
+                open.custody = Some(id).filter(|id| open.custody != Some(*id));
+            }),
+            Act::Menu(id) => self.in_open(|open| open.menu = id.filter(|id| open.menu != Some(*id))),
+            Act::CopyText(text) => {
+                self.in_open(|open| open.menu = None);
+                vec![Effect::Ask(Command::CopyText(Typed::new(text)))]
             }
-            Act::Drop(number) => {
-                if let Some(open) = &mut self.open {
-                    open.unsent.retain(|unsent| unsent.number != number);
-                }
-                Vec::new()
-            }
+            Act::TryAgain(number) => self.try_again(number),
+            Act::Drop(number) => self.in_open(|open| open.unsent.retain(|unsent| unsent.number != number)),
             Act::Retry(id) => vec![question(Purpose::Quiet, Call::MessageRetry(OneMessage { id }))],
             Act::Older => self.older(),
-            Act::AcceptFile(file) => vec![question(Purpose::Quiet, Call::FileAccept(OneFile { file }))],
-            Act::DeclineFile(file) => vec![question(Purpose::Quiet, Call::FileDecline(OneFile { file }))],
-            Act::SignIn | Act::Lock => Vec::new(),
+            Act::Newer => self.newer(),
+            Act::ToEnd => self.to_end(),
+            Act::Presence(status) => self.set_presence(status),
+            Act::Preview(act) => self.previews.act(act),
+            Act::Safety(act) => self.safety(act),
+            Act::Profile(act) => self.profiles.act(act),
+            Act::Account(act) => {
+                let name = self.me.as_ref().map_or("", |me| &me.name);
+                self.account.act(act, name)
+            }
+            Act::Switcher(act) => self.switch(act, focused, words),
+            Act::OpenLink(link) => {
+                self.overlay = None;
+                vec![Effect::Ask(Command::OpenLink(link))]
+            }
+            Act::Block(user, on) => self.block(user, on),
+            act => self.file_act(act),
         }
     }
 
-    pub(super) fn take(&mut self, update: Update, focused: bool, now: Time) -> Vec<Effect> {
-        match update {
-            Update::Answer(purpose, result) => self.answer(purpose, *result, focused),
-            Update::Notification(notification) => self.happened(*notification, focused, now),
+    fn in_open(&mut self, change: impl FnOnce(&mut Conversation)) -> Vec<Effect> {
+        if let Some(open) = &mut self.open {
+            change(open);
+        }
+        Vec::new()
+    }
+
+    fn go(&mut self, section: Section) -> Vec<Effect> {
+        let same = self.section == section;
+        self.section = section;
+        self.filter.clear();
+        match section {
+            Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
+            Section::Settings => self.settings(self.page),
+            // A second press leads back to the list, which matters in a narrow window.
+            Section::Chats | Section::People if same => {
+                self.open = None;
+                Vec::new()
+            }
+            Section::Chats | Section::People => Vec::new(),
+        }
+    }
+
+    fn settings(&mut self, page: settings::Page) -> Vec<Effect> {
+        self.section = Section::Settings;
+        self.page = page;
+        self.profiles.saved = false;
+        match page {
+            settings::Page::Profile => {
+                self.me.as_ref().map(|me| Profiles::ask(me.user, true)).unwrap_or_default()
+            }
+            settings::Page::Sessions => self.account.act(account::Act::Sessions, ""),
+            settings::Page::Network => vec![question(Purpose::Status, Call::Status)],
+            settings::Page::Account => {
+                self.account = Account::default();
+                Vec::new()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    fn show_details(&mut self, shown: bool) -> Vec<Effect> {
+        self.details = shown;
+        match &self.open {
+            Some(open) if shown => {
+                let mut effects = Profiles::ask(open.with, false);
+                effects.push(ask::files(Purpose::Files(open.with), Some(open.with)));
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn show(&mut self, overlay: Overlay) -> Vec<Effect> {
+        self.in_open(|open| open.menu = None);
+        let first = match &overlay {
+            Overlay::Switcher(_) => Some(field::SWITCHER),
+            Overlay::Emoji => Some(field::EMOJI),
+            Overlay::Attach(_) => Some(field::CAPTION),
+            Overlay::Confirm(_) | Overlay::Link(_) => Some(field::SAFE),
+            Overlay::Presence | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => Some(field::FIRST),
+            Overlay::Picture { .. } | Overlay::Pages { .. } => Some(field::VIEWER),
+        };
+        let effects = match &overlay {
+            Overlay::Path(user) => vec![question(Purpose::Path, Call::PathGet(one(*user)))],
+            _ => Vec::new(),
+        };
+        self.overlay = Some(overlay);
+        effects.into_iter().chain(first.map(|id| Effect::Page(Page::Focus(id)))).collect()
+    }
+
+    /// Away with what stands above, or with the answer begun.
+    fn dismiss(&mut self) -> Vec<Effect> {
+        if self.overlay.take().is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        let Some(open) = &mut self.open else { return Vec::new() };
+        if open.menu.take().is_some() || open.reply_to.take().is_some() || open.custody.take().is_some() {
+            return vec![Effect::Page(Page::Focus(field::COMPOSER))];
+        }
+        self.details = false;
+        Vec::new()
+    }
+
+    fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
+        self.overlay = None;
+        match confirm {
+            Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
+            Confirm::CancelFile(file) => ask::turn(file, Call::FileCancel),
+            Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
+            Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
+        }
+    }
+
+    fn block(&mut self, user: UserId, on: bool) -> Vec<Effect> {
+        if on {
+            return self.show(Overlay::Confirm(Confirm::Block(user)));
+        }
+        vec![question(Purpose::Quiet, Call::ContactUnblock(one(user)))]
+    }
+
+    fn safety(&mut self, act: safety::Act) -> Vec<Effect> {
+        let opened = matches!(act, safety::Act::Compare(_));
+        let mut effects = self.safety.act(act, &mut self.overlay);
+        if opened {
+            effects.push(Effect::Page(Page::Focus(field::FIRST)));
+        }
+        effects
+    }
+
+    fn set_presence(&mut self, status: PresenceStatus) -> Vec<Effect> {
+        self.overlay = None;
+        self.presence = status;
+        let set = PresenceSet { status, text: None, until: None };
+        vec![question(Purpose::Quiet, Call::PresenceSet(set)), Effect::Page(Page::GiveBack)]
+    }
+
+    fn switch(&mut self, act: switcher::Act, focused: bool, words: Words) -> Vec<Effect> {
+        let Some(Overlay::Switcher(switcher)) = &mut self.overlay else { return Vec::new() };
+        let entries = switcher.entries(&self.roster, |key| words.say(key));
+        let taken = match act {
+            switcher::Act::Type(text) => {
+                *switcher = Switcher { text, chosen: 0 };
+                return Vec::new();
+            }
+            switcher::Act::Step(forward) => {
+                switcher.step(forward, entries.len());
+                return Vec::new();
+            }
+            switcher::Act::Take(entry) => Some(entry),
+            switcher::Act::TakeChosen => entries.get(switcher.chosen).copied(),
+        };
+        let Some(taken) = taken else { return Vec::new() };
+        self.overlay = None;
+        match taken {
+            Entry::Person(user) => self.open(user, focused),
+            Entry::Verb(Verb::Go(section)) => self.go(section),
+            Entry::Verb(Verb::Keys) => self.show(Overlay::Keys),
+            Entry::Verb(Verb::Theme) => vec![Effect::Then(Box::new(Event::OtherTheme))],
+            Entry::Verb(Verb::Lock) => vec![Effect::Ask(Command::Lock)],
         }
     }
 
@@ -207,7 +394,7 @@ impl Main {
         let Some(open) = &self.open else { return Vec::new() };
         let unread = self.roster.person(open.with).is_some_and(|person| person.unread > 0);
         match open.newest_incoming() {
-            Some(up_to) if unread => {
+            Some(up_to) if unread && !open.newer => {
                 self.roster.read(open.with);
                 let mark = MarkRead { conversation: target(open.with), up_to };
                 vec![question(Purpose::Quiet, Call::MarkRead(mark))]
@@ -216,7 +403,10 @@ impl Main {
         }
     }
 
-    fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
+    pub(super) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
+        if !matches!(self.section, Section::Chats | Section::People) {
+            self.section = Section::Chats;
+        }
         let mut effects = vec![Effect::Page(Page::Focus(field::COMPOSER))];
         if self.open.as_ref().is_some_and(|open| open.with == user) {
             if focused {
@@ -227,6 +417,10 @@ impl Main {
         let unread = self.roster.person(user).map_or(0, |person| person.unread);
         self.open = Some(Conversation::new(user, unread));
         effects.push(page_before(Purpose::Newest(user), user, None));
+        effects.push(Safety::ask(user));
+        if self.details {
+            effects.extend(self.show_details(true));
+        }
         effects
     }
 
@@ -236,211 +430,25 @@ impl Main {
             return Vec::new();
         }
         open.loading = true;
-        vec![page_before(Purpose::Older(open.with), open.with, open.oldest())]
+        vec![Effect::Page(Page::HoldPlace), page_before(Purpose::Older(open.with), open.with, open.oldest())]
     }
 
-    fn send(&mut self, to: UserId, text: String) -> Vec<Effect> {
-        if text.trim().is_empty() {
+    fn newer(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        if open.loading || !open.newer {
             return Vec::new();
         }
-        let mut effects = self.hand_over(to, text);
-        effects.push(Effect::Page(Page::ClearComposer));
-        effects
+        open.loading = true;
+        vec![page_after(Purpose::Newer(open.with), open.with, open.newest_at_hand())]
     }
 
-    fn hand_over(&mut self, to: UserId, text: String) -> Vec<Effect> {
-        self.number += 1;
-        let number = self.number;
-        if let Some(open) = self.open.as_mut().filter(|open| open.with == to) {
-            open.unsent.push(Unsent { number, text: text.clone(), failure: None });
-            open.unread_from = None;
-        }
-        let send = MessageSend { to: target(to), text, id: None, reply_to: None };
-        vec![question(Purpose::Send { to, number }, Call::MessageSend(send))]
-    }
-
-    fn answer(&mut self, purpose: Purpose, result: Result<Answer, Failure>, focused: bool) -> Vec<Effect> {
-        match (purpose, result) {
-            (Purpose::Contacts, Ok(Answer::Contacts { contacts })) => self.roster.set_contacts(contacts),
-            (Purpose::Conversations, Ok(Answer::Conversations { conversations })) => {
-                self.roster.set_conversations(conversations);
-            }
-            (Purpose::Status, Ok(Answer::Status(status))) => {
-                self.me = Some(status.me);
-                self.logged_in |= status.server.state == ServerLink::Online;
-                self.link = Some(Link {
-                    state: status.server.state,
-                    since: status.server.since,
-                    directory_age: status.directory.age,
-                    valid_until: Some(status.directory.valid_until),
-                });
-            }
-            (Purpose::Newest(user), result) => {
-                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else {
-                    return Vec::new();
-                };
-                match result {
-                    Ok(Answer::Messages { messages, more }) => open.newest(messages, more),
-                    // Nobody has written yet.
-                    Err(failure) if failure.code == ErrorCode::ApiNotFound => open.newest(Vec::new(), false),
-                    Err(failure) => fail(open, failure),
-                    Ok(_) => {}
-                }
-                if focused {
-                    return self.read_open();
-                }
-            }
-            (Purpose::Older(user), result) => {
-                let Some(open) = self.open.as_mut().filter(|open| open.with == user) else {
-                    return Vec::new();
-                };
-                match result {
-                    Ok(Answer::Messages { messages, more }) => open.older(messages, more),
-                    Err(failure) => fail(open, failure),
-                    Ok(_) => {}
-                }
-            }
-            (Purpose::Send { to, number }, result) => self.sent(to, number, result),
-            (Purpose::Quiet, Err(failure)) => {
-                if let Some(open) = &mut self.open {
-                    fail(open, failure);
-                }
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn sent(&mut self, to: UserId, number: u64, result: Result<Answer, Failure>) {
-        if let Ok(Answer::Message { message }) = &result {
-            let _newer = self.roster.newest(message);
-        }
-        let Some(open) = self.open.as_mut().filter(|open| open.with == to) else { return };
-        match result {
-            Ok(Answer::Message { message }) => {
-                open.unsent.retain(|unsent| unsent.number != number);
-                open.insert(message);
-            }
-            Err(failure) => {
-                if let Some(unsent) = open.unsent.iter_mut().find(|unsent| unsent.number == number) {
-                    unsent.failure = Some(failure);
-                }
-            }
-            Ok(_) => {}
-        }
-    }
-
-    fn happened(&mut self, notification: Notification, focused: bool, now: Time) -> Vec<Effect> {
-        match notification.event {
-            Event::MessageReceived { message } | Event::FileOffered { message, .. } => {
-                let counted = self.roster.newest(&message);
-                let Target::User(user) = message.conversation else { return Vec::new() };
-                let mut effects = Vec::new();
-                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
-                    if !focused && open.unread_from.is_none() {
-                        open.unread_from = Some((message.id, 1));
-                    } else if let (false, Some((_, count))) = (focused, &mut open.unread_from) {
-                        *count += 1;
-                    }
-                    open.insert(message);
-                    if focused {
-                        effects.extend(self.read_open());
-                    }
-                }
-                if !counted {
-                    effects.push(question(Purpose::Conversations, Call::ConversationList));
-                }
-                return effects;
-            }
-            Event::MessageState { id, state, custody, error } => {
-                self.roster.moved(id, state, &custody, error.as_ref());
-                if let Some(open) = &mut self.open {
-                    open.moved(id, state, custody, error);
-                }
-            }
-            Event::FileStateChanged { file } => {
-                if let Some(open) = &mut self.open {
-                    open.file(&file);
-                }
-            }
-            Event::FileProgress { file, done, .. } => {
-                if let Some(open) = &mut self.open {
-                    open.moved_bytes(file, done);
-                }
-            }
-            Event::PresenceChanged { user, presence, status_text, last_seen } => {
-                self.roster.change(user, |contact| {
-                    contact.presence = presence;
-                    contact.status_text = status_text;
-                    contact.last_seen = last_seen.or(contact.last_seen);
-                });
-            }
-            Event::ContactChanged { contact, .. } => self.roster.set_contact(contact),
-            Event::ProfileChanged { user, profile } => self.roster.change(user, |contact| {
-                contact.display_name = profile.full_name.unwrap_or_else(|| contact.name.clone());
-            }),
-            Event::PathChanged { user, path, .. } => self.roster.change(user, |contact| contact.path = path),
-            Event::SafetyChanged { .. } => {
-                return vec![question(Purpose::Contacts, Call::ContactList(ContactList { filter: None }))];
-            }
-            Event::EventsGap { .. } => return self.reload(),
-            Event::DirectoryAlarm { code, .. } => self.alarm = Some(failure_of(&code)),
-            Event::SessionEnded { code, until, device } => {
-                let mut failure = failure_of(&code);
-                failure.retry_after_ms = until.map(|until| until.saturating_sub(now));
-                if let Some(device) = device {
-                    failure = failure.with("device", device).with("time", now);
-                }
-                self.logged_in = false;
-                self.ended = Some(failure);
-            }
-            Event::ServerState { state, since, directory_age, .. } => {
-                let valid_until = self.link.and_then(|link| link.valid_until);
-                self.link = Some(Link { state, since, directory_age, valid_until });
-                if state == ServerLink::Online {
-                    self.logged_in = true;
-                    self.ended = None;
-                }
-            }
-            Event::ServerNotice { text, .. } => self.notice = Some(text),
-            Event::StoreDamaged { code, safe, lost } => {
-                self.damaged = Some(failure_of(&code).with("n", safe).with("m", lost));
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn reload(&mut self) -> Vec<Effect> {
-        let mut effects = Self::first_questions();
-        if let Some(open) = &mut self.open {
+    fn to_end(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let mut effects = vec![Effect::Page(Page::ToEnd)];
+        if open.newer {
             open.loading = true;
             effects.push(page_before(Purpose::Newest(open.with), open.with, None));
         }
         effects
     }
-}
-
-fn fail(open: &mut Conversation, failure: Failure) {
-    open.loading = false;
-    open.failure = Some(failure);
-}
-
-/// The failure of a code that came as text; a code of a newer engine is said as "something went wrong".
-pub(crate) fn failure_of(code: &str) -> Failure {
-    let known = ErrorCode::ALL.iter().find(|known| known.text() == code);
-    known.map_or_else(|| Failure::new(ErrorCode::Bug).with("code", code), |known| Failure::new(*known))
-}
-
-fn question(purpose: Purpose, call: Call) -> Effect {
-    Effect::Ask(Command::Ask(purpose, Box::new(call)))
-}
-
-fn target(user: UserId) -> TargetRef {
-    TargetRef::Id(Target::User(user))
-}
-
-fn page_before(purpose: Purpose, user: UserId, before: Option<MessageId>) -> Effect {
-    let list = MessageList { conversation: target(user), before, after: None, around: None, limit: PAGE };
-    question(purpose, Call::MessageList(list))
 }

@@ -18,6 +18,10 @@ pub struct Person {
     pub unread: u64,
     /// The newest message.
     pub last: Option<Message>,
+    /// Whether the conversation is kept on top.
+    pub pinned: bool,
+    /// Whether it notifies nobody.
+    pub muted: bool,
 }
 
 impl Person {
@@ -27,10 +31,30 @@ impl Person {
         name::shown(&self.contact.display_name, &self.contact.name)
     }
 
+    fn into_talk(self) -> Talk {
+        Talk { unread: self.unread, last: self.last, pinned: self.pinned, muted: self.muted }
+    }
+
     /// Whether the person can be reached, as far as the server tells.
     #[must_use]
     pub const fn is_online(&self) -> bool {
         !matches!(self.contact.presence, PresenceStatus::Offline | PresenceStatus::Invisible)
+    }
+}
+
+/// What is known of a conversation beside its person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Talk {
+    unread: u64,
+    last: Option<Message>,
+    pinned: bool,
+    muted: bool,
+}
+
+impl Talk {
+    fn with(self, contact: Contact) -> Person {
+        let Self { unread, last, pinned, muted } = self;
+        Person { contact, unread, last, pinned, muted }
     }
 }
 
@@ -39,7 +63,7 @@ impl Person {
 pub struct Roster {
     people: BTreeMap<UserId, Person>,
     /// Summaries that came before their people.
-    early: BTreeMap<UserId, (u64, Option<Message>)>,
+    early: BTreeMap<UserId, Talk>,
     /// Whether the list was ever loaded.
     pub loaded: bool,
 }
@@ -51,12 +75,8 @@ impl Roster {
         self.loaded = true;
         for contact in contacts {
             let user = contact.user;
-            let (unread, last) = before
-                .remove(&user)
-                .map(|person| (person.unread, person.last))
-                .or_else(|| self.early.remove(&user))
-                .unwrap_or_default();
-            self.people.insert(user, Person { contact, unread, last });
+            let known = before.remove(&user).map(Person::into_talk).or_else(|| self.early.remove(&user));
+            self.people.insert(user, known.unwrap_or_default().with(contact));
         }
     }
 
@@ -64,13 +84,14 @@ impl Roster {
     pub fn set_conversations(&mut self, conversations: Vec<ConversationSummary>) {
         for summary in conversations {
             let Target::User(user) = summary.conversation else { continue };
-            match self.people.get_mut(&user) {
+            let ConversationSummary { unread, last, pinned, muted, .. } = summary;
+            let talk = Talk { unread, last, pinned, muted };
+            match self.people.remove(&user) {
                 Some(person) => {
-                    person.unread = summary.unread;
-                    person.last = summary.last;
+                    self.people.insert(user, talk.with(person.contact));
                 }
                 None => {
-                    self.early.insert(user, (summary.unread, summary.last));
+                    self.early.insert(user, talk);
                 }
             }
         }
@@ -82,8 +103,8 @@ impl Roster {
         match self.people.get_mut(&user) {
             Some(person) => person.contact = contact,
             None => {
-                let (unread, last) = self.early.remove(&user).unwrap_or_default();
-                self.people.insert(user, Person { contact, unread, last });
+                let talk = self.early.remove(&user).unwrap_or_default();
+                self.people.insert(user, talk.with(contact));
             }
         }
     }
@@ -148,6 +169,23 @@ impl Roster {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()
+    }
+
+    /// The conversations: kept on top first, then by their newest message; only those whose name holds the filter.
+    #[must_use]
+    pub fn chats(&self, filter: &str) -> Vec<&Person> {
+        let filter = filter.trim().to_lowercase();
+        let mut chats: Vec<&Person> = self
+            .people
+            .values()
+            .filter(|person| person.last.is_some())
+            .filter(|person| {
+                person.name().to_lowercase().contains(&filter) || person.contact.name.contains(&filter)
+            })
+            .collect();
+        let at = |person: &Person| person.last.as_ref().map_or(0, |last| last.time);
+        chats.sort_by(|one, other| other.pinned.cmp(&one.pinned).then_with(|| at(other).cmp(&at(one))));
+        chats
     }
 
     /// The people of one half of the list, by name; only those whose name holds the filter.

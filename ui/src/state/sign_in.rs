@@ -1,6 +1,6 @@
 //! The door: the password opens the local messages, with or without the server; then the code signs in.
 
-use conclave_peer::model::{ErrorCode, Failure, Time};
+use conclave_peer::model::{ErrorCode, Failure, Time, UserId};
 
 use crate::command::{Command, SecondFactor, Typed, Update};
 
@@ -16,6 +16,17 @@ pub enum Step {
     Code,
     /// A recovery code; the messages are open.
     RecoveryCode,
+    /// The recovery key, which opens the messages without the password.
+    RecoveryKey,
+}
+
+/// Whose messages were closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The account.
+    pub user: UserId,
+    /// The name, made fit to stand in a line.
+    pub name: String,
 }
 
 /// The door.
@@ -37,6 +48,10 @@ pub struct SignIn {
     pub open: bool,
     /// Whether an enrolment that was cut short goes on after the sign-in.
     pub resuming: bool,
+    /// Whether the messages were closed by the lock: the same person comes back.
+    pub locked: bool,
+    /// Whose they are, when that is known.
+    pub owner: Option<Owner>,
 }
 
 /// What a person does here.
@@ -48,6 +63,10 @@ pub enum Act {
     SubmitCode(Typed),
     /// A recovery code.
     SubmitRecoveryCode(Typed),
+    /// The recovery key.
+    SubmitRecoveryKey(Typed),
+    /// To the recovery key.
+    UseRecoveryKey,
     /// To the recovery codes.
     UseRecoveryCode,
     /// To the authenticator.
@@ -73,6 +92,18 @@ impl SignIn {
         Self { open: true, resuming: true, ..Self::default() }
     }
 
+    /// The door of messages that were closed by the lock.
+    #[must_use]
+    pub fn locked(owner: Option<Owner>) -> Self {
+        Self { locked: true, owner, ..Self::default() }
+    }
+
+    /// Whether the opened messages are shown without a code: after a lock the session comes back by itself, and the
+    /// recovery key gives no password to sign in with.
+    pub(super) fn enters_at_once(&self) -> bool {
+        self.locked || self.step == Step::RecoveryKey
+    }
+
     /// Seconds to wait before the next try.
     #[must_use]
     pub fn wait(&self, now: Time) -> Option<u64> {
@@ -83,7 +114,10 @@ impl SignIn {
     pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
         if self.busy
             || self.wait_until.is_some()
-                && !matches!(act, Act::UseRecoveryCode | Act::UseCode | Act::UsePassword)
+                && !matches!(
+                    act,
+                    Act::UseRecoveryCode | Act::UseCode | Act::UsePassword | Act::UseRecoveryKey
+                )
         {
             return Vec::new();
         }
@@ -103,6 +137,11 @@ impl SignIn {
                 vec![Effect::Page(Page::Focus(field::RECOVERY_CODE))]
             }
             Act::SubmitRecoveryCode(code) => self.ask(Command::Login(SecondFactor::RecoveryCode(code))),
+            Act::SubmitRecoveryKey(key) if key.text().trim().is_empty() => {
+                vec![Effect::Page(Page::Focus(field::RECOVERY_KEY))]
+            }
+            Act::SubmitRecoveryKey(key) => self.ask(Command::UnlockByKey(key)),
+            Act::UseRecoveryKey => self.go(Step::RecoveryKey, Page::Focus(field::RECOVERY_KEY)),
             Act::UseRecoveryCode => self.go(Step::RecoveryCode, Page::Focus(field::RECOVERY_CODE)),
             Act::UseCode => self.go(Step::Code, Page::FocusCode(self.attempt)),
             Act::UsePassword => self.go(Step::Password, Page::Focus(field::PASSWORD)),
@@ -122,14 +161,15 @@ impl SignIn {
             Update::Unlocked(Err(failure)) => {
                 self.no_account = failure.code == ErrorCode::ApiState;
                 self.refused(failure, now);
-                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+                let key = self.step == Step::RecoveryKey;
+                vec![Effect::Page(Page::Focus(if key { field::RECOVERY_KEY } else { field::PASSWORD }))]
             }
             Update::LoggedIn(Err(failure)) => {
                 self.refused(failure, now);
                 self.attempt += 1;
                 vec![Effect::Page(match self.step {
                     Step::RecoveryCode => Page::Focus(field::RECOVERY_CODE),
-                    Step::Password | Step::Code => Page::FocusCode(self.attempt),
+                    Step::Password | Step::Code | Step::RecoveryKey => Page::FocusCode(self.attempt),
                 })]
             }
             _ => Vec::new(),

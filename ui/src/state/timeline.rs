@@ -1,4 +1,4 @@
-//! Messages as the timeline shows them: one section per day, messages of one author grouped.
+//! Messages as the timeline shows them: one section per day, messages of one author grouped, and the lines between.
 
 use conclave_peer::model::{Message, Time};
 use jiff::civil::Date;
@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 
 use crate::dates::{self, Day};
 
-use super::conversation::is_incoming;
+use super::conversation::{Conversation, is_incoming};
+
+pub use super::conversation::Line;
 
 /// Messages further apart stand in separate groups, milliseconds (UI R5).
 const GROUP: Time = 5 * 60_000;
@@ -18,8 +20,17 @@ pub struct Section {
     pub date: Date,
     /// The day as it is called today.
     pub day: Day,
-    /// Its messages.
-    pub items: Vec<Item>,
+    /// What stands in it, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// What stands in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// A message.
+    Message(Box<Item>),
+    /// A line between messages.
+    Line(Line),
 }
 
 /// A message and its place in its group.
@@ -37,46 +48,66 @@ pub struct Item {
     pub unread: Option<u64>,
 }
 
-/// The sections of a conversation, in the order of its messages.
+/// The sections of a conversation, in the order of its messages; lines stand where their time puts them.
 #[must_use]
-pub fn sections(
-    messages: &[Message],
-    unread_from: Option<(conclave_peer::model::MessageId, u64)>,
-    now: Time,
-    zone: &TimeZone,
-) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
+pub fn sections(conversation: &Conversation, now: Time, zone: &TimeZone) -> Vec<Section> {
+    let mut days = Days { sections: Vec::new(), now, zone };
+    let mut lines = conversation.lines.iter().peekable();
     let mut before: Option<&Message> = None;
-    for message in messages {
-        let same_day =
-            before.is_some_and(|before| dates::date(before.time, zone) == dates::date(message.time, zone));
-        let unread = unread_from.filter(|(id, _)| *id == message.id).map(|(_, count)| count);
-        let joined = unread.is_none()
-            && same_day
-            && before.is_some_and(|before| {
-                before.author == message.author && message.time.abs_diff(before.time) <= GROUP
-            });
-        let item = Item {
-            message: message.clone(),
-            mine: !is_incoming(message),
-            first: !joined,
-            last: true,
-            unread,
-        };
+    for message in &conversation.messages {
+        while let Some(line) = lines.next_if(|line| line.time < message.time) {
+            days.push(line.time, Entry::Line(line.clone()));
+            before = None;
+        }
+        let unread = conversation.unread_from.filter(|(id, _)| *id == message.id).map(|(_, count)| count);
+        let joined = unread.is_none() && before.is_some_and(|before| joins(before, message, zone));
+        if joined {
+            days.join();
+        }
+        let mine = !is_incoming(message);
+        let item = Item { message: message.clone(), mine, first: !joined, last: true, unread };
+        days.push(message.time, Entry::Message(Box::new(item)));
         before = Some(message);
-        match sections.last_mut() {
-            Some(section) if same_day => {
-                if let Some(previous) = section.items.last_mut() {
-                    previous.last = !joined;
-                }
-                section.items.push(item);
-            }
-            _ => sections.push(Section {
-                date: dates::date(message.time, zone),
-                day: dates::day(message.time, now, zone),
-                items: vec![item],
+    }
+    for line in lines {
+        days.push(line.time, Entry::Line(line.clone()));
+    }
+    days.sections
+}
+
+/// Whether a message belongs to the group of the one before it.
+fn joins(before: &Message, message: &Message, zone: &TimeZone) -> bool {
+    before.author == message.author
+        && message.time.abs_diff(before.time) <= GROUP
+        && dates::date(before.time, zone) == dates::date(message.time, zone)
+}
+
+struct Days<'a> {
+    sections: Vec<Section>,
+    now: Time,
+    zone: &'a TimeZone,
+}
+
+impl Days<'_> {
+    fn push(&mut self, time: Time, entry: Entry) {
+        let date = dates::date(time, self.zone);
+        match self.sections.last_mut() {
+            // A clock that was wrong does not open a day twice.
+            Some(section) if section.date >= date => section.entries.push(entry),
+            _ => self.sections.push(Section {
+                date,
+                day: dates::day(time, self.now, self.zone),
+                entries: vec![entry],
             }),
         }
     }
-    sections
+
+    /// The group of the last message goes on.
+    fn join(&mut self) {
+        if let Some(Entry::Message(item)) =
+            self.sections.last_mut().and_then(|section| section.entries.last_mut())
+        {
+            item.last = false;
+        }
+    }
 }

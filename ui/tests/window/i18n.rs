@@ -75,7 +75,7 @@ fn every_text_can_be_said_in_both_languages() {
             let variables: Vec<_> = names.iter().map(|name| (*name, 2.into())).collect();
             let said = words.with(&key, &variables);
             assert!(
-                !said.contains("{$") && !said.contains('}') && said != key || key == "tomorrow",
+                !said.contains("{$") && !said.contains('}') && (said != key || text == key),
                 "{key}: {said}"
             );
         }

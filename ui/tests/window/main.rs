@@ -9,7 +9,9 @@
 
 mod contrast;
 mod i18n;
+mod main_window;
 mod render;
 mod rules;
 mod sample;
+mod screens;
 mod state;

@@ -5,14 +5,14 @@ use conclave_peer::password::{Reason, Verdict};
 use conclave_ui::app::{Preview, PreviewProps};
 use conclave_ui::command::{Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
-use conclave_ui::state::main::Act;
-use conclave_ui::state::{Event, State, Theme, enrol, sign_in};
+use conclave_ui::state::main::{Act, Section};
+use conclave_ui::state::{Event, State, enrol, sign_in};
 use dioxus::prelude::VirtualDom;
 
 use crate::sample::{self, ANA, tell, user};
 
 /// The page, without the marks that keep directions apart.
-fn draw(state: State) -> String {
+pub(crate) fn draw(state: State) -> String {
     let mut dom = VirtualDom::new_with_props(Preview, PreviewProps { state });
     dom.rebuild_in_place();
     dioxus_ssr::render(&dom).replace(['\u{2068}', '\u{2069}'], "")
@@ -33,7 +33,7 @@ fn the_first_run_in_both_languages() {
     assert_has(&draw(state.clone()), &["J&#39;ai un lien d&#39;invitation", "lang=\"fr\""]);
 
     let _link = state.update(Event::Enrol(enrol::Act::HaveLink));
-    assert_has(&draw(state.clone()), &["for=\"invite-link\"", "Étape 1 sur 6", "Lien d&#39;invitation"]);
+    assert_has(&draw(state.clone()), &["for=\"invite-link\"", "Étape 1 sur 7", "Lien d&#39;invitation"]);
     let _sent = state.update(Event::Enrol(enrol::Act::SubmitLink(Typed::new("conclave://x".to_owned()))));
     let _used = tell(&mut state, Update::EnrolStarted(Err(Failure::new(ErrorCode::AccountInvite))));
     assert_has(&draw(state.clone()), &["role=\"alert\"", "a déjà servi", "aria-invalid=\"true\""]);
@@ -50,7 +50,7 @@ fn the_password_shows_all_reasons_together() {
     let mut state = sample::enrolling(Language::En);
     assert_has(
         &draw(state.clone()),
-        &["Step 3 of 6", "type=\"password\"", "autocomplete=\"new-password\"", "Strength 0 of 4"],
+        &["Step 3 of 7", "type=\"password\"", "autocomplete=\"new-password\"", "Strength 0 of 4"],
     );
     let _typed = state.update(Event::Enrol(enrol::Act::TypePassword(Typed::new("marie".to_owned()))));
     let verdict = Verdict { score: 1, reasons: vec![Reason::TooShort, Reason::ContainsName] };
@@ -125,7 +125,9 @@ fn the_code_comes_with_a_way_around_it() {
 
 #[test]
 fn the_people_are_a_named_list_with_positions() {
-    let html = draw(sample::main(Language::En));
+    let mut state = sample::main(Language::En);
+    let _people = state.update(Event::Main(Act::Section(Section::People)));
+    let html = draw(state);
     assert_has(
         &html,
         &[
@@ -134,17 +136,33 @@ fn the_people_are_a_named_list_with_positions() {
             "Offline (2)",
             "aria-posinset=\"1\"",
             "aria-setsize=\"2\"",
-            "aria-label=\"Ana Ruiz, Away, 2 unread, last message: 👏✨, 1 min\"",
+            "aria-label=\"Ana Ruiz, Away, 2 unread\"",
             "aria-label=\"Zoé Martin, Offline\"",
             "Last seen 11:05",
-            "Choose someone",
+            "Choose a conversation, or press Ctrl+K.",
             "Safety number compared by you",
         ],
     );
     let place = |name: &str| html.find(&format!("<bdi>{name}</bdi>")).unwrap();
     assert!(place("Ana Ruiz") < place("Qing Long") && place("Qing Long") < place("Bob Ünal"));
-    let french = draw(sample::main(Language::Fr));
-    assert_has(&french, &["En ligne (2)", "Hors ligne (2)", "2 non lus", "Contacts"]);
+    let mut french = sample::main(Language::Fr);
+    let _people = french.update(Event::Main(Act::Section(Section::People)));
+    assert_has(&draw(french), &["En ligne (2)", "Hors ligne (2)", "2 non lus", "Contacts"]);
+}
+
+#[test]
+fn the_conversations_say_what_was_written_last() {
+    let html = draw(sample::main(Language::En));
+    assert_has(
+        &html,
+        &["aria-label=\"Ana Ruiz, Away, 2 unread, last message: 👏✨, 1 min\"", "aria-label=\"Chats\""],
+    );
+    assert!(!html.contains("<bdi>Bob Ünal</bdi>"), "nobody has written to Bob yet");
+    let mut empty = sample::opening(Language::En);
+    let _first = tell(&mut empty, sample::status(false, true, true));
+    let none = conclave_peer::model::Answer::Contacts { contacts: Vec::new() };
+    let _none = sample::answer(&mut empty, Purpose::Contacts, none);
+    assert_has(&draw(empty), &["No conversations yet", "Open People"]);
 }
 
 #[test]
@@ -186,6 +204,7 @@ fn an_empty_conversation_and_an_empty_list_say_what_comes_next() {
     let _first = tell(&mut state, sample::status(false, true, true));
     let none = conclave_peer::model::Answer::Contacts { contacts: Vec::new() };
     let _none = sample::answer(&mut state, Purpose::Contacts, none);
+    let _people = state.update(Event::Main(Act::Section(Section::People)));
     assert_has(&draw(state), &["Nobody here yet", "Ask your administrator to invite them"]);
 }
 
@@ -200,7 +219,7 @@ fn a_profile_in_use_says_so() {
 fn the_theme_is_on_the_window() {
     let mut state = sample::main(Language::En);
     assert_has(&draw(state.clone()), &["data-theme=\"light\""]);
-    let _dark = state.update(Event::Theme(Theme::Dark));
+    let _dark = state.update(Event::OtherTheme);
     assert_has(&draw(state), &["data-theme=\"dark\""]);
 }
 
@@ -223,6 +242,7 @@ fn hostile_names_and_texts_are_inert() {
     let mut messages = sample::history();
     messages[0].text = format!("{hostile} javascript:alert(1) https://example.com");
     messages[4].file = Some(conclave_peer::model::File {
+        conversation: None,
         file: conclave_peer::model::FileId([1; 32]),
         name: hostile.to_owned(),
         size: 10,

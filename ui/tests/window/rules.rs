@@ -38,6 +38,13 @@ fn no_bound_value_no_address_no_markup() {
     for (path, text) in sources("rs") {
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let line = line.replace("initial_value: \"{", "");
+            // The one file whose elements have an address, made of a name given on this side.
+            let line = if path.ends_with("components/held.rs") {
+                line.replace("src: \"media://localhost/{name}\"", "")
+                    .replace("src: \"http://127.0.0.1:{port}/{name}\"", "")
+            } else {
+                line
+            };
             for word in forbidden {
                 assert!(!line.contains(word), "{}: {word}: {line}", path.display());
             }
@@ -148,8 +155,9 @@ fn left_and_right_are_never_named() {
 fn the_policy_lets_nothing_in_and_ends_without_scripts() {
     use conclave_ui::window::{POLICY, SEALED};
     assert!(POLICY.starts_with("default-src 'none'"));
-    for open in ["*;", "https:", "http:", "file:", "'self'", "dioxus:;", "dioxus: "] {
-        assert!(!POLICY.replace("ws://127.0.0.1:*", "").contains(open), "{open}");
+    let own = POLICY.replace("ws://127.0.0.1:*", "").replace("media-src http://127.0.0.1:*", "");
+    for open in ["*", "https:", "http:", "file:", "'self'", "dioxus:;", "dioxus: ", "data:", "blob:"] {
+        assert!(!own.contains(open), "{open}");
     }
     for closed in ["frame-src 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'none'"] {
         assert!(POLICY.contains(closed), "{closed}");

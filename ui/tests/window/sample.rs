@@ -8,7 +8,8 @@ use conclave_peer::model::{
 use conclave_peer::password;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
-use conclave_ui::state::{self, Effect, Event, Screen, State, Theme};
+use conclave_ui::state::settings::{Settings, Theme};
+use conclave_ui::state::{self, Effect, Event, Screen, State};
 use jiff::tz::TimeZone;
 use zeroize::Zeroizing;
 
@@ -103,7 +104,7 @@ pub(crate) fn history() -> Vec<Message> {
 }
 
 pub(crate) fn opening(language: Language) -> State {
-    State::new(language, Theme::Light, NOW, TimeZone::UTC)
+    State::new(language, Settings { theme: Theme::Light, ..Settings::default() }, NOW, TimeZone::UTC)
 }
 
 pub(crate) fn status(locked: bool, enrolled: bool, logged_in: bool) -> Update {
@@ -211,7 +212,7 @@ pub(crate) fn desk(state: &State) -> &state::main::Main {
 pub(crate) fn commands(effects: Vec<Effect>) -> Vec<Command> {
     let command = |effect| match effect {
         Effect::Ask(command) => Some(command),
-        Effect::Page(_) => None,
+        Effect::Page(_) | Effect::Then(_) => None,
     };
     effects.into_iter().filter_map(command).collect()
 }

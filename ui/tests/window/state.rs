@@ -7,6 +7,7 @@ use conclave_peer::model::{
 use conclave_peer::password::{Reason, Verdict};
 use conclave_ui::command::{Command, Purpose, SecondFactor, Typed, Update};
 use conclave_ui::i18n::Language;
+use conclave_ui::state::conversation::Conversation;
 use conclave_ui::state::main::{Act, Banner};
 use conclave_ui::state::{Effect, Event, Page, Screen, State, enrol, field, sign_in, timeline};
 use jiff::tz::TimeZone;
@@ -60,8 +61,10 @@ fn the_first_run_goes_from_link_to_people() {
     assert_eq!(run(&state).step, enrol::Step::Recovery);
     let _tick = enrol(&mut state, enrol::Act::Stored(true));
     assert!(enrol(&mut state, enrol::Act::Finish).is_empty());
-    assert_eq!(run(&state).step, enrol::Step::Done);
+    assert_eq!(run(&state).step, enrol::Step::Profile);
     assert!(run(&state).recovery.is_none(), "the codes stay no longer than their page");
+    let _later = enrol(&mut state, enrol::Act::SkipProfile);
+    assert_eq!(run(&state).step, enrol::Step::Done);
     let asked = enrol(&mut state, enrol::Act::Enter);
     assert!(matches!(state.screen, Screen::Main(_)));
     assert!(asked.iter().any(|command| matches!(command, Command::Ask(Purpose::Contacts, _))));
@@ -155,7 +158,7 @@ fn an_interrupted_enrolment_goes_on_after_the_password() {
     assert_eq!(asked, [Command::ForgetPassword, Command::EnrolFinish]);
     assert_eq!(run(&state).step, enrol::Step::Confirmation);
     let _ready = tell(&mut state, finished(EnrolState::Ready));
-    assert_eq!(run(&state).step, enrol::Step::Done);
+    assert_eq!(run(&state).step, enrol::Step::Profile);
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn a_failed_finish_can_be_tried_again() {
     let _stored = enrol(&mut state, enrol::Act::Stored(true));
     assert_eq!(enrol(&mut state, enrol::Act::Finish), [Command::EnrolFinish]);
     let _ready = tell(&mut state, finished(EnrolState::Ready));
-    assert_eq!(run(&state).step, enrol::Step::Done);
+    assert_eq!(run(&state).step, enrol::Step::Profile);
     assert!(run(&state).recovery.is_none());
 }
 
@@ -219,7 +222,8 @@ fn without_the_server_the_messages_open_all_the_same() {
     let mut state = at_the_code();
     let asked = commands(state.update(Event::SignIn(sign_in::Act::Offline)));
     assert_eq!(asked.first(), Some(&Command::ForgetPassword));
-    assert_eq!(desk(&state).banner(NOW), Some(Banner::NotSignedIn));
+    assert_eq!(desk(&state).banner(NOW + 2_999), None, "a session that stands comes back by itself");
+    assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::NotSignedIn));
     let _door = state.update(Event::Main(Act::SignIn));
     assert!(door(&state).open);
 }
@@ -269,7 +273,10 @@ fn a_person_moves_between_the_halves() {
 fn opening_a_conversation_reads_it_and_marks_where_the_new_ones_begin() {
     let mut state = sample::main(Language::En);
     let effects = state.update(Event::Main(Act::Open(user(ANA))));
-    assert!(matches!(&commands(effects)[..], [Command::Ask(Purpose::Newest(who), _)] if *who == user(ANA)));
+    assert!(
+        matches!(&commands(effects)[..], [Command::Ask(Purpose::Newest(who), _), Command::Ask(Purpose::Safety(_), _)]
+        if *who == user(ANA))
+    );
     let messages = Answer::Messages { messages: sample::history(), more: false };
     let asked = commands(sample::answer(&mut state, Purpose::Newest(user(ANA)), messages));
     let [Command::Ask(Purpose::Quiet, call)] = &asked[..] else { panic!("{asked:?}") };
@@ -284,7 +291,7 @@ fn nothing_is_read_while_the_window_is_behind_others() {
     let _away = state.update(Event::Focused(false));
     let new = message(ANA, 20, "Still there?", NOW, MessageState::Received);
     let effects = tell(&mut state, happened(Happened::MessageReceived { message: new }));
-    assert!(effects.is_empty());
+    assert!(commands(effects).is_empty());
     assert_eq!(state.unread(), 1);
     assert_eq!(commands(state.update(Event::Focused(true))).len(), 1);
     assert_eq!(state.unread(), 0);
@@ -360,6 +367,14 @@ fn messages_stand_by_position_whatever_the_order_they_come_in() {
     assert!(positions.is_sorted());
 }
 
+/// Where a message stands in its group; nothing for a line between messages.
+fn place(entry: &timeline::Entry) -> Option<(bool, bool)> {
+    match entry {
+        timeline::Entry::Message(item) => Some((item.first, item.last)),
+        timeline::Entry::Line(_) => None,
+    }
+}
+
 #[test]
 fn the_timeline_has_a_section_per_day_and_groups_authors() {
     let message = |n, time, state| message(ANA, n, "x", time, state);
@@ -370,13 +385,15 @@ fn the_timeline_has_a_section_per_day_and_groups_authors() {
         message(4, NOW, MessageState::Received),
         message(5, NOW + MINUTE, MessageState::Saved),
     ];
-    let sections = timeline::sections(&messages, None, NOW, &TimeZone::UTC);
-    let shape: Vec<Vec<(bool, bool)>> = sections
-        .iter()
-        .map(|section| section.items.iter().map(|item| (item.first, item.last)).collect())
-        .collect();
-    assert_eq!(shape, [vec![(true, false), (false, true), (true, true)], vec![(true, true), (true, true)]]);
-    assert!(sections[1].items[1].mine);
+    let mut conversation = Conversation::new(user(ANA), 0);
+    conversation.newest(messages.to_vec(), false);
+    conversation.lines = vec![timeline::Line { time: NOW + 1, kind: "keyChanged".to_owned() }];
+    let sections = timeline::sections(&conversation, NOW, &TimeZone::UTC);
+    let shape: Vec<Vec<Option<(bool, bool)>>> =
+        sections.iter().map(|section| section.entries.iter().map(place).collect()).collect();
+    let (whole, begins, ends) = (Some((true, true)), Some((true, false)), Some((false, true)));
+    assert_eq!(shape, [vec![begins, ends, whole], vec![whole, None, whole]]);
+    assert!(matches!(&sections[1].entries[2], timeline::Entry::Message(item) if item.mine));
 }
 
 #[test]
@@ -390,7 +407,7 @@ fn the_banner_says_the_worst_and_only_after_three_seconds() {
     };
     let _down = tell(&mut state, happened(down));
     assert_eq!(desk(&state).banner(NOW + 2_999), None);
-    assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::ServerDown { age: 60_000, until: None }));
+    assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::ServerDown { age: 63_000, until: None }));
     let ended = Happened::SessionEnded { code: "E-SESS-2".to_owned(), until: None, device: None };
     let _ended = tell(&mut state, happened(ended));
     assert!(matches!(desk(&state).banner(NOW + 3_000), Some(Banner::SessionEnded(_))));
@@ -405,8 +422,10 @@ fn the_banner_says_the_worst_and_only_after_three_seconds() {
 fn locking_leads_to_the_door_and_forgets_the_messages() {
     let mut state = sample::chat(Language::En);
     assert_eq!(commands(state.update(Event::Main(Act::Lock))), [Command::Lock]);
-    let _locked = tell(&mut state, happened(Happened::VaultLocked { why: "idle".to_owned() }));
+    let asked = commands(tell(&mut state, happened(Happened::VaultLocked { why: "idle".to_owned() })));
+    assert_eq!(asked, [Command::ForgetViews], "nothing that was looked into stays");
     assert_eq!(door(&state).step, sign_in::Step::Password);
+    assert!(door(&state).locked);
     assert!(!format!("{state:?}").contains("clause 7"));
 }
 

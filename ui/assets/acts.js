@@ -1,0 +1,99 @@
+// What the window does on its page. Constant: no text of a person or a peer is ever part of it.
+window.conclave = (() => {
+  const byId = (id) => document.getElementById(id);
+  const soon = (act, tries) => { if (!act() && tries) requestAnimationFrame(() => soon(act, tries - 1)); };
+  let before = null;
+  const remember = () => {
+    const here = document.activeElement;
+    if (here && here !== document.body && !here.closest('[data-trap]')) before = here;
+  };
+  const reachable = (box) => [...box.querySelectorAll('button, input, textarea, [tabindex]')]
+    .filter((one) => !one.disabled && one.tabIndex >= 0 && one.offsetParent !== null);
+
+  // Keys that no control took reach the window, whatever has the keyboard.
+  document.addEventListener('keydown', (event) => {
+    if (event.target === document.body) {
+      const root = byId('window');
+      if (root) { root.focus(); root.dispatchEvent(new KeyboardEvent('keydown', event)); event.preventDefault(); }
+      return;
+    }
+    // The keyboard stays inside a dialog.
+    const trap = document.querySelector('[data-trap]');
+    if (event.key === 'Tab' && trap) {
+      const all = reachable(trap);
+      if (!all.length) return;
+      const edge = event.shiftKey ? all[0] : all[all.length - 1];
+      if (!trap.contains(document.activeElement) || document.activeElement === edge) {
+        event.preventDefault();
+        (event.shiftKey ? all[all.length - 1] : all[0]).focus();
+      }
+      return;
+    }
+    // Arrows, Home and End move inside lists, menus and choices.
+    const role = event.target.getAttribute && event.target.getAttribute('role');
+    const kinds = { option: '.list [role=option]', menuitem: '[role^=menuitem]', menuitemradio: '[role^=menuitem]', radio: '[role=radio]' };
+    const kind = role && kinds[role];
+    const box = kind && event.target.closest('.list, [role=menu], [role=radiogroup]');
+    if (box && !event.altKey && !event.ctrlKey) {
+      const all = [...box.querySelectorAll(kind.replace('.list ', ''))];
+      const at = all.indexOf(event.target);
+      const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+      if (next !== undefined && all[next]) {
+        event.preventDefault();
+        all[next].focus();
+        if (role === 'radio') all[next].click();
+      }
+    }
+    // Up and down inside the messages.
+    const message = event.target.closest && (event.target.closest('[data-message]') || event.target.closest('#timeline'));
+    if (message && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.altKey) {
+      const all = [...document.querySelectorAll('[data-message]')];
+      const at = message.id === 'timeline' ? all.length : all.indexOf(message);
+      const next = all[at + (event.key === 'ArrowUp' ? -1 : 1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  }, true);
+
+  return {
+    focus(id) { remember(); soon(() => { const one = byId(id); if (one) one.focus(); return one; }, 60); },
+    click(id) { const one = byId(id); if (one) one.click(); },
+    giveBack() {
+      const to = before && before.isConnected ? before : byId('composer') || byId('window');
+      requestAnimationFrame(() => to && to.focus());
+    },
+    toEnd() { const box = byId('timeline'); if (box) requestAnimationFrame(() => { box.scrollTop = 0; }); },
+    hold() {
+      const box = byId('timeline');
+      if (!box || box.scrollTop > -40) return;
+      const top = box.getBoundingClientRect().top;
+      const mark = [...box.querySelectorAll('[data-message]')].find((one) => one.getBoundingClientRect().bottom > top);
+      if (!mark) return;
+      const place = mark.getBoundingClientRect().top;
+      let frames = 30;
+      (function keep() {
+        if (!mark.isConnected) return;
+        const off = mark.getBoundingClientRect().top - place;
+        if (Math.abs(off) > 1) { box.scrollTop += off; return; }
+        if (frames--) requestAnimationFrame(keep);
+      })();
+    },
+    region(forward) {
+      const all = [...document.querySelectorAll('[data-region]')].filter((one) => one.offsetParent !== null || one.getClientRects().length);
+      if (!all.length) return;
+      const here = all.findIndex((one) => one.contains(document.activeElement));
+      const next = all[(here + (forward ? 1 : -1) + all.length) % all.length];
+      const first = next.matches('[tabindex="0"]') ? next : next.querySelector('textarea') || reachable(next)[0];
+      if (first) first.focus();
+    },
+    insert(id, text) {
+      soon(() => {
+        const box = byId(id);
+        if (!box) return false;
+        box.focus();
+        box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');
+        box.dispatchEvent(new Event('input', { bubbles: true }));
+        return true;
+      }, 60);
+    },
+  };
+})();

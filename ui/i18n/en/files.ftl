@@ -1,0 +1,47 @@
+# Files, transfers, viewers.
+
+send-files = { $n ->
+    [one] Send a file to { $name }
+   *[other] Send { $n } files to { $name }
+}
+metadata-removed = Location and camera data removed
+caption = Add a caption
+pause = Pause
+resume = Resume
+save-as = Save as…
+saved-as = Saved as { $name }
+cancel-transfer = End the transfer
+confirm-cancel = End the transfer of { $name }?
+confirm-cancel-means = What has arrived so far is removed from this computer.
+file-speed = { "" } · { $speed }/s
+file-left = { $left } left
+transfers = Transfers
+moving-count = { $n ->
+    [one] { $n } in progress
+   *[other] { $n } in progress
+}
+no-transfers = Nothing is being sent or received.
+transfers-ask = Asks for your agreement
+transfers-running = In progress
+transfers-waiting = Waiting
+transfers-received = Received
+in-progress = in progress
+receiving = receiving
+per-second = { $speed }/s
+until-all-done = until all are here
+from-person = from { $name }
+to-person = to { $name }
+stopped-at = Stopped at { $progress }. It goes on by itself.
+no-preview = No preview for this file.
+open-picture = Open the picture { $name }
+open-document = Open the document { $name }
+page-of = Page { $n } of { $all }
+of-pages = of { $all }
+pages = Pages
+page-number = Page number
+next-page = Next page
+previous-page = Previous page
+larger = Larger
+smaller = Smaller
+play-sound = Play
+play-film = Play the video

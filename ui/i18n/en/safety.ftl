@@ -1,0 +1,32 @@
+# Safety numbers.
+
+security = Security
+verify = Verify
+verify-person = Verify { $name }
+verify-lede = Compare these numbers with { $name }, in person or on a call. If they match, nobody is in between.
+sixty-digits = Safety number, 60 digits
+number-qr = QR code of the safety number; the same data is beside it
+read-aloud = Read aloud
+show-code = Show the QR code
+they-match = They match
+they-differ = They don't match
+later = Later
+differ-means = Then somebody may be in between. Do not send anything private to { $name }, and tell your administrator.
+levels = Level of verification
+level-none = Not compared
+level-none-means = Nobody has checked
+level-directory = Confirmed by your directory
+level-directory-means = Signed in the directory log
+level-compared = Compared by you
+level-compared-means = In person or on a call
+safety-directory = Confirmed by your directory
+safety-none = Not compared
+show-number = Show safety number
+changed-title = { $name }'s safety number changed
+changed-means = { $when }, { $cause }. Compare numbers before sending anything private. Until you accept, nothing leaves this computer for { $name }.
+cause-admin = because administrator { $admin } re-enrolled the account
+cause-reset = because the account was re-enrolled
+compare = Compare
+accept-and-send = Accept and send
+confirm-accept = Accept the new number of { $name }?
+confirm-accept-means = Without comparing, you trust that your directory names the right keys. Messages that wait here are sent to { $name } at once.

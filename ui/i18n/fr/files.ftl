@@ -1,0 +1,44 @@
+# Files, transfers, viewers.
+
+send-files = { $n ->
+    [one] Envoyer un fichier à { $name }
+   *[other] Envoyer { $n } fichiers à { $name }
+}
+metadata-removed = Position et données de l'appareil retirées
+caption = Ajouter une légende
+pause = Pause
+resume = Reprendre
+save-as = Enregistrer sous…
+saved-as = Enregistré : { $name }
+cancel-transfer = Arrêter le transfert
+confirm-cancel = Arrêter le transfert ({ $name }) ?
+confirm-cancel-means = Ce qui est déjà arrivé est retiré de cet ordinateur.
+file-speed = { "" } · { $speed }/s
+file-left = reste { $left }
+transfers = Transferts
+moving-count = { $n } en cours
+no-transfers = Aucun envoi ni réception en cours.
+transfers-ask = Attend votre accord
+transfers-running = En cours
+transfers-waiting = En attente
+transfers-received = Reçus
+in-progress = en cours
+receiving = en réception
+per-second = { $speed }/s
+until-all-done = avant que tout soit là
+from-person = de la part de { $name }
+to-person = à { $name }
+stopped-at = Arrêté à { $progress }. La suite viendra d'elle-même.
+no-preview = Pas d'aperçu pour ce fichier.
+open-picture = Ouvrir l'image { $name }
+open-document = Ouvrir le document { $name }
+page-of = Page { $n } sur { $all }
+of-pages = sur { $all }
+pages = Pages
+page-number = Numéro de page
+next-page = Page suivante
+previous-page = Page précédente
+larger = Agrandir
+smaller = Réduire
+play-sound = Écouter
+play-film = Lire la vidéo

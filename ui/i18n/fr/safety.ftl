@@ -1,0 +1,32 @@
+# Safety numbers.
+
+security = Sécurité
+verify = Vérifier
+verify-person = Vérifier : { $name }
+verify-lede = Comparez ces chiffres de vive voix avec cette personne : { $name }. S'ils sont identiques, personne ne s'interpose.
+sixty-digits = Numéro de sécurité, 60 chiffres
+number-qr = Code QR du numéro de sécurité ; les mêmes données sont à côté
+read-aloud = Lecture à voix haute
+show-code = Afficher le code QR
+they-match = Ils sont identiques
+they-differ = Ils diffèrent
+later = Plus tard
+differ-means = Quelqu'un s'interpose peut-être. N'envoyez rien de privé à cette personne ({ $name }) et prévenez votre administrateur.
+levels = Niveau de vérification
+level-none = Non comparé
+level-none-means = Personne n'a vérifié
+level-directory = Confirmé par votre annuaire
+level-directory-means = Signé dans l'annuaire
+level-compared = Comparé par vous
+level-compared-means = De vive voix
+safety-directory = Confirmé par votre annuaire
+safety-none = Non comparé
+show-number = Afficher le numéro
+changed-title = Le numéro de sécurité a changé : { $name }
+changed-means = { $when }, { $cause }. Comparez les numéros avant tout envoi privé. Tant que vous n'acceptez pas, rien ne quitte cet ordinateur pour { $name }.
+cause-admin = car l'administrateur { $admin } a réinscrit le compte
+cause-reset = car le compte a été réinscrit
+compare = Comparer
+accept-and-send = Accepter et envoyer
+confirm-accept = Accepter le nouveau numéro ({ $name }) ?
+confirm-accept-means = Sans comparer, vous faites confiance aux clés de votre annuaire. Les messages en attente partent aussitôt vers { $name }.

@@ -1,0 +1,145 @@
+//! Files between the engine and the system: sent without what a camera wrote into them, written out where the person
+//! says, and looked into for the page. Nothing opened is written to disk.
+
+use conclave_peer::Peer;
+use conclave_peer::model::{
+    Answer, Call, ErrorCode, Failure, FileId, FileRead, FileSave, FileSend, Target, TargetRef, UserId,
+};
+use data_encoding::{BASE64, HEXLOWER};
+
+use crate::command::{Command, Update};
+use crate::shelf::Shelf;
+use crate::state::overlay::{Chosen, Source};
+use crate::state::preview::{Kind, PAGES_MOST, Seen, Which};
+
+use super::{Bridge, System};
+
+/// `file.read` gives at most so much at once (LIBRARY §3).
+const PIECE: u32 = 262_144;
+
+impl Bridge {
+    pub(super) fn files(&self, command: Command) {
+        let (peer, system) = (self.peer.clone(), self.system);
+        match command {
+            Command::SendFile { to, file, caption } => self.spawn(async move {
+                Update::FileSent { to, result: send(&peer, system, to, file, caption).await }
+            }),
+            Command::PastePicture(_) => self.spawn(async move {
+                let png = tokio::task::spawn_blocking(system.picture).await.ok().flatten();
+                Update::Pasted(png.map(Chosen::pasted))
+            }),
+            Command::SaveFile { file, name } => {
+                self.spawn(async move { Update::Saved(save(&peer, system, file, name).await) })
+            }
+            Command::Look { file, which: Which::Stream, .. } => {
+                let (shelf, address) = (self.shelf.clone(), self.address.clone());
+                self.spawn(async move {
+                    let seen = address.zip(random_name()).map(|(address, name)| {
+                        let token = format!("{address}/{name}");
+                        shelf.play(name, file);
+                        Seen { token, width: 0, height: 0, pages: 1 }
+                    });
+                    Update::Seen { file, which: Which::Stream, seen }
+                });
+            }
+            Command::Look { file, which, kind } => {
+                let (shelf, updates) = (self.shelf.clone(), self.updates.clone());
+                drop(tokio::spawn(async move {
+                    let seen = look(&peer, system, &shelf, file, which, kind).await;
+                    let gone = shelf.gone();
+                    if !gone.is_empty() {
+                        let _gone = updates.send(Update::Forgotten(gone)).await;
+                    }
+                    let _gone = updates.send(Update::Seen { file, which, seen }).await;
+                }));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn look(
+    peer: &Peer,
+    system: System,
+    shelf: &Shelf,
+    file: FileId,
+    which: Which,
+    kind: Kind,
+) -> Option<Seen> {
+    let bytes = whole(peer, file).await?;
+    let shelf = shelf.clone();
+    tokio::task::spawn_blocking(move || (system.look)(&shelf, which, kind, bytes)).await.ok().flatten()
+}
+
+/// A whole file out of the sealed store, if it is not too large to be looked into.
+async fn whole(peer: &Peer, file: FileId) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        let (piece, eof) = piece(peer, file, bytes.len() as u64, PIECE).await?;
+        let empty = piece.is_empty();
+        bytes.extend(piece);
+        if eof {
+            return Some(bytes);
+        }
+        if empty || bytes.len() as u64 > PAGES_MOST {
+            return None;
+        }
+    }
+}
+
+/// A piece of a file out of the sealed store, and whether it is the last one.
+pub(super) async fn piece(peer: &Peer, file: FileId, offset: u64, length: u32) -> Option<(Vec<u8>, bool)> {
+    let read = FileRead { file, offset, length: length.min(PIECE) };
+    match peer.call(Call::FileRead(read)).await.ok()? {
+        Answer::Bytes { base64, eof } => Some((BASE64.decode(base64.as_bytes()).ok()?, eof)),
+        _ => None,
+    }
+}
+
+async fn send(
+    peer: &Peer,
+    system: System,
+    to: UserId,
+    file: Chosen,
+    caption: Option<String>,
+) -> Result<Answer, Failure> {
+    let to = TargetRef::Id(Target::User(to));
+    let bytes = match &file.source {
+        Source::Memory(bytes) => Some(bytes.to_vec()),
+        Source::File(path) if file.picture => {
+            let path = path.clone();
+            tokio::task::spawn_blocking(move || (system.clean)(&path)).await.ok().flatten()
+        }
+        Source::File(_) => None,
+    };
+    match (bytes, file.source) {
+        (Some(bytes), _) => {
+            let unreadable = || Failure::new(ErrorCode::FileUnreadable).with("file", file.name.clone());
+            let lent = tokio::task::spawn_blocking(move || (system.lend)(&bytes)).await.ok().flatten();
+            let (held, path) = lent.ok_or_else(unreadable)?;
+            let send = FileSend { to, path, name: Some(file.name.clone()), caption, id: None };
+            let sent = peer.call(Call::FileSend(send)).await;
+            drop(held);
+            sent
+        }
+        (None, Source::File(path)) => {
+            peer.call(Call::FileSend(FileSend { to, path, name: None, caption, id: None })).await
+        }
+        (None, Source::Memory(_)) => Err(Failure::new(ErrorCode::Bug)),
+    }
+}
+
+async fn save(peer: &Peer, system: System, file: FileId, name: String) -> Result<Option<String>, Failure> {
+    let Some(path) = (system.save_as)(name).await else { return Ok(None) };
+    let shown = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    // The dialog asked already whether a file that is there may be replaced.
+    peer.call(Call::FileSave(FileSave { file, path, overwrite: true })).await?;
+    Ok(shown)
+}
+
+/// 128 bits that nobody can guess.
+pub(super) fn random_name() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(HEXLOWER.encode(&bytes))
+}

@@ -1,0 +1,196 @@
+//! A line of the list: who, what was said last or where they are, and what is not read.
+
+use conclave_peer::model::{Message, MessageState, PresenceStatus, SafetyLevel};
+use dioxus::prelude::*;
+use jiff::tz::TimeZone;
+
+use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::components::avatar::presence_key;
+use crate::components::{Avatar, Delivery, Glyph, Icon};
+use crate::i18n::Words;
+use crate::name;
+use crate::state::Event;
+use crate::state::conversation::is_incoming;
+use crate::state::main::Act;
+use crate::state::roster::Person;
+
+/// Characters of the last message that a line can show at most.
+const PREVIEW: usize = 120;
+
+/// What the second line says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line {
+    /// The newest message.
+    Newest,
+    /// Who the person is, or where they are.
+    Who(Option<String>),
+}
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    /// The person.
+    pub(super) person: Person,
+    /// Whether the conversation is open.
+    pub(super) selected: bool,
+    /// Whether the safety number changed and was not accepted yet.
+    pub(super) changed: bool,
+    /// What the second line says.
+    pub(super) line: Line,
+}
+
+/// Lines under one label.
+#[component]
+pub(super) fn Lines(
+    /// The label.
+    label: String,
+    /// An icon before it.
+    #[props(default)]
+    glyph: Option<Glyph>,
+    /// Whether the label is for readers only.
+    #[props(default)]
+    bare: bool,
+    /// The lines.
+    rows: Vec<Row>,
+) -> Element {
+    let all = rows.len();
+    if rows.is_empty() {
+        return rsx! {};
+    }
+    // One line of the list takes the Tab key: the open one, or the first.
+    let reached = rows.iter().position(|row| row.selected).unwrap_or_default();
+    rsx! {
+        if !bare {
+            h2 { class: "list-label",
+                if let Some(glyph) = glyph {
+                    Icon { glyph, size: 14 }
+                }
+                "{label}"
+            }
+        }
+        ul { role: "listbox", "aria-label": "{label}",
+            for (place , row) in rows.into_iter().enumerate() {
+                OneLine {
+                    key: "{row.person.contact.user}",
+                    row,
+                    place: place + 1,
+                    all,
+                    reached: place == reached,
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_now();
+    let zone = use_zone();
+    let Row { person, selected, changed, line } = row;
+    let user = person.contact.user;
+    let name = person.name();
+    let newest = line == Line::Newest;
+    let time = person.last.as_ref().filter(|_| newest).map(|last| words.age(last.time, now(), &zone));
+    let second =
+        if changed { words.say("number-changed") } else { second_line(words, &person, &line, now(), &zone) };
+    let label = row_label(words, &person, &name, &second, time.as_deref());
+    let failed = newest && person.last.as_ref().is_some_and(|last| last.state == MessageState::Failed);
+    rsx! {
+        li { role: "presentation",
+            button {
+                class: if person.unread > 0 { "row unread" } else { "row" },
+                r#type: "button",
+                role: "option",
+                tabindex: if reached { "0" } else { "-1" },
+                "aria-selected": if selected { "true" } else { "false" },
+                "aria-posinset": "{place}",
+                "aria-setsize": "{all}",
+                "aria-label": "{label}",
+                onclick: move |_| ui.send(Event::Main(Act::Open(user))),
+                Avatar { user, name: name.clone(), presence: person.contact.presence }
+                span {
+                    span { class: "row-top",
+                        span { class: "row-name trunc", bdi { "{name}" } }
+                        if person.contact.safety == SafetyLevel::Compared {
+                            span { class: "seal", Icon { glyph: Glyph::Seal, size: 14 } }
+                        }
+                        if person.muted {
+                            span { class: "row-mark", Icon { glyph: Glyph::Mute, size: 14 } }
+                        }
+                        if let Some(time) = time {
+                            span { class: "row-time", "{time}" }
+                        }
+                    }
+                    span { class: "row-bot",
+                        if let Some(last) = person.last.as_ref().filter(|last| newest && !changed && !is_incoming(last)) {
+                            Delivery { state: last.state, label: String::new() }
+                        }
+                        span {
+                            class: if changed { "row-last trunc warn" } else if failed { "row-last trunc failed" } else { "row-last trunc" },
+                            dir: "auto",
+                            "{second}"
+                        }
+                        if person.unread > 0 {
+                            span { class: if person.muted { "badge quiet" } else { "badge" }, "{person.unread}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The newest message, or who and where the person is.
+fn second_line(words: Words, person: &Person, line: &Line, now: u64, zone: &TimeZone) -> String {
+    if let (Line::Newest, Some(last)) = (line, &person.last) {
+        let text = preview(words, last);
+        return match last.state {
+            MessageState::Received => text,
+            MessageState::Failed => words.with("not-sent-preview", &[("text", text.into())]),
+            _ => words.with("you-preview", &[("text", text.into())]),
+        };
+    }
+    if let Some(status) = person.contact.status_text.as_deref().filter(|text| !text.trim().is_empty()) {
+        return name::shown(status, "");
+    }
+    if let Line::Who(Some(position)) = line {
+        return name::shown(position, "");
+    }
+    match (person.contact.presence, person.contact.last_seen) {
+        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
+        (presence, _) => words.say(presence_key(presence)),
+    }
+}
+
+/// A message in one line.
+pub(crate) fn preview(words: Words, message: &Message) -> String {
+    if message.unknown_kind.is_some() {
+        return words.say("needs-newer");
+    }
+    let text = if message.text.trim().is_empty() {
+        message.file.as_ref().map(|file| name::shown(&file.name, "")).unwrap_or_default()
+    } else {
+        name::tame(&message.text)
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(PREVIEW).collect()
+}
+
+fn row_label(words: Words, person: &Person, name: &str, second: &str, time: Option<&str>) -> String {
+    let mut parts = vec![name.to_owned(), words.say(presence_key(person.contact.presence))];
+    if person.unread > 0 {
+        parts.push(words.with("unread-count", &[("n", person.unread.into())]));
+    }
+    if person.contact.safety == SafetyLevel::Compared {
+        parts.push(words.say("safety-compared"));
+    }
+    if person.last.is_some() && time.is_some() {
+        parts.push(words.with("last-message", &[("text", second.into())]));
+    }
+    parts.extend(time.map(str::to_owned));
+    if person.muted {
+        parts.push(words.say("muted"));
+    }
+    parts.join(", ")
+}

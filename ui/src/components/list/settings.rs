@@ -1,0 +1,54 @@
+//! The pages of the settings.
+
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_ui, use_words};
+use crate::components::{Glyph, Icon};
+use crate::state::Event;
+use crate::state::main::Act;
+use crate::state::settings::Page;
+
+use super::{NothingFound, Pane};
+
+const fn glyph(page: Page) -> Glyph {
+    match page {
+        Page::Account => Glyph::Key,
+        Page::Profile => Glyph::User,
+        Page::Appearance => Glyph::Theme,
+        Page::Chats => Glyph::Chat,
+        Page::Lock => Glyph::Lock,
+        Page::Sessions => Glyph::Computer,
+        Page::Network => Glyph::Globe,
+        Page::Keyboard => Glyph::Keyboard,
+        Page::About => Glyph::Info,
+    }
+}
+
+#[component]
+pub(super) fn Pages() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let here = use_main(|main| main.page);
+    let filter = use_main(|main| main.filter.trim().to_lowercase());
+    let filter = filter().unwrap_or_default();
+    let pages: Vec<Page> =
+        Page::ALL.into_iter().filter(|page| words.say(page.key()).to_lowercase().contains(&filter)).collect();
+    rsx! {
+        Pane { name: "settings", find: "find-setting",
+            if pages.is_empty() {
+                NothingFound { text: filter }
+            }
+            for page in pages {
+                button {
+                    key: "{page.key()}",
+                    class: "nav-row",
+                    r#type: "button",
+                    "aria-current": if here() == Some(page) { "page" } else { "false" },
+                    onclick: move |_| ui.send(Event::Main(Act::Settings(page))),
+                    Icon { glyph: glyph(page) }
+                    span { {words.say(page.key())} }
+                }
+            }
+        }
+    }
+}

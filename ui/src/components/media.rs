@@ -1,0 +1,106 @@
+//! Files that show themselves in the bubble: a picture, the first page of a document, a sound, a film.
+
+use conclave_peer::model::{File, FileId};
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_ui, use_words};
+use crate::name;
+use crate::state::Event;
+use crate::state::main::Act;
+use crate::state::overlay::Overlay;
+use crate::state::preview::{self, Kind, Seen, View, Which};
+
+use super::{Button, Glyph, Held, Player};
+
+/// A file that shows itself.
+#[component]
+pub(crate) fn Media(
+    /// The file.
+    file: File,
+    /// How it is shown.
+    kind: Kind,
+) -> Element {
+    match kind {
+        Kind::Picture | Kind::Pages => rsx! { Look { key: "{file.file}", file, kind } },
+        Kind::Sound | Kind::Film => rsx! { Play { key: "{file.file}", file, film: kind == Kind::Film } },
+    }
+}
+
+/// What a file shows, and a question for it when it is not known.
+pub(crate) fn use_view(file: FileId, which: Which, ask: preview::Act) -> Option<View> {
+    let ui = use_ui();
+    let view = use_main(move |main| main.previews.view(file, which).cloned());
+    let asked = view();
+    use_effect(move || {
+        if view() == Some(None) {
+            ui.send(Event::Main(Act::Preview(ask)));
+        }
+    });
+    asked.flatten()
+}
+
+#[component]
+fn Look(file: File, kind: Kind) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let id = file.file;
+    let title = name::shown(&file.name, &words.say("file"));
+    let view = use_view(id, Which::Small, preview::Act::Look(id, kind));
+    let pages = kind == Kind::Pages;
+    let open = move |_| {
+        let overlay = if pages {
+            Overlay::Pages { file: id, page: 0, zoom: 0 }
+        } else {
+            Overlay::Picture { file: id, zoom: 0 }
+        };
+        ui.send(Event::Main(Act::Show(overlay)));
+    };
+    match view {
+        Some(View::Ready(seen)) => {
+            let count = seen.pages;
+            let label = words.with(
+                if pages { "open-document" } else { "open-picture" },
+                &[("name", title.clone().into())],
+            );
+            rsx! {
+                button { class: if pages { "doc" } else { "pic" }, r#type: "button", "aria-label": "{label}", onclick: open,
+                    Held { seen, label: title }
+                    if pages {
+                        span { class: "pages", {words.with("page-of", &[("n", 1.into()), ("all", count.into())])} }
+                    }
+                }
+            }
+        }
+        Some(View::Nothing) => rsx! {
+            p { class: "hint no-view", {words.say("no-preview")} }
+        },
+        Some(View::Loading) | None => rsx! {
+            div { class: if pages { "doc loading" } else { "pic loading" }, role: "img", "aria-label": words.say("opening") }
+        },
+    }
+}
+
+#[component]
+fn Play(file: File, film: bool) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let id = file.file;
+    let title = name::shown(&file.name, &words.say("file"));
+    let view = use_main(move |main| main.previews.view(id, Which::Stream).cloned());
+    match view().flatten() {
+        Some(View::Ready(seen)) => rsx! { Player { seen: Seen { ..seen }, label: title, film } },
+        Some(View::Nothing) => rsx! {
+            p { class: "hint no-view", {words.say("no-preview")} }
+        },
+        Some(View::Loading) | None => rsx! {
+            div { class: "play-offer",
+                Button {
+                    label: words.say(if film { "play-film" } else { "play-sound" }),
+                    icon: Glyph::Play,
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Preview(preview::Act::Play(id)))),
+                }
+            }
+        },
+    }
+}

@@ -1,0 +1,59 @@
+//! A question before something that cannot be taken back: it names the thing and the consequence, and the button
+//! repeats the verb. The keyboard is on the button that changes nothing.
+
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_ui, use_words};
+use crate::components::{Button, Kind};
+use crate::name;
+use crate::state::main::{Act, Main};
+use crate::state::overlay::Confirm as Question;
+use crate::state::{Event, field};
+
+use super::Dialog;
+
+#[component]
+pub(super) fn Confirm(confirm: Question) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let named = use_main(move |main| named(main, confirm));
+    let name = named().unwrap_or_default();
+    let (title, lede, verb) = match confirm {
+        Question::Block(_) => ("confirm-block", "confirm-block-means", "block"),
+        Question::CancelFile(_) => ("confirm-cancel", "confirm-cancel-means", "cancel-transfer"),
+        Question::AcceptKey(_) => ("confirm-accept", "confirm-accept-means", "accept-and-send"),
+        Question::SignOut => ("confirm-sign-out", "confirm-sign-out-means", "sign-out"),
+    };
+    let variables = [("name", name.into())];
+    rsx! {
+        Dialog {
+            title: words.with(title, &variables),
+            small: true,
+            foot: rsx! {
+                Button {
+                    id: field::SAFE,
+                    label: words.say("cancel"),
+                    onclick: move |()| ui.send(Event::Main(Act::Dismiss)),
+                }
+                Button {
+                    label: words.say(verb),
+                    kind: Kind::Danger,
+                    onclick: move |()| ui.send(Event::Main(Act::Confirmed(confirm))),
+                }
+            },
+            p { class: "lede", {words.with(lede, &variables)} }
+        }
+    }
+}
+
+fn named(main: &Main, confirm: Question) -> String {
+    match confirm {
+        Question::Block(user) | Question::AcceptKey(user) => {
+            main.roster.person(user).map(|person| person.name()).unwrap_or_default()
+        }
+        Question::CancelFile(file) => {
+            main.transfers.get(file).map(|file| name::shown(&file.name, "")).unwrap_or_default()
+        }
+        Question::SignOut => String::new(),
+    }
+}

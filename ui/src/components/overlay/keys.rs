@@ -1,0 +1,65 @@
+//! The sheet of keys, from the one table.
+
+use dioxus::prelude::*;
+
+use crate::app::use_words;
+use crate::i18n::Words;
+use crate::state::shortcut::{self, Chord, TABLE};
+
+use super::Dialog;
+
+#[component]
+pub(super) fn Keys() -> Element {
+    let words = use_words();
+    rsx! {
+        Dialog { title: words.say("key-keys"),
+            KeyTable {}
+        }
+    }
+}
+
+/// The table of keys.
+#[component]
+pub(crate) fn KeyTable() -> Element {
+    let words = use_words();
+    let writing = [("key-send", &["cap-enter"][..]), ("key-new-line", &["cap-shift", "cap-enter"][..])];
+    rsx! {
+        dl { class: "keys",
+            for (name , caps) in writing {
+                div { key: "{name}",
+                    dt { {words.say(name)} }
+                    dd { Caps { caps: caps.iter().map(|cap| said(words, cap)).collect::<Vec<_>>() } }
+                }
+            }
+            for (_ , name , chords) in TABLE {
+                div { key: "{name}",
+                    dt { {words.say(name)} }
+                    dd {
+                        for chord in *chords {
+                            Caps { caps: caps(words, chord) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Caps(caps: Vec<String>) -> Element {
+    rsx! {
+        span { class: "caps",
+            for cap in caps {
+                kbd { class: "kbd", "{cap}" }
+            }
+        }
+    }
+}
+
+fn caps(words: Words, chord: &Chord) -> Vec<String> {
+    shortcut::caps(chord).into_iter().map(|cap| said(words, cap)).collect()
+}
+
+fn said(words: Words, cap: &str) -> String {
+    if cap.starts_with("cap-") { words.say(cap) } else { cap.to_uppercase() }
+}

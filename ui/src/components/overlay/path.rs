@@ -1,0 +1,34 @@
+//! What the path badge means.
+
+use conclave_peer::model::{Path, UserId};
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_words};
+use crate::components::Icon;
+use crate::components::head::path;
+
+use super::Dialog;
+
+#[component]
+pub(super) fn PathMeaning(user: UserId) -> Element {
+    let words = use_words();
+    let person = use_main(move |main| main.roster.person(user).cloned());
+    let Some(Some(person)) = person() else { return rsx! {} };
+    let (glyph, key) = path(person.contact.path, person.contact.presence);
+    let what = match person.contact.path {
+        Path::Lan | Path::Internet => "path-direct-means",
+        Path::Relayed => "path-relayed-means",
+        Path::Waiting => "path-waiting-means",
+    };
+    rsx! {
+        Dialog { title: words.say("connection"), small: true,
+            div { class: "state",
+                Icon { glyph }
+                div {
+                    strong { {words.say(key)} }
+                    small { {words.say(what)} }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A picture as large as the window, with its own zoom.
+
+use conclave_peer::model::FileId;
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_ui, use_words};
+use crate::components::media::use_view;
+use crate::components::{Glyph, Held, Icon};
+use crate::name;
+use crate::state::main::{Act, Main};
+use crate::state::overlay::Overlay;
+use crate::state::preview::{self, View, Which};
+use crate::state::{Event, field};
+
+/// Steps of zoom, each a half more.
+const MOST: u8 = 6;
+
+#[component]
+pub(super) fn Picture(file: FileId, zoom: u8) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let view = use_view(file, Which::Whole, preview::Act::Whole(file));
+    let named = use_main(move |main| title(main, file));
+    let title = named().flatten().unwrap_or_else(|| words.say("file"));
+    let show = move |zoom: u8| ui.send(Event::Main(Act::Show(Overlay::Picture { file, zoom })));
+    rsx! {
+        Viewer {
+            title: title.clone(),
+            file,
+            larger: move |()| show((zoom + 1).min(MOST)),
+            smaller: move |()| show(zoom.saturating_sub(1)),
+            tools: None,
+            match view {
+                Some(View::Ready(seen)) => rsx! {
+                    div { class: "viewer-in zoom-{zoom}", Held { seen, label: title, class: "whole" } }
+                },
+                Some(View::Nothing) => rsx! { p { class: "viewer-note", {words.say("no-preview")} } },
+                Some(View::Loading) | None => rsx! { p { class: "viewer-note", role: "status", {words.say("opening")} } },
+            }
+        }
+    }
+}
+
+/// The frame of pictures and documents: title, zoom, save, close; plus and minus on the keyboard.
+#[component]
+pub(super) fn Viewer(
+    /// The name of the file.
+    title: String,
+    /// The file.
+    file: FileId,
+    /// Larger.
+    larger: EventHandler<()>,
+    /// Smaller.
+    smaller: EventHandler<()>,
+    /// Controls of documents.
+    tools: Option<Element>,
+    /// Keys beside those of the zoom.
+    #[props(default)]
+    onkey: EventHandler<Key>,
+    /// What is looked at.
+    children: Element,
+) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    rsx! {
+        div {
+            id: field::VIEWER,
+            class: "viewer",
+            role: "dialog",
+            "aria-modal": "true",
+            "aria-label": "{title}",
+            "data-trap": "true",
+            tabindex: "-1",
+            onkeydown: move |event| {
+                let plain = !event.modifiers().ctrl() && !event.modifiers().alt();
+                match event.key() {
+                    Key::Character(sign) if plain && (sign == "+" || sign == "=") => larger.call(()),
+                    Key::Character(sign) if plain && sign == "-" => smaller.call(()),
+                    key if plain => onkey.call(key),
+                    _ => {}
+                }
+            },
+            header { class: "viewer-head",
+                span { class: "trunc", dir: "auto", "{title}" }
+                if let Some(tools) = tools {
+                    {tools}
+                }
+                span { class: "rail-gap" }
+                Tool { glyph: Glyph::Search, label: words.say("smaller"), sign: "−", onclick: move |()| smaller.call(()) }
+                Tool { glyph: Glyph::Search, label: words.say("larger"), sign: "+", onclick: move |()| larger.call(()) }
+                Tool {
+                    glyph: Glyph::Save,
+                    label: words.say("save-as"),
+                    onclick: move |()| ui.send(Event::Main(Act::SaveFile(file))),
+                }
+                Tool {
+                    glyph: Glyph::Cross,
+                    label: words.say("close"),
+                    onclick: move |()| ui.send(Event::Main(Act::Dismiss)),
+                }
+            }
+            div { class: "viewer-stage", {children} }
+        }
+    }
+}
+
+#[component]
+fn Tool(
+    glyph: Glyph,
+    label: String,
+    #[props(default)] sign: Option<&'static str>,
+    onclick: EventHandler<()>,
+) -> Element {
+    rsx! {
+        button {
+            class: "icon-btn",
+            r#type: "button",
+            "aria-label": "{label}",
+            onclick: move |_| onclick.call(()),
+            if let Some(sign) = sign {
+                span { class: "sign", "{sign}" }
+            } else {
+                Icon { glyph }
+            }
+        }
+    }
+}
+
+/// The name of a file that is looked at.
+pub(super) fn title(main: &Main, file: FileId) -> Option<String> {
+    let shown = main.open.iter().flat_map(|open| &open.messages).filter_map(|message| message.file.as_ref());
+    let known = shown.into_iter().find(|shown| shown.file == file).or_else(|| main.transfers.get(file))?;
+    Some(name::shown(&known.name, "")).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,81 @@
+//! Who one is, for colleagues. Everything may stay empty.
+
+use dioxus::html::HasFileData;
+use dioxus::prelude::*;
+
+use crate::app::{use_ui, use_words};
+use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Icon, Kind, Steps, TextField};
+use crate::state::enrol::{Act, Enrol as Run};
+use crate::state::profile::Fields;
+use crate::state::{Event, field};
+
+/// Characters of a field.
+const LONGEST: u16 = 120;
+
+#[component]
+pub(super) fn Profile(run: Run) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let mut fields = use_signal(|| Fields { full_name: run.display_name.clone(), ..Fields::default() });
+    rsx! {
+        AuthFrame {
+            wide: true,
+            onsubmit: move |()| ui.send(Event::Enrol(Act::SubmitProfile(fields.peek().clone()))),
+            Steps { step: run.step }
+            h1 { {words.say("your-profile")} }
+            p { class: "lede", {words.say("your-profile-lede")} }
+            label { class: "btn file-pick",
+                Icon { glyph: if run.pictured { Glyph::Check } else { Glyph::Image }, size: 16 }
+                {words.say(if run.pictured { "picture-taken" } else { "choose-picture" })}
+                input {
+                    class: "vh",
+                    r#type: "file",
+                    accept: "image/*",
+                    "aria-label": words.say("choose-picture"),
+                    onchange: move |event| {
+                        if let Some(file) = event.files().first() {
+                            ui.send(Event::Enrol(Act::Picture(file.path())));
+                        }
+                    },
+                }
+            }
+            TextField {
+                id: field::FULL_NAME,
+                label: words.say("display-name"),
+                initial: run.display_name.clone(),
+                autocomplete: "name",
+                longest: LONGEST,
+                oninput: move |text| fields.write().full_name = text,
+            }
+            TextField {
+                id: field::POSITION,
+                label: words.say("position"),
+                longest: LONGEST,
+                oninput: move |text| fields.write().position = text,
+            }
+            TextField {
+                id: field::DESCRIPTION,
+                label: words.say("description"),
+                longest: 2_000,
+                oninput: move |text| fields.write().description = text,
+            }
+            TextField {
+                id: field::LOCATION,
+                label: words.say("location"),
+                longest: LONGEST,
+                oninput: move |text| fields.write().location = text,
+            }
+            if let Some(failure) = run.failure {
+                ErrorNote { failure }
+            }
+            div { class: "btns between",
+                Button {
+                    label: words.say("skip"),
+                    disabled: run.busy,
+                    onclick: move |()| ui.send(Event::Enrol(Act::SkipProfile)),
+                }
+                Button { label: words.say("continue"), kind: Kind::Primary, submit: true, disabled: run.busy }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Recovery codes and recovery key.
+
+use conclave_peer::model::ErrorCode;
+use dioxus::prelude::*;
+
+use crate::app::{use_ui, use_words};
+use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Kind, Steps};
+use crate::state::Event;
+use crate::state::enrol::{Act, Copied, Enrol as Run};
+
+use super::SignInButton;
+
+#[component]
+pub(super) fn Recovery(run: Run) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let Some(recovery) = run.recovery else { return rsx! {} };
+    let wants_sign_in = run.failure.as_ref().is_some_and(|failure| failure.code == ErrorCode::ApiLogin);
+    let key: Vec<String> = recovery.recovery_key.split(['-', ' ']).map(str::to_owned).collect();
+    rsx! {
+        AuthFrame {
+            wide: true,
+            onsubmit: move |()| ui.send(Event::Enrol(Act::Finish)),
+            Steps { step: run.step }
+            h1 { {words.say("keep-safe")} }
+            div { class: "field",
+                span { class: "field-label",
+                    {words.say("recovery-codes")}
+                    small { {words.say("recovery-codes-for")} }
+                }
+                ol { class: "codes", dir: "ltr", "aria-label": words.say("recovery-codes"),
+                    for (place , code) in recovery.recovery_codes.iter().enumerate() {
+                        li { "data-n": "{place + 1}", "{code}" }
+                    }
+                }
+            }
+            div { class: "field",
+                span { class: "field-label",
+                    {words.say("recovery-key")}
+                    small { {words.say("recovery-key-for")} }
+                }
+                div { class: "codes key", dir: "ltr", role: "group", "aria-label": words.say("recovery-key"),
+                    for group in key {
+                        span { "{group}" }
+                    }
+                }
+            }
+            div { class: "btns",
+                Button {
+                    label: words.say(if run.copied == Some(Copied::Recovery) { "copied" } else { "copy" }),
+                    icon: if run.copied == Some(Copied::Recovery) { Glyph::Check } else { Glyph::Copy },
+                    small: true,
+                    onclick: move |()| ui.send(Event::Enrol(Act::Copy(Copied::Recovery))),
+                }
+            }
+            label { class: "check",
+                input {
+                    r#type: "checkbox",
+                    initial_checked: run.stored,
+                    onchange: move |event| ui.send(Event::Enrol(Act::Stored(event.checked()))),
+                }
+                {words.say("have-stored")}
+            }
+            if wants_sign_in {
+                p { class: "hint", role: "alert", {words.say("sign-in-to-go-on")} }
+            } else if let Some(failure) = run.failure {
+                ErrorNote { failure }
+            }
+            div { class: "btns between",
+                span {}
+                if wants_sign_in {
+                    SignInButton { ready: run.stored }
+                } else {
+                    Button {
+                        label: words.say(if run.busy { "creating-account" } else { "continue" }),
+                        kind: Kind::Primary,
+                        submit: true,
+                        disabled: run.busy || !run.stored,
+                    }
+                }
+            }
+        }
+    }
+}

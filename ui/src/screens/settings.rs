@@ -1,0 +1,146 @@
+//! The settings, page by page (UI §3.I). A setting is here only when it does something.
+
+mod about;
+mod account;
+mod appearance;
+mod chats;
+mod network;
+mod profile;
+mod sessions;
+
+use dioxus::prelude::*;
+
+use crate::app::{use_main, use_ui, use_words};
+use crate::components::{Glyph, Icon, KeyTable};
+use crate::state::Event;
+use crate::state::main::{Act, Section};
+use crate::state::settings::Page;
+
+/// The page that is open.
+#[component]
+pub(crate) fn Settings() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let page = use_main(|main| main.page);
+    let page = page().unwrap_or_default();
+    rsx! {
+        main { class: "main", "aria-label": words.say(page.key()), "data-region": "main",
+            header { class: "head",
+                button {
+                    class: "icon-btn only-narrow",
+                    r#type: "button",
+                    "aria-label": words.say("back-to-list"),
+                    onclick: move |_| ui.send(Event::Main(Act::Section(Section::Chats))),
+                    Icon { glyph: Glyph::Back }
+                }
+                h1 { {words.say(page.key())} }
+            }
+            div { class: "page",
+                div { class: "page-in",
+                    match page {
+                        Page::Account => rsx! { account::Account {} },
+                        Page::Profile => rsx! { profile::Profile {} },
+                        Page::Appearance => rsx! { appearance::Appearance {} },
+                        Page::Chats => rsx! { chats::Chats {} },
+                        Page::Lock => rsx! { chats::Lock {} },
+                        Page::Sessions => rsx! { sessions::Sessions {} },
+                        Page::Network => rsx! { network::Network {} },
+                        Page::Keyboard => rsx! { div { class: "card card-in", KeyTable {} } },
+                        Page::About => rsx! { about::About {} },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A group of settings under a name.
+#[component]
+fn Group(
+    /// Its name.
+    label: String,
+    /// The settings.
+    children: Element,
+) -> Element {
+    rsx! {
+        section { class: "section",
+            div { class: "section-head", h2 { "{label}" } }
+            div { class: "card", {children} }
+        }
+    }
+}
+
+/// A setting: what it is, what it does, and its control.
+#[component]
+fn Setting(
+    /// What it is.
+    label: String,
+    /// What it does.
+    #[props(default)]
+    hint: Option<String>,
+    /// Its control.
+    children: Element,
+) -> Element {
+    rsx! {
+        div { class: "set",
+            div {
+                b { "{label}" }
+                if let Some(hint) = hint {
+                    small { "{hint}" }
+                }
+            }
+            {children}
+        }
+    }
+}
+
+/// On or off.
+#[component]
+fn Switch(
+    /// What is switched.
+    label: String,
+    /// Whether it is on.
+    on: bool,
+    /// The other way.
+    onchange: EventHandler<bool>,
+) -> Element {
+    rsx! {
+        button {
+            class: "switch",
+            r#type: "button",
+            role: "switch",
+            "aria-checked": if on { "true" } else { "false" },
+            "aria-label": "{label}",
+            onclick: move |_| onchange.call(!on),
+        }
+    }
+}
+
+/// One of a few.
+#[component]
+fn Segmented(
+    /// What is chosen.
+    label: String,
+    /// The words of each.
+    choices: Vec<String>,
+    /// Which one is on.
+    on: usize,
+    /// Another one.
+    onchange: EventHandler<usize>,
+) -> Element {
+    rsx! {
+        div { class: "segmented", role: "radiogroup", "aria-label": "{label}",
+            for (place , choice) in choices.into_iter().enumerate() {
+                button {
+                    key: "{place}",
+                    r#type: "button",
+                    role: "radio",
+                    tabindex: if place == on { "0" } else { "-1" },
+                    "aria-checked": if place == on { "true" } else { "false" },
+                    onclick: move |_| onchange.call(place),
+                    "{choice}"
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How the window looks.
+
+use dioxus::prelude::*;
+
+use crate::app::{use_ui, use_words};
+use crate::i18n::{Language, Words};
+use crate::state::Event;
+use crate::state::settings::{Choice, Theme};
+
+use super::{Group, Segmented, Setting, Switch};
+
+const THEMES: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::System];
+
+#[component]
+pub(super) fn Appearance() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let settings = use_memo(move || ui.state.read().settings);
+    let settings = settings();
+    let choose = move |choice| ui.send(Event::Choose(choice));
+    let theme = THEMES.iter().position(|theme| *theme == settings.theme).unwrap_or_default();
+    let language = Language::ALL.iter().position(|language| *language == words.0).unwrap_or_default();
+    let size = format!("{} %", settings.percent());
+    rsx! {
+        Group { label: words.say("theme"),
+            Setting { label: words.say("theme"), hint: words.say("theme-hint"),
+                Segmented {
+                    label: words.say("theme"),
+                    choices: vec![words.say("theme-light"), words.say("theme-dark"), words.say("theme-system")],
+                    on: theme,
+                    onchange: move |place: usize| {
+                        if let Some(theme) = THEMES.get(place) {
+                            choose(Choice::Theme(*theme));
+                        }
+                    },
+                }
+            }
+            Setting { label: words.say("contrast"), hint: words.say("contrast-hint"),
+                Switch { label: words.say("contrast"), on: settings.contrast, onchange: move |on| choose(Choice::Contrast(on)) }
+            }
+        }
+        Group { label: words.say("reading"),
+            Setting { label: words.say("text-size"), hint: words.say("text-size-hint"),
+                div { class: "stepper", role: "group", "aria-label": words.say("text-size"),
+                    button { class: "btn btn-s", r#type: "button", "aria-label": words.say("smaller"), onclick: move |_| choose(Choice::Resize(Some(-1))), "−" }
+                    output { class: "num", "{size}" }
+                    button { class: "btn btn-s", r#type: "button", "aria-label": words.say("larger"), onclick: move |_| choose(Choice::Resize(Some(1))), "+" }
+                }
+            }
+            Setting { label: words.say("motion"), hint: words.say("motion-hint"),
+                Switch { label: words.say("motion"), on: settings.still, onchange: move |on| choose(Choice::Still(on)) }
+            }
+        }
+        Group { label: words.say("language"),
+            Setting { label: words.say("language"),
+                Segmented {
+                    label: words.say("language"),
+                    choices: Language::ALL.iter().map(|language| Words(*language).own_name()).collect::<Vec<_>>(),
+                    on: language,
+                    onchange: move |place: usize| {
+                        if let Some(language) = Language::ALL.get(place) {
+                            ui.send(Event::Language(*language));
+                        }
+                    },
+                }
+            }
+        }
+    }
+}

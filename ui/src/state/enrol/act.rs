@@ -1,0 +1,59 @@
+//! What a person does in the first run.
+
+use crate::command::Typed;
+use crate::state::profile;
+
+/// What was put on the clipboard last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// The authenticator's secret.
+    Secret,
+    /// Codes and key.
+    Recovery,
+    /// The thirty digits.
+    Digits,
+}
+
+/// What a person does here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// To the link.
+    HaveLink,
+    /// To the door.
+    HaveAccount,
+    /// One page back; from the code on, a new start.
+    Back,
+    /// The link was typed or pasted.
+    SubmitLink(Typed),
+    /// The fingerprint is the right one.
+    SameFingerprint,
+    /// The names.
+    SubmitName {
+        /// The user name.
+        user_name: String,
+        /// The display name; may be empty.
+        display_name: String,
+    },
+    /// The password changed.
+    TypePassword(Typed),
+    /// The password is final.
+    SubmitPassword(Typed),
+    /// Six digits.
+    SubmitCode(Typed),
+    /// The tick beside "I have stored them".
+    Stored(bool),
+    /// On from the recovery codes, or once more after a failure.
+    Finish,
+    /// A picture for the profile.
+    Picture(std::path::PathBuf),
+    /// The profile as it was typed.
+    SubmitProfile(profile::Fields),
+    /// No profile for now.
+    SkipProfile,
+    /// Into the main window.
+    Enter,
+    /// To the door: the server wants a code again before it goes on.
+    SignIn,
+    /// To the clipboard.
+    Copy(Copied),
+}

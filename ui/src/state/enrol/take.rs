@@ -1,0 +1,71 @@
+//! What the engine answered in the first run.
+
+use conclave_peer::model::{EnrolState, ErrorCode, Time};
+
+use crate::command::{Purpose, Update};
+use crate::state::{Effect, Page, field};
+
+use super::{Enrol, Step};
+
+impl Enrol {
+    pub(in crate::state) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
+        match update {
+            Update::EnrolStarted(result) => {
+                if let Some(start) = self.settled(result) {
+                    self.user_name = start.user_name.clone().unwrap_or_default();
+                    self.start = Some(start);
+                }
+                Vec::new()
+            }
+            Update::Judged { number, verdict } => {
+                if number == self.judged {
+                    self.verdict = Some(verdict);
+                }
+                Vec::new()
+            }
+            Update::EnrolAccount(result) => match self.settled(result) {
+                Some(secret) => {
+                    self.secret = Some(secret);
+                    self.go(Step::Code)
+                }
+                None if self.failed(&[ErrorCode::AccountName, ErrorCode::AccountNameTaken]) => {
+                    self.step = Step::Name;
+                    vec![Effect::Page(Page::Focus(field::USER_NAME))]
+                }
+                None => Vec::new(),
+            },
+            Update::EnrolConfirmed(result) => match self.settled(result) {
+                Some(recovery) => {
+                    self.recovery = Some(recovery);
+                    self.secret = None;
+                    let mut effects = self.go(Step::Recovery);
+                    effects.extend(self.finish());
+                    effects
+                }
+                None => {
+                    self.attempt += 1;
+                    vec![Effect::Page(Page::FocusCode(self.attempt))]
+                }
+            },
+            Update::EnrolFinished(result) => {
+                self.asked_at = now;
+                self.finishing = false;
+                let waited = self.busy || self.step == Step::Confirmation;
+                self.finish = self.settled(result).or(self.finish.take());
+                match &self.finish {
+                    Some(finish) if waited && self.failure.is_none() => match (finish.state, self.step) {
+                        (EnrolState::AwaitingAdmin, Step::Confirmation) => Vec::new(),
+                        _ => self.onward(),
+                    },
+                    _ => Vec::new(),
+                }
+            }
+            Update::Answer(Purpose::OwnProfile, result) => self.profiled(*result),
+            Update::Copied(done) => {
+                self.copied = self.copying.take().filter(|_| done);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a person does in the main window.
+
+use std::path::PathBuf;
+
+use conclave_peer::model::{FileId, MessageId, PresenceStatus, UserId};
+
+use crate::state::overlay::{Confirm, Overlay};
+use crate::state::settings::Page;
+use crate::state::{account, preview, profile, safety, switcher};
+
+use super::Section;
+
+/// What a person does here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// To a section of the rail.
+    Section(Section),
+    /// To a page of the settings.
+    Settings(Page),
+    /// Opens the conversation with a person.
+    Open(UserId),
+    /// Back to the list, in a narrow window.
+    Close,
+    /// Shows or hides the details of the open conversation.
+    Details(bool),
+    /// Narrows the list.
+    Filter(String),
+    /// Shows something above the window.
+    Show(Overlay),
+    /// Takes away what stands above the window.
+    Dismiss,
+    /// Does what was asked about.
+    Confirmed(Confirm),
+    /// Sends a message to a person.
+    Send {
+        /// To whom.
+        to: UserId,
+        /// The text.
+        text: String,
+    },
+    /// Answers a message, or no longer.
+    Reply(Option<MessageId>),
+    /// Shows or hides the custody line of a message.
+    Custody(MessageId),
+    /// Shows or hides the menu of a message.
+    Menu(Option<MessageId>),
+    /// Text to the clipboard.
+    CopyText(String),
+    /// Tries a message again that the engine did not take.
+    TryAgain(u64),
+    /// Drops a message that the engine did not take.
+    Drop(u64),
+    /// Tries a message again that stopped.
+    Retry(MessageId),
+    /// Loads older messages.
+    Older,
+    /// Loads newer messages.
+    Newer,
+    /// To the newest message.
+    ToEnd,
+    /// Files were chosen for the open conversation.
+    Attach(Vec<PathBuf>),
+    /// Puts a picture of the clipboard beside the message.
+    PastePicture,
+    /// Sends the chosen files.
+    SendFiles {
+        /// Words beside the first.
+        caption: String,
+    },
+    /// Takes a file that was offered.
+    AcceptFile(FileId),
+    /// Refuses a file that was offered.
+    DeclineFile(FileId),
+    /// Stops a transfer for a while.
+    PauseFile(FileId),
+    /// Goes on with a transfer.
+    ResumeFile(FileId),
+    /// Ends a transfer.
+    CancelFile(FileId),
+    /// Asks where a file shall be written to.
+    SaveFile(FileId),
+    /// Looks for the files of a conversation.
+    Files(UserId),
+    /// Blocks a person or takes it back.
+    Block(UserId, bool),
+    /// The presence shown to others.
+    Presence(PresenceStatus),
+    /// Looks inside files.
+    Preview(preview::Act),
+    /// The safety number.
+    Safety(safety::Act),
+    /// The own profile.
+    Profile(profile::Act),
+    /// Password and sessions.
+    Account(account::Act),
+    /// The quick switcher.
+    Switcher(switcher::Act),
+    /// Opens an address in the browser, after it was shown.
+    OpenLink(String),
+    /// To the door.
+    SignIn,
+    /// Ends the session at the server and closes the messages.
+    SignOut,
+    /// Closes the messages.
+    Lock,
+}

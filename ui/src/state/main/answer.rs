@@ -1,0 +1,124 @@
+//! What the engine answered.
+
+use conclave_peer::model::{Answer, Call, ErrorCode, Failure, OneMessage, ServerLink, Time, UserId};
+
+use crate::command::{Purpose, Update};
+use crate::state::Effect;
+use crate::state::conversation::Conversation;
+use crate::state::safety::Safety;
+
+use super::ask::question;
+use super::{Link, Main, Said};
+
+impl Main {
+    pub(in crate::state) fn take(&mut self, update: Update, focused: bool, now: Time) -> Vec<Effect> {
+        let Some(update) = self.account.take(update) else { return Vec::new() };
+        match update {
+            Update::Answer(purpose, result) => return self.answer(purpose, *result, focused, now),
+            Update::Notification(notification) => return self.happened(*notification, focused, now),
+            Update::FileSent { to, result } => self.file_sent(to, result, now),
+            Update::Saved(Ok(Some(name))) => self.say(Said::Saved(name), now),
+            Update::Saved(Err(failure)) => self.say(Said::Failed(failure), now),
+            Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
+            Update::Seen { file, which, seen } => self.previews.seen(file, which, seen),
+            Update::Forgotten(tokens) => self.previews.gone(&tokens),
+            Update::Copied(true) => self.say(Said::Copied, now),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn answer(
+        &mut self,
+        purpose: Purpose,
+        result: Result<Answer, Failure>,
+        focused: bool,
+        now: Time,
+    ) -> Vec<Effect> {
+        match (purpose, result) {
+            (Purpose::Contacts, Ok(Answer::Contacts { contacts })) => self.roster.set_contacts(contacts),
+            (Purpose::Conversations, Ok(Answer::Conversations { conversations })) => {
+                self.roster.set_conversations(conversations);
+            }
+            (Purpose::Status, Ok(Answer::Status(status))) => {
+                self.me = Some(status.me.clone());
+                self.policy.clone_from(&status.policy);
+                self.logged_in |= status.server.state == ServerLink::Online;
+                self.link = Some(Link {
+                    state: status.server.state,
+                    since: status.server.since,
+                    next_try_at: status.server.next_try_at,
+                    directory_age: status.directory.age,
+                    valid_until: Some(status.directory.valid_until),
+                });
+                self.status = Some(*status);
+            }
+            (
+                Purpose::Newest(user) | Purpose::Older(user) | Purpose::Newer(user) | Purpose::Around(user),
+                Err(failure),
+            ) => self.not_listed(user, failure),
+            (Purpose::Newest(user), Ok(Answer::Messages { messages, more })) => {
+                let effects = self.listed(user, |open| open.newest(messages, more));
+                return effects
+                    .into_iter()
+                    .chain(if focused { self.read_open() } else { Vec::new() })
+                    .collect();
+            }
+            (Purpose::Older(user), Ok(Answer::Messages { messages, more })) => {
+                return self.listed(user, |open| open.older(messages, more));
+            }
+            (Purpose::Newer(user), Ok(Answer::Messages { messages, more })) => {
+                let effects = self.listed(user, |open| open.newer(messages, more));
+                return effects
+                    .into_iter()
+                    .chain(if focused { self.read_open() } else { Vec::new() })
+                    .collect();
+            }
+            (Purpose::Around(user), Ok(Answer::Messages { messages, .. })) => {
+                return self.listed(user, |open| open.around(messages, true));
+            }
+            (Purpose::Quoted(user), Ok(Answer::Message { message })) => {
+                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+                    open.quoted.insert(message.id, Some(message));
+                }
+            }
+            (Purpose::Send { to, number }, result) => self.sent(to, number, result),
+            (Purpose::Safety(user), Ok(answer)) => self.safety.take(user, answer),
+            (Purpose::Verified(user), result) => return Safety::verified(user, result, &mut self.overlay),
+            (Purpose::Profile(user), Ok(answer)) => self.profiles.take(user, answer),
+            (Purpose::OwnProfile, result) => self.profiles.saved(self.me.as_ref().map(|me| me.user), result),
+            (Purpose::AllFiles, Ok(Answer::Files { files })) => self.transfers.set(files),
+            (Purpose::Files(user), Ok(Answer::Files { files })) => {
+                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+                    open.files = Some(files);
+                }
+            }
+            (Purpose::Transfers, Ok(Answer::File { file })) => {
+                self.transfers.file(&file);
+                self.in_open(|open| open.file(&file));
+            }
+            (Purpose::Quiet | Purpose::Transfers, Err(failure)) => self.say(Said::Failed(failure), now),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// A page came: what it answers elsewhere is asked for.
+    fn listed(&mut self, user: UserId, change: impl FnOnce(&mut Conversation)) -> Vec<Effect> {
+        let Some(open) = self.open.as_mut().filter(|open| open.with == user) else { return Vec::new() };
+        change(open);
+        let ask = open.quotes_to_ask().into_iter();
+        ask.map(|id| question(Purpose::Quoted(user), Call::MessageGet(OneMessage { id }))).collect()
+    }
+
+    fn not_listed(&mut self, user: UserId, failure: Failure) {
+        let Some(open) = self.open.as_mut().filter(|open| open.with == user) else { return };
+        if failure.code == ErrorCode::ApiNotFound && open.messages.is_empty() {
+            // Nobody has written yet.
+            open.newest(Vec::new(), false);
+        } else {
+            open.loading = false;
+            open.failure = Some(failure);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Questions to the engine.
+
+use conclave_peer::model::{
+    Call, FileList, MessageId, MessageList, OneFile, OneUser, Target, TargetRef, UserId, UserRef,
+};
+
+use crate::command::{Command, Purpose};
+use crate::state::Effect;
+use crate::state::conversation::PAGE;
+
+/// Asks the core.
+pub(crate) fn question(purpose: Purpose, call: Call) -> Effect {
+    Effect::Ask(Command::Ask(purpose, Box::new(call)))
+}
+
+/// A conversation with a person.
+pub(crate) const fn target(user: UserId) -> TargetRef {
+    TargetRef::Id(Target::User(user))
+}
+
+/// A person.
+pub(crate) const fn one(user: UserId) -> OneUser {
+    OneUser { user: UserRef::Id(user) }
+}
+
+/// Messages before one, or the newest.
+pub(crate) fn page_before(purpose: Purpose, user: UserId, before: Option<MessageId>) -> Effect {
+    let list = MessageList { conversation: target(user), before, after: None, around: None, limit: PAGE };
+    question(purpose, Call::MessageList(list))
+}
+
+/// Messages after one.
+pub(crate) fn page_after(purpose: Purpose, user: UserId, after: Option<MessageId>) -> Effect {
+    let list = MessageList { conversation: target(user), before: None, after, around: None, limit: PAGE };
+    question(purpose, Call::MessageList(list))
+}
+
+/// Messages on both sides of one.
+pub(crate) fn page_around(purpose: Purpose, user: UserId, around: MessageId) -> Effect {
+    let around = Some(around);
+    let list = MessageList { conversation: target(user), before: None, after: None, around, limit: PAGE };
+    question(purpose, Call::MessageList(list))
+}
+
+/// A decision about a transfer.
+pub(crate) fn turn(file: conclave_peer::model::FileId, call: fn(OneFile) -> Call) -> Vec<Effect> {
+    vec![question(Purpose::Transfers, call(OneFile { file }))]
+}
+
+/// The files of a conversation, or all that are known.
+pub(crate) fn files(purpose: Purpose, user: Option<UserId>) -> Effect {
+    let list = FileList { conversation: user.map(target), kind: None, active: None };
+    question(purpose, Call::FileList(list))
+}

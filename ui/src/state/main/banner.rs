@@ -1,0 +1,103 @@
+//! The one line above the window: what is wrong with the link, the session or the directory (UI §3.E).
+
+use conclave_peer::model::{Failure, ServerLink, Time};
+
+use super::Main;
+
+/// A link that is down for less is not worth a line, milliseconds (UI §3.E).
+const PATIENCE: Time = 3_000;
+
+/// The link to the login server, as last told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The link.
+    pub state: ServerLink,
+    /// Since when.
+    pub since: Time,
+    /// When the next try is due.
+    pub next_try_at: Option<Time>,
+    /// Age of the directory, milliseconds.
+    pub directory_age: u64,
+    /// Until when the directory is trusted, when known.
+    pub valid_until: Option<Time>,
+}
+
+/// The one line above the window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Banner {
+    /// The directory or the own keys: words of an error code.
+    Alarm(Failure),
+    /// The server ended the session.
+    SessionEnded(Failure),
+    /// Part of the store is damaged.
+    Damaged(Failure),
+    /// Open, but not signed in.
+    NotSignedIn,
+    /// No link to the server, and the directory is not trusted any more.
+    DirectoryTooOld {
+        /// For how long it is trusted, milliseconds.
+        grace: u64,
+    },
+    /// No link to the server.
+    ServerDown {
+        /// Age of the directory, milliseconds.
+        age: u64,
+        /// Until when it is trusted.
+        until: Option<Time>,
+    },
+    /// Trying.
+    Reconnecting {
+        /// Seconds until the next try.
+        next: Option<u64>,
+    },
+    /// The server stops soon, in so many minutes.
+    Stopping(u64),
+    /// Words of the server's administrator.
+    Notice(String),
+}
+
+impl Main {
+    /// The worst that is to be said.
+    #[must_use]
+    pub fn banner(&self, now: Time) -> Option<Banner> {
+        let late = |since: Time| now.saturating_sub(since) >= PATIENCE;
+        if let Some(alarm) = &self.alarm {
+            return Some(Banner::Alarm(alarm.clone()));
+        }
+        if let Some(damaged) = &self.damaged {
+            return Some(Banner::Damaged(damaged.clone()));
+        }
+        if let Some(ended) = &self.ended {
+            return Some(Banner::SessionEnded(ended.clone()));
+        }
+        if !self.logged_in {
+            // A session that stands comes back by itself.
+            return late(self.entered).then_some(Banner::NotSignedIn);
+        }
+        match &self.link {
+            Some(link) if link.state == ServerLink::Offline && late(link.since) => Some(self.down(link, now)),
+            Some(link) if link.state == ServerLink::Connecting && late(link.since) => {
+                let next = link.next_try_at.and_then(|at| at.checked_sub(now)).filter(|left| *left > 0);
+                Some(Banner::Reconnecting { next: next.map(|left| left.div_ceil(1000)) })
+            }
+            _ => self.notice.as_ref().map(|(text, stops_at)| {
+                match stops_at.and_then(|at| at.checked_sub(now)) {
+                    Some(left) => Banner::Stopping(left.div_ceil(60_000)),
+                    None => Banner::Notice(text.clone()),
+                }
+            }),
+        }
+    }
+
+    fn down(&self, link: &Link, now: Time) -> Banner {
+        match (link.valid_until, &self.policy) {
+            (Some(until), Some(policy)) if until <= now => {
+                Banner::DirectoryTooOld { grace: u64::from(policy.grace_s) * 1000 }
+            }
+            (until, _) => {
+                let told = now.saturating_sub(link.since);
+                Banner::ServerDown { age: link.directory_age.saturating_add(told), until }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the engine reported.
+
+use conclave_peer::model::{
+    Call, ContactList, ErrorCode, Event, Failure, Message, Notification, ServerLink, Target, Time,
+};
+
+use crate::command::Purpose;
+use crate::state::conversation::{Line, is_incoming};
+use crate::state::safety::Safety;
+use crate::state::transfers::Progress;
+use crate::state::{Effect, Page};
+
+use super::ask::{page_before, question};
+use super::{Link, Main};
+
+impl Main {
+    pub(super) fn happened(&mut self, notification: Notification, focused: bool, now: Time) -> Vec<Effect> {
+        match notification.event {
+            Event::MessageReceived { message } => return self.came(message, focused),
+            Event::FileOffered { message, file } => {
+                self.transfers.file(&file);
+                return self.came(message, focused);
+            }
+            Event::MessageState { id, state, custody, error } => {
+                self.roster.moved(id, state, &custody, error.as_ref());
+                self.in_open(|open| open.moved(id, state, custody, error));
+            }
+            Event::ConversationLine { conversation: Target::User(user), kind, .. } => {
+                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+                    open.lines.push(Line { time: now, kind });
+                }
+            }
+            Event::FileStateChanged { file } => {
+                self.transfers.file(&file);
+                self.in_open(|open| open.file(&file));
+            }
+            Event::FileProgress { file, done, bytes_per_second: speed, seconds_left: left, .. } => {
+                let progress = Progress { done, speed, left };
+                self.transfers.moved(file, progress);
+                self.in_open(|open| open.moved_bytes(file, progress));
+            }
+            Event::PresenceChanged { user, presence, status_text, last_seen } => {
+                self.roster.change(user, |contact| {
+                    contact.presence = presence;
+                    contact.status_text = status_text;
+                    contact.last_seen = last_seen.or(contact.last_seen);
+                });
+            }
+            Event::ContactChanged { contact, .. } => self.roster.set_contact(contact),
+            Event::ProfileChanged { user, profile } => {
+                self.roster.change(user, |contact| {
+                    contact.display_name = profile.full_name.clone().unwrap_or_else(|| contact.name.clone());
+                });
+                self.profiles.came(user, profile, now);
+            }
+            Event::PathChanged { user, path, .. } => self.roster.change(user, |contact| contact.path = path),
+            Event::SafetyChanged { user, .. } => {
+                let list = Call::ContactList(ContactList { filter: None });
+                return vec![Safety::ask(user), question(Purpose::Contacts, list)];
+            }
+            Event::EventsGap { .. } => return self.reload(),
+            Event::DirectoryAlarm { code, .. } => self.alarm = Some(failure_of(&code)),
+            Event::SessionEnded { code, until, device } => {
+                let mut failure = failure_of(&code);
+                failure.retry_after_ms = until.map(|until| until.saturating_sub(now));
+                if let Some(device) = device {
+                    failure = failure.with("device", device).with("time", now);
+                }
+                self.logged_in = false;
+                self.ended = Some(failure);
+            }
+            Event::ServerState { state, since, directory_age, next_try_at } => {
+                let valid_until = self.link.and_then(|link| link.valid_until);
+                self.link = Some(Link { state, since, next_try_at, directory_age, valid_until });
+                if state == ServerLink::Online {
+                    self.logged_in = true;
+                    self.ended = None;
+                    return vec![question(Purpose::Status, Call::Status)];
+                }
+            }
+            Event::ServerNotice { text, stops_at } => self.notice = Some((text, stops_at)),
+            Event::StoreDamaged { code, safe, lost } => {
+                self.damaged = Some(failure_of(&code).with("n", safe).with("m", lost));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn came(&mut self, message: Message, focused: bool) -> Vec<Effect> {
+        let counted = self.roster.newest(&message);
+        let Target::User(user) = message.conversation else { return Vec::new() };
+        let mut effects = Vec::new();
+        if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+            if !focused && is_incoming(&message) {
+                let count = open.unread_from.map_or(1, |(_, count)| count + 1);
+                let first = open.unread_from.map_or(message.id, |(first, _)| first);
+                open.unread_from = Some((first, count));
+            }
+            open.arrived(message);
+            effects.push(Effect::Page(Page::HoldPlace));
+            if focused {
+                effects.extend(self.read_open());
+            }
+        }
+        if !counted {
+            effects.push(question(Purpose::Conversations, Call::ConversationList));
+        }
+        effects
+    }
+
+    fn reload(&mut self) -> Vec<Effect> {
+        let mut effects = Self::first_questions();
+        if let Some(open) = &mut self.open {
+            open.loading = true;
+            effects.push(page_before(Purpose::Newest(open.with), open.with, None));
+        }
+        effects
+    }
+}
+
+/// The failure of a code that came as text; a code of a newer engine is said as "something went wrong".
+pub(crate) fn failure_of(code: &str) -> Failure {
+    let known = ErrorCode::ALL.iter().find(|known| known.text() == code);
+    known.map_or_else(|| Failure::new(ErrorCode::Bug).with("code", code), |known| Failure::new(*known))
+}

@@ -1,0 +1,82 @@
+//! What the keys of the one table do in the main window.
+
+use conclave_peer::model::UserId;
+
+use crate::state::overlay::Overlay;
+use crate::state::settings;
+use crate::state::shortcut::Shortcut;
+use crate::state::switcher::Switcher;
+use crate::state::{Effect, Page, field};
+
+use super::{Main, Section};
+
+impl Main {
+    pub(in crate::state) fn pressed(&mut self, shortcut: Shortcut, focused: bool) -> Vec<Effect> {
+        if self.overlay.is_some() && !matches!(shortcut, Shortcut::Escape | Shortcut::Lock) {
+            return Vec::new();
+        }
+        match shortcut {
+            Shortcut::NextChat => self.step(true, false, focused),
+            Shortcut::PreviousChat => self.step(false, false, focused),
+            Shortcut::NextUnread => self.step(true, true, focused),
+            Shortcut::PreviousUnread => self.step(false, true, focused),
+            Shortcut::Nth(n) => {
+                let user = self.listed_people().get(usize::from(n) - 1).copied();
+                user.map(|user| self.open(user, focused)).unwrap_or_default()
+            }
+            Shortcut::Switcher => self.show(Overlay::Switcher(Switcher::default())),
+            Shortcut::People => {
+                self.section = Section::People;
+                vec![Effect::Page(Page::Focus(field::FILTER))]
+            }
+            Shortcut::Composer => vec![Effect::Page(Page::Focus(field::COMPOSER))],
+            Shortcut::Attach => vec![Effect::Page(Page::Click(field::ATTACH))],
+            Shortcut::Emoji if self.open.is_some() => self.show(Overlay::Emoji),
+            Shortcut::Details if self.open.is_some() => self.show_details(!self.details),
+            Shortcut::End => self.to_end(),
+            Shortcut::NextRegion => vec![Effect::Page(Page::Region(true))],
+            Shortcut::PreviousRegion => vec![Effect::Page(Page::Region(false))],
+            Shortcut::Settings => self.settings(settings::Page::default()),
+            Shortcut::Lock => vec![Effect::Ask(crate::command::Command::Lock)],
+            Shortcut::Keys => self.show(Overlay::Keys),
+            Shortcut::Escape => self.dismiss(),
+            Shortcut::Emoji
+            | Shortcut::Details
+            | Shortcut::Larger
+            | Shortcut::Smaller
+            | Shortcut::UsualSize => Vec::new(),
+        }
+    }
+
+    /// The people in the order of the list on screen.
+    fn listed_people(&self) -> Vec<UserId> {
+        let people = match self.section {
+            Section::People => {
+                let mut all = self.roster.half(true, &self.filter);
+                all.extend(self.roster.half(false, &self.filter));
+                all
+            }
+            Section::Chats | Section::Transfers | Section::Settings => self.roster.chats(&self.filter),
+        };
+        people.into_iter().map(|person| person.contact.user).collect()
+    }
+
+    fn step(&mut self, forward: bool, unread: bool, focused: bool) -> Vec<Effect> {
+        let people = self.listed_people();
+        let count = people.len();
+        if count == 0 {
+            return Vec::new();
+        }
+        let here = self.open.as_ref().and_then(|open| people.iter().position(|user| *user == open.with));
+        let start = here.unwrap_or(if forward { count - 1 } else { 0 });
+        let next = (1..=count)
+            .map(
+                |steps| {
+                    if forward { (start + steps) % count } else { (start + count - steps % count) % count }
+                },
+            )
+            .filter_map(|at| people.get(at).copied())
+            .find(|user| !unread || self.roster.person(*user).is_some_and(|person| person.unread > 0));
+        next.map(|user| self.open(user, focused)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be seen of a file without leaving the window. The bytes never come here: the page asks for them by a
+//! random name that is good for this run only.
+
+use std::collections::BTreeMap;
+
+use conclave_peer::model::{File, FileId, FileState};
+
+use crate::command::Command;
+
+use super::Effect;
+
+/// Pictures of up to this size are looked into, bytes.
+pub const PICTURE_MOST: u64 = 32 << 20;
+/// Documents of up to this size are looked into, bytes.
+pub const PAGES_MOST: u64 = 64 << 20;
+/// Sounds and films of up to this size are played, bytes: they are streamed, not loaded.
+pub const SOUND_MOST: u64 = 4 << 30;
+
+/// How a file can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A picture.
+    Picture,
+    /// A document of pages.
+    Pages,
+    /// A sound.
+    Sound,
+    /// A film.
+    Film,
+}
+
+impl Kind {
+    /// How a file can be shown, by the type that its content was found to have.
+    #[must_use]
+    pub fn of(file: &File) -> Option<Self> {
+        let whole = file.state == FileState::Done;
+        let kind = match file.mime.as_str() {
+            "image/png" | "image/jpeg" | "image/webp" | "image/gif" if file.size <= PICTURE_MOST => {
+                Self::Picture
+            }
+            "application/pdf" if file.size <= PAGES_MOST => Self::Pages,
+            mime if mime.starts_with("audio/") && file.size <= SOUND_MOST => Self::Sound,
+            mime if mime.starts_with("video/") && file.size <= SOUND_MOST => Self::Film,
+            _ => return None,
+        };
+        whole.then_some(kind)
+    }
+}
+
+/// A picture that the page can ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its name in this run.
+    pub token: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Pages of the document it comes from; 1 for a picture.
+    pub pages: u32,
+}
+
+/// What a file shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    /// Being looked into.
+    Loading,
+    /// Can be shown.
+    Ready(Seen),
+    /// Cannot: not what it says, too large inside, broken.
+    Nothing,
+}
+
+/// What a person looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// A small picture for the bubble, or the first page.
+    Look(FileId, Kind),
+    /// A page of a document, at a width.
+    Page {
+        /// The file.
+        file: FileId,
+        /// From 0.
+        page: u32,
+        /// Pixels across.
+        width: u32,
+    },
+    /// The picture at its own size.
+    Whole(FileId),
+    /// A sound or a film, to be played.
+    Play(FileId),
+}
+
+/// Which picture of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// For the bubble.
+    Small,
+    /// As large as it is.
+    Whole,
+    /// A page at a width.
+    Page(u32, u32),
+    /// An address that plays it.
+    Stream,
+}
+
+/// Everything looked into.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Previews {
+    views: BTreeMap<(FileId, Which), View>,
+}
+
+impl Previews {
+    /// What a file shows, when it was asked for.
+    #[must_use]
+    pub fn view(&self, file: FileId, which: Which) -> Option<&View> {
+        self.views.get(&(file, which))
+    }
+
+    pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
+        let (file, which, kind) = match act {
+            Act::Look(file, kind) => (file, Which::Small, kind),
+            Act::Whole(file) => (file, Which::Whole, Kind::Picture),
+            Act::Page { file, page, width } => (file, Which::Page(page, width), Kind::Pages),
+            Act::Play(file) => (file, Which::Stream, Kind::Sound),
+        };
+        if self.views.contains_key(&(file, which)) {
+            return Vec::new();
+        }
+        self.views.insert((file, which), View::Loading);
+        vec![Effect::Ask(Command::Look { file, which, kind })]
+    }
+
+    pub(super) fn seen(&mut self, file: FileId, which: Which, seen: Option<Seen>) {
+        self.views.insert((file, which), seen.map_or(View::Nothing, View::Ready));
+    }
+
+    /// A picture is no longer held: it must be asked for again.
+    pub(super) fn gone(&mut self, tokens: &[String]) {
+        self.views.retain(|_, view| !matches!(view, View::Ready(seen) if tokens.contains(&seen.token)));
+    }
+}
