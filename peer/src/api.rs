@@ -3,6 +3,7 @@
 //! Answers and notifications that must keep their order travel on one [`Attached`] stream; [`Peer::call`] is the
 //! shorter way when order does not matter. All futures may be dropped at any time: the call itself goes on.
 
+mod acts;
 mod builder;
 mod conversation;
 mod credentials;

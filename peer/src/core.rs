@@ -11,6 +11,7 @@
 //! the write is on disk. If a write fails, the driver drops the core and opens a new one from the durable records.
 //! Everything here comes back from records but links, presence and efforts under way.
 
+mod actions;
 mod calls;
 mod collect;
 mod compose;
@@ -18,14 +19,18 @@ mod contacts;
 mod conversation;
 mod custody;
 mod directory;
+mod drafts;
 pub mod effect;
+mod erase;
 mod events;
+mod expiry;
 mod file_name;
 mod files;
 mod gate;
 mod history;
 mod inbox;
 pub mod input;
+mod lines;
 mod links;
 mod outbox;
 mod parcels;
@@ -35,12 +40,16 @@ mod presence;
 mod profiles;
 mod receipts;
 mod records;
+mod requests;
 mod safety;
 mod search;
 mod server;
 mod sessions;
+mod settings;
+mod shown;
 mod stats;
 mod timers;
+mod typing;
 
 pub use effect::Effect;
 pub use files::ObjectGrant;
@@ -73,7 +82,7 @@ use self::presence::Presence;
 use self::records::{name, parse};
 use self::server::Server;
 use self::timers::{Timer, Timers};
-use crate::model::{Event, Failure, FileId, FileSend, ProfileSet, Time};
+use crate::model::{Event, Failure, FileId, FileSend, ProfileSet, Settings, Time};
 use crate::record::{Read, ReadError, Tree};
 
 /// Who this computer is.
@@ -182,6 +191,7 @@ pub struct Core<R> {
     collecting: Collecting,
     files: Files,
     own_profile: Vec<u8>,
+    settings: Settings,
     pending: BTreeMap<u64, Pending>,
     asked: u64,
     last: Time,
@@ -224,6 +234,7 @@ impl<R: Read> Core<R> {
             collecting: Collecting::default(),
             files: Files::open(&records)?,
             own_profile: Self::open_own_profile(&records)?,
+            settings: settings::open(&records)?,
             pending: BTreeMap::new(),
             asked: 0,
             last: now,
@@ -241,7 +252,7 @@ impl<R: Read> Core<R> {
             for user in users {
                 core.pump(step, &user)?;
             }
-            Ok(())
+            core.expire(step)
         });
         Ok((core, effects))
     }
@@ -278,6 +289,10 @@ impl<R: Read> Core<R> {
             }
             Input::Server(news) => self.on_server_news(step, news),
             Input::Job { job, news } => self.on_job(step, job, news),
+            Input::Note(event) => {
+                self.event(step, *event);
+                Ok(())
+            }
             Input::Timer => {
                 self.timers.woken();
                 while let Some(timer) = self.timers.due(step.now) {
@@ -320,6 +335,11 @@ impl<R: Read> Core<R> {
                 Ok(())
             }
             Timer::Files => self.start_fetches(step),
+            Timer::Expiry => self.expire(step),
+            Timer::Typing(user) => {
+                self.stop_typing(step, &user);
+                Ok(())
+            }
         }
     }
 

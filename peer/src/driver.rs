@@ -27,8 +27,8 @@ use crate::api::{Options, Output, REQUESTS};
 use crate::disk::{Disk, ProfileLock, store_fault};
 use crate::enrol::Enrolment;
 use crate::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, Failure, LoggedIn,
-    Notification, SessionInfo, Status, Unlock,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
+    SessionInfo, Status, Unlock,
 };
 
 use self::engine::{Engine, ReplyTo};
@@ -127,11 +127,21 @@ enum Stage {
     Busy,
 }
 
+/// A lock that was asked for: it is done once its event is told.
+struct Locking {
+    /// The event's number.
+    seq: u64,
+    /// Of the engine that keeps the event.
+    generation: u32,
+    reply: Reply<()>,
+}
+
 /// The loop's state.
 struct Driver {
     profile: PathBuf,
     options: Options,
     stage: Stage,
+    locking: Option<Locking>,
     subscribers: Subscribers,
     finished: mpsc::Sender<Finish>,
     /// Frees the profile for other processes when the loop ends.
@@ -153,7 +163,15 @@ pub(crate) async fn start(profile: PathBuf, options: Options) -> Result<mpsc::Se
     .map_err(|_| Failure::new(ErrorCode::Bug))??;
     let (requests, asked) = mpsc::channel(REQUESTS);
     let (finished, done) = mpsc::channel(FINISHED);
-    let driver = Driver { profile, options, stage, subscribers: Subscribers::default(), finished, lock };
+    let driver = Driver {
+        profile,
+        options,
+        stage,
+        locking: None,
+        subscribers: Subscribers::default(),
+        finished,
+        lock,
+    };
     tokio::spawn(driver.run(asked, done));
     Ok(requests)
 }
@@ -239,6 +257,7 @@ impl Driver {
         if let Stage::Open(engine) = &mut self.stage {
             engine.settle(&mut self.subscribers);
         }
+        self.lock_once_told();
     }
 
     fn lagging(&self) -> bool {
@@ -247,10 +266,6 @@ impl Driver {
             Stage::Empty | Stage::Enrolling(_) | Stage::Locked { .. } | Stage::Busy => 0,
         };
         self.subscribers.lags(newest)
-    }
-
-    fn notify(&mut self, event: Event) {
-        self.subscribers.notify(&Notification { seq: None, cause: None, event });
     }
 
     /// Runs a task whose result changes this loop.

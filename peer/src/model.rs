@@ -2,6 +2,7 @@
 //! prints. No behaviour, no handles; ids print as lower-case hex, times are milliseconds UTC, sizes bytes.
 
 mod account;
+mod act;
 mod answer;
 mod call;
 mod contact;
@@ -9,10 +10,13 @@ mod event;
 mod failure;
 mod file;
 mod message;
+mod request;
+mod settings;
 mod status;
 mod text;
 
 pub use account::*;
+pub use act::*;
 pub use answer::*;
 pub use call::*;
 pub use contact::*;
@@ -20,6 +24,8 @@ pub use event::*;
 pub use failure::*;
 pub use file::*;
 pub use message::*;
+pub use request::*;
+pub use settings::*;
 pub use status::*;
 
 pub use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, RoomId, UserId};

@@ -30,6 +30,10 @@ impl Conversation {
         Self { peer, target }
     }
 
+    pub(super) const fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
     /// Its name in the API, `u:…` or `r:…`.
     #[must_use]
     pub const fn target(&self) -> Target {
@@ -60,7 +64,8 @@ impl Conversation {
             Page::Around(id, limit) => (None, None, Some(id), limit),
         };
         let conversation = TargetRef::Id(self.target);
-        let call = Call::MessageList(model::MessageList { conversation, before, after, around, limit });
+        let call =
+            Call::MessageList(model::MessageList { conversation, before, after, around, limit, lines: None });
         match self.peer.call(call).await? {
             Answer::Messages { messages, .. } => {
                 Ok(messages.into_iter().map(|data| Message::new(self.peer.clone(), data)).collect())
@@ -94,6 +99,10 @@ pub struct Contact {
 impl Contact {
     pub(super) const fn new(peer: Peer, data: model::Contact) -> Self {
         Self { peer, data }
+    }
+
+    pub(super) const fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     /// Everything that was known when this was made.

@@ -17,6 +17,10 @@ impl Message {
         Self { peer, data }
     }
 
+    pub(super) const fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
     /// Everything that is known of it.
     #[must_use]
     pub const fn data(&self) -> &model::Message {
@@ -65,12 +69,13 @@ pub struct Outgoing {
     text: String,
     reply_to: Option<MessageId>,
     id: Option<MessageId>,
+    pub(super) mentions: Vec<model::Mention>,
 }
 
 impl Outgoing {
     /// A text of at most 64 KiB.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), reply_to: None, id: None }
+        Self { text: text.into(), reply_to: None, id: None, mentions: Vec::new() }
     }
 
     /// As an answer to a message of the same conversation.
@@ -87,7 +92,13 @@ impl Outgoing {
 
     pub(super) fn to(self, target: Target) -> model::MessageSend {
         let to = model::TargetRef::Id(target);
-        model::MessageSend { to, text: self.text, id: self.id, reply_to: self.reply_to }
+        model::MessageSend {
+            to,
+            text: self.text,
+            id: self.id,
+            reply_to: self.reply_to,
+            mentions: self.mentions,
+        }
     }
 }
 

@@ -40,6 +40,22 @@ pub(super) struct PersonRecord {
     /// When a link to them was last accepted.
     #[prost(uint64, tag = "10")]
     pub(super) met: u64,
+    /// One of us asked the other, who agreed.
+    #[prost(bool, tag = "11")]
+    pub(super) accepted: bool,
+    /// When I asked; 0 when I did not.
+    #[prost(uint64, tag = "12")]
+    pub(super) asked_at: u64,
+    #[prost(string, tag = "13")]
+    pub(super) asked_note: String,
+    /// Since when they ask; 0 when they do not.
+    #[prost(uint64, tag = "14")]
+    pub(super) asking_since: u64,
+    #[prost(string, tag = "15")]
+    pub(super) asking_note: String,
+    /// When I refused.
+    #[prost(uint64, tag = "16")]
+    pub(super) refused_at: u64,
 }
 
 /// A changed account key.
@@ -125,6 +141,7 @@ impl<R: Read> Core<R> {
                 DirectoryRole::Member => Role::Member,
             },
             banned: self.log.ban(user).is_some().then_some(true),
+            approval: self.approval(user),
         })
     }
 

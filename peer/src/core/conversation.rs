@@ -9,6 +9,7 @@ use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, UserId};
 use conclave_proto::ErrorCode;
 
 use super::Core;
+use super::actions::Rank;
 use super::gate::{Staged, Step};
 use super::records::name;
 use crate::model::{Answer, ConversationSummary, Failure, Target, TargetRef, Time, UserRef};
@@ -45,6 +46,30 @@ pub(super) struct ConversationRecord {
     pub(super) since: u64,
     #[prost(bytes = "vec", tag = "11")]
     pub(super) last_good: Vec<u8>,
+    #[prost(bool, tag = "12")]
+    pub(super) pinned: bool,
+    #[prost(bool, tag = "13")]
+    pub(super) muted: bool,
+    /// Marked as unread by hand.
+    #[prost(bool, tag = "14")]
+    pub(super) marked: bool,
+    #[prost(bool, tag = "15")]
+    pub(super) drafted: bool,
+    /// Timer of disappearing messages; 0 is off.
+    #[prost(uint32, tag = "16")]
+    pub(super) timer_s: u32,
+    /// The TIMER that set it.
+    #[prost(message, optional, tag = "17")]
+    pub(super) timer_rank: Option<Rank>,
+    /// Some incoming message has a timer.
+    #[prost(bool, tag = "18")]
+    pub(super) timed: bool,
+    /// History key up to which what was read counts down.
+    #[prost(uint64, tag = "19")]
+    pub(super) counted_to: u64,
+    /// Messages that acts speak of and that are not here.
+    #[prost(uint64, tag = "20")]
+    pub(super) early: u64,
 }
 
 /// Clock part of a history key.
@@ -124,31 +149,35 @@ impl<R: Read> Core<R> {
         }
     }
 
-    /// `conversation.list`: newest first.
+    /// `conversation.list`: pinned ones first, each group newest first.
     pub(super) fn conversation_list(&mut self, step: &Staged) -> Result<Answer, Failure> {
-        let mut lines: Vec<(Time, ConversationSummary)> = Vec::new();
+        let mut lines: Vec<(bool, Time, ConversationSummary)> = Vec::new();
         for (user, record) in &self.conversations {
-            if record.last == 0 {
+            if record.last == 0 && !record.drafted && !record.pinned {
                 continue;
             }
-            let last = self.message_at(step, &self.conversation_with(user), record.last)?;
-            let at = last.as_ref().map_or(0, |(stored, _)| stored.at);
-            let last = last.map(|(stored, key)| self.show(step, &stored, key)).transpose()?;
-            lines.push((
-                at,
-                ConversationSummary {
-                    conversation: Target::User(*user),
-                    title: self.display_name(user),
-                    last,
-                    unread: record.unread,
-                    pinned: false,
-                    muted: false,
-                    timer_ms: 0,
-                },
-            ));
+            let id = self.conversation_with(user);
+            let newest = self.message_at(step, &id, record.last)?;
+            let at = newest.as_ref().map_or(0, |(stored, _)| stored.at);
+            let last = match newest {
+                Some((stored, key)) if stored.is_listed(false) => Some(self.show(step, &stored, key)?),
+                _ => self.newest_listed(step, &id)?,
+            };
+            let draft = if record.drafted { Some(self.draft(step, user)?) } else { None };
+            let line = ConversationSummary {
+                conversation: Target::User(*user),
+                title: self.display_name(user),
+                last,
+                unread: record.unread.max(u64::from(record.marked)),
+                pinned: record.pinned,
+                muted: record.muted,
+                timer_ms: u64::from(record.timer_s) * 1000,
+                draft,
+            };
+            lines.push((record.pinned, at, line));
         }
-        lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        Ok(Answer::Conversations { conversations: lines.into_iter().map(|(_, line)| line).collect() })
+        lines.sort_by_key(|(pinned, at, _)| std::cmp::Reverse((*pinned, *at)));
+        Ok(Answer::Conversations { conversations: lines.into_iter().map(|(_, _, line)| line).collect() })
     }
 }
 

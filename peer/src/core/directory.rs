@@ -19,7 +19,7 @@ use super::gate::Step;
 use super::records::name;
 use super::timers::Timer;
 use super::{Core, OpenError, Pending};
-use crate::model::{DirectoryStatus, Event, Failure, PolicyView, Time};
+use crate::model::{ContactPolicy, DirectoryStatus, Event, Failure, PolicyView, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Leaves held while a head is incomplete, bytes: a log of 100,000 leaves of 600 bytes.
@@ -134,6 +134,11 @@ impl Log {
             grace_s: policy.grace_s,
             file_max: policy.file_max,
             idle_lock_s: policy.idle_lock_s,
+            contact_requests: if policy.contact_requests_allowed {
+                ContactPolicy::Allow
+            } else {
+                ContactPolicy::Ask
+            },
         })
     }
 

@@ -4,17 +4,19 @@
 //! oldest ≤ acked < … < shown ≤ next − 1          kept: (acked, next), at most MOST_EVENTS; older ones become one gap
 //! ```
 //!
-//! An event of a message keeps only the message's id: the text is in the history once.
+//! An event of a message keeps only the message's id, one of a file not its name: content is kept once, and erased
+//! once.
 
 use conclave_crypto::keys::MessageId;
+use conclave_proto::ErrorCode;
 use prost::Message as _;
 use serde_json::Value;
 
 use super::Core;
 use super::effect::Effect;
-use super::gate::Step;
+use super::gate::{Staged, Step};
 use super::records::{damaged, name, parse};
-use crate::model::{Event, Failure, Notification};
+use crate::model::{Changed, Event, Failure, File, FileId, Notification};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Events kept for a client that never acknowledges (LIBRARY §3).
@@ -35,7 +37,16 @@ struct EventRecord {
     json: String,
     #[prost(string, tag = "3")]
     cause: String,
+    /// What the event says of `message`: see [`ABOUT`].
+    #[prost(uint32, tag = "4")]
+    about: u32,
+    /// The file of `json`, whose name is in the files.
+    #[prost(bytes = "vec", tag = "5")]
+    file: Vec<u8>,
 }
+
+/// Events about a message, by `EventRecord::about` from 2 on; 0 is `message.received` and 1 `file.offered`.
+const ABOUT: [Changed; 4] = [Changed::Edited, Changed::Deleted, Changed::Reaction, Changed::Expired];
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct HeadRecord {
@@ -126,6 +137,12 @@ impl<R: Read> Core<R> {
         self.events.shown
     }
 
+    /// Number of the newest durable event, let through or not; 0 when there is none.
+    #[must_use]
+    pub const fn last_event(&self) -> u64 {
+        self.events.next - 1
+    }
+
     /// The last durable event that was acknowledged; 0 when none was.
     #[must_use]
     pub const fn acknowledged_event(&self) -> u64 {
@@ -134,16 +151,27 @@ impl<R: Read> Core<R> {
 
     /// Appends a durable event.
     pub(super) fn event(&mut self, step: &mut Step<'_>, event: Event) {
-        let record = match &event {
-            Event::MessageReceived { message } => {
-                EventRecord { message: message.id.as_bytes().to_vec(), ..EventRecord::default() }
-            }
-            other => EventRecord {
-                json: serde_json::to_string(other).unwrap_or_default(),
-                cause: step.cause.as_ref().map(Value::to_string).unwrap_or_default(),
-                ..EventRecord::default()
-            },
+        let mut record = EventRecord {
+            cause: step.cause.as_ref().map(Value::to_string).unwrap_or_default(),
+            ..EventRecord::default()
         };
+        match &event {
+            Event::MessageReceived { message } => record.message = message.id.as_bytes().to_vec(),
+            Event::FileOffered { message, .. } => {
+                (record.message, record.about) = (message.id.as_bytes().to_vec(), 1);
+            }
+            Event::MessageChanged { message, what } => {
+                record.message = message.id.as_bytes().to_vec();
+                let at = ABOUT.iter().position(|about| about == what).unwrap_or_default();
+                record.about = u32::try_from(at).unwrap_or_default() + 2;
+            }
+            Event::FileStateChanged { file } => {
+                let nameless = File { name: String::new(), ..file.clone() };
+                record.file = file.file.0.to_vec();
+                record.json = json(&Event::FileStateChanged { file: nameless });
+            }
+            other => record.json = json(other),
+        }
         let seq = self.events.next;
         self.events.next += 1;
         step.save(Tree::History, Key::ordered(GROUP, seq), &record);
@@ -214,13 +242,45 @@ impl<R: Read> Core<R> {
         let range = from..log.shown.saturating_add(1);
         for (seq, bytes) in self.records.scan(Tree::History, &GROUP, range, Order::Ascending, limit)? {
             let record = EventRecord::decode(bytes.as_slice()).map_err(|_| damaged())?;
-            let event = match <[u8; 16]>::try_from(record.message.as_slice()) {
-                Ok(id) => Event::MessageReceived { message: self.shown_message(&MessageId::new(id))? },
-                Err(_) => serde_json::from_str(&record.json).map_err(|_| damaged())?,
-            };
+            let event = self.kept_event(seq, &record)?;
             let cause = serde_json::from_str(&record.cause).ok();
             out.push(Notification { seq: Some(seq), cause, event });
         }
         Ok(out)
     }
+
+    // An event as it was, with its message or file as it is now. What is there no more became a gap: read it again.
+    fn kept_event(&self, seq: u64, record: &EventRecord) -> Result<Event, Failure> {
+        let Ok(id) = <[u8; 16]>::try_from(record.message.as_slice()) else {
+            let mut event: Event = serde_json::from_str(&record.json).map_err(|_| damaged())?;
+            if let (Event::FileStateChanged { file }, Ok(id)) =
+                (&mut event, <[u8; 32]>::try_from(record.file.as_slice()))
+                && let Some(known) = self.file(&Staged::default(), &FileId(id))?
+            {
+                file.name = known.name;
+            }
+            return Ok(event);
+        };
+        let message = match self.shown_message(&MessageId::new(id)) {
+            Ok(message) => message,
+            Err(failure) if failure.code == ErrorCode::ApiNotFound => {
+                return Ok(Event::EventsGap { from_seq: seq, to_seq: seq });
+            }
+            Err(failure) => return Err(failure),
+        };
+        let about = usize::try_from(record.about).unwrap_or_default();
+        Ok(match (about.checked_sub(2).and_then(|at| ABOUT.get(at)), &message.file) {
+            (Some(what), _) => Event::MessageChanged { message, what: *what },
+            (None, Some(file)) if about == 1 => Event::FileOffered { file: file.clone(), message },
+            // Its content was erased meanwhile.
+            (None, None) if about == 1 || message.deleted.is_some() => {
+                Event::MessageChanged { message, what: Changed::Deleted }
+            }
+            (None, _) => Event::MessageReceived { message },
+        })
+    }
+}
+
+fn json(event: &Event) -> String {
+    serde_json::to_string(event).unwrap_or_default()
 }

@@ -253,7 +253,9 @@ impl<R: Read> Core<R> {
         let user = self.resolve_target(&send.to)?;
         if let Some(id) = &send.id
             && let Some(message) = self.sent_before(step, id, &user, |stored| {
-                !stored.file.is_empty() && stored.text == send.caption.clone().unwrap_or_default()
+                !stored.file.is_empty()
+                    && stored.sent_text() == send.caption.as_deref().unwrap_or_default()
+                    && stored.gone == 0
             })?
         {
             let file = message.file.clone().ok_or_else(damaged)?;
@@ -289,8 +291,12 @@ impl<R: Read> Core<R> {
         let mut conversation = self.conversation(user);
         conversation.file_bytes += file.plaintext_len();
         self.save_conversation(step, user, conversation);
-        let offer =
-            FileOffer { file, reply_to: None, timer_s: 0, caption: send.caption.clone().unwrap_or_default() };
+        let offer = FileOffer {
+            file,
+            reply_to: None,
+            timer_s: self.conversation(user).timer_s,
+            caption: send.caption.clone().unwrap_or_default(),
+        };
         let message = self.write_message(step, user, send.id, &Body::File(offer))?;
         Ok(Answer::Sent { message, file: shown })
     }
@@ -301,6 +307,32 @@ impl<R: Read> Core<R> {
             let me = self.setup.user;
             self.new_file(step, &me, picture, true, true, FileState::Done);
         }
+        Ok(())
+    }
+
+    /// The content of a message with a file is taken away: file, key and name go with it. A file of another message,
+    /// which a hostile peer may name, stays.
+    pub(super) fn erase_file(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        id: &FileId,
+        outgoing: bool,
+    ) -> Result<(), Failure> {
+        let Some((number, record)) = self.file_record(step, id)? else { return Ok(()) };
+        if record.with != user.as_bytes() || record.outgoing != outgoing || record.picture {
+            return Ok(());
+        }
+        self.stop_fetch(step, id);
+        self.files.queued.remove(id);
+        step.delete(Tree::Files, name(b'f', &[&id.0]));
+        step.delete(Tree::Files, Key::ordered(GROUP, number));
+        let job = JobId(self.pend(Pending::Nothing));
+        step.after(Effect::Job { job, what: Job::Delete { file: *id } });
+        let mut gone = FileRecord { name: String::new(), ..record };
+        gone.set(FileState::Gone);
+        let file = self.shown_file(*id, &gone);
+        self.event(step, Event::FileStateChanged { file });
         Ok(())
     }
 

@@ -1,15 +1,18 @@
-//! Messages as they are kept and shown: history records and pages.
+//! Messages as they are kept: history records, where ids lead, pages.
 
 use std::ops::Range;
 
 use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, UserId};
+use conclave_crypto::plain::Kind;
 use conclave_proto::ErrorCode;
 
 use super::Core;
+use super::actions::{Acts, MentionRecord};
 use super::conversation::{SLOTS, clock_of, position};
+use super::erase::Gone;
 use super::gate::{Staged, Step};
 use super::records::{damaged, name, parse};
-use crate::model::{Answer, Failure, FileId, Message, MessageList, MessageState, Target, Time};
+use crate::model::{Answer, Failure, Message, MessageList, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// Messages in one answer (LIBRARY §3, `message.list`).
@@ -54,6 +57,72 @@ pub(super) struct StoredMessage {
     /// The name of the file, to be found by it.
     #[prost(string, tag = "40")]
     pub(super) file_name: String,
+    #[prost(message, repeated, tag = "14")]
+    pub(super) mentions: Vec<MentionRecord>,
+    /// Seconds until it disappears, or what a TIMER sets.
+    #[prost(uint32, tag = "15")]
+    pub(super) timer_s: u32,
+    /// When it disappears; 0 while nothing counts down.
+    #[prost(uint64, tag = "16")]
+    pub(super) expires_at: u64,
+    /// Why the content is gone; 0 while it is there.
+    #[prost(uint32, tag = "17")]
+    pub(super) gone: u32,
+    #[prost(uint64, tag = "18")]
+    pub(super) gone_at: u64,
+    /// When the other computer confirmed that it is gone there.
+    #[prost(uint64, tag = "19")]
+    pub(super) gone_confirmed: u64,
+    /// Something was done to it: see there.
+    #[prost(bool, tag = "20")]
+    pub(super) acted: bool,
+    /// Kind of a line that nobody wrote; empty for messages.
+    #[prost(string, tag = "21")]
+    pub(super) line: String,
+    /// Its details, JSON.
+    #[prost(string, tag = "22")]
+    pub(super) line_data: String,
+    /// `text` is that of an edit; this is the first one.
+    #[prost(bool, tag = "23")]
+    pub(super) edited: bool,
+    #[prost(string, tag = "24")]
+    pub(super) first_text: String,
+}
+
+impl StoredMessage {
+    /// The text as it was sent.
+    pub(super) fn sent_text(&self) -> &str {
+        if self.edited { &self.first_text } else { &self.text }
+    }
+
+    /// Makes the edit that counts the text; the first one is kept.
+    pub(super) fn take_edit(&mut self, acts: &Acts) {
+        let first =
+            if self.edited { std::mem::take(&mut self.first_text) } else { std::mem::take(&mut self.text) };
+        match acts.edit(!self.incoming, self.time) {
+            Some(edit) => (self.edited, self.text, self.first_text) = (true, edit.text.clone(), first),
+            None => (self.edited, self.text) = (false, first),
+        }
+    }
+
+    /// Whether it is a text or a file: what can be edited, answered, reacted to.
+    pub(super) fn is_content(&self) -> bool {
+        let kind = self.kind == u32::from(Kind::TEXT) || self.kind == u32::from(Kind::FILE);
+        kind && !self.unknown && self.line.is_empty()
+    }
+
+    /// Whether it counts as an unread message while it is not read.
+    pub(super) fn counts(&self) -> bool {
+        self.incoming && self.gone == 0 && (self.is_content() || self.unknown)
+    }
+
+    /// Whether it belongs into a list of messages, or of messages and lines.
+    pub(super) fn is_listed(&self, lines: bool) -> bool {
+        match Gone::read(self.gone) {
+            None => lines || self.is_content() || self.unknown,
+            Some(gone) => gone == Gone::Everywhere,
+        }
+    }
 }
 
 /// Where a message id leads.
@@ -69,6 +138,9 @@ pub(super) struct IndexRecord {
     /// Of the plaintext; acknowledged again for a duplicate.
     #[prost(bytes = "vec", tag = "4")]
     pub(super) digest: Vec<u8>,
+    /// For what has no place in the history (`key` 0) and is about a message: which.
+    #[prost(bytes = "vec", tag = "5")]
+    pub(super) target: Vec<u8>,
 }
 
 pub(super) fn id16<T>(bytes: &[u8], make: impl FnOnce([u8; 16]) -> T) -> Result<T, Failure> {
@@ -90,7 +162,13 @@ impl<R: Read> Core<R> {
         stored: &StoredMessage,
     ) {
         let author = if stored.incoming { stored.with.clone() } else { self.setup.user.as_bytes().to_vec() };
-        let index = IndexRecord { author, with: stored.with.clone(), key, digest: stored.digest.clone() };
+        let index = IndexRecord {
+            author,
+            with: stored.with.clone(),
+            key,
+            digest: stored.digest.clone(),
+            target: Vec::new(),
+        };
         step.save(Tree::History, name(b'm', &[&stored.id]), &index);
         step.save(Tree::History, Key::ordered(*conversation.as_bytes(), key), stored);
     }
@@ -121,52 +199,6 @@ impl<R: Read> Core<R> {
         self.message_at(step, &self.conversation_with(&with), index.key)?.ok_or_else(damaged)
     }
 
-    /// A kept message as every face of the product shows it.
-    pub(super) fn show(&self, step: &Staged, stored: &StoredMessage, key: u64) -> Result<Message, Failure> {
-        let id = id16(&stored.id, MessageId::new)?;
-        let with = id16(&stored.with, UserId::new)?;
-        let device = id16(&stored.device, DeviceId::new)?;
-        let (state, custody, error) = if stored.incoming {
-            (MessageState::Received, Vec::new(), None)
-        } else {
-            self.standing(step, stored)?
-        };
-        let file = match <[u8; 32]>::try_from(stored.file.as_slice()) {
-            Ok(file) => self.file(step, &FileId(file))?,
-            Err(_) => None,
-        };
-        let suspect =
-            stored.incoming && stored.time.abs_diff(stored.at) > CLOCK_TOLERANCE && stored.time > stored.at;
-        Ok(Message {
-            id,
-            conversation: Target::User(with),
-            author: if stored.incoming { with } else { self.setup.user },
-            text: stored.text.clone(),
-            time: stored.time,
-            clock_suspect: suspect.then_some(true),
-            position: position(clock_of(key), &device, &id),
-            reply_to: <[u8; 16]>::try_from(stored.reply_to.as_slice()).ok().map(MessageId::new),
-            file,
-            state,
-            custody,
-            error,
-            unknown_kind: stored.unknown.then(|| u8::try_from(stored.kind).unwrap_or(u8::MAX)),
-        })
-    }
-
-    /// The message of an id, outside of any step.
-    pub(super) fn shown_message(&self, id: &MessageId) -> Result<Message, Failure> {
-        let step = Staged::default();
-        let (stored, key) = self.find_message(&step, id)?;
-        self.show(&step, &stored, key)
-    }
-
-    /// `message.get`.
-    pub(super) fn message_get(&self, step: &Staged, id: &MessageId) -> Result<Answer, Failure> {
-        let (stored, key) = self.find_message(step, id)?;
-        Ok(Answer::Message { message: self.show(step, &stored, key)? })
-    }
-
     /// `message.list`.
     pub(super) fn message_list(&self, step: &Staged, call: &MessageList) -> Result<Answer, Failure> {
         let bad = |field: &str| Failure::new(ErrorCode::ApiParams).with("field", field);
@@ -184,19 +216,26 @@ impl<R: Read> Core<R> {
             if stored.with != user.as_bytes() {
                 return Err(Failure::new(ErrorCode::ApiNotFound));
             }
-            let device = id16(&stored.device, DeviceId::new)?;
-            Ok((key, position(clock_of(key), &device, id)))
+            Ok((key, Self::position_of(&stored, key)?))
         };
+        let lines = call.lines == Some(true);
         let (messages, more) = match (call.before, call.after, call.around) {
             (Some(id), _, _) => {
                 let (key, at) = edge(&id)?;
-                self.page(step, &conversation, 0..group_end(key), Order::Descending, limit, |it| *it < at)?
+                self.page(step, &conversation, 0..group_end(key), Order::Descending, limit, |stored, it| {
+                    stored.is_listed(lines) && *it < at
+                })?
             }
             (_, Some(id), _) => {
                 let (key, at) = edge(&id)?;
-                self.page(step, &conversation, group_start(key)..u64::MAX, Order::Ascending, limit, |it| {
-                    *it > at
-                })?
+                self.page(
+                    step,
+                    &conversation,
+                    group_start(key)..u64::MAX,
+                    Order::Ascending,
+                    limit,
+                    |stored, it| stored.is_listed(lines) && *it > at,
+                )?
             }
             (_, _, Some(id)) => {
                 let (key, at) = edge(&id)?;
@@ -207,7 +246,7 @@ impl<R: Read> Core<R> {
                     0..group_end(key),
                     Order::Descending,
                     half.max(1),
-                    |it| *it < at,
+                    |stored, it| stored.is_listed(lines) && *it < at,
                 )?;
                 let rest = limit.saturating_sub(all.len()).max(1);
                 let (newer, further) = self.page(
@@ -216,44 +255,54 @@ impl<R: Read> Core<R> {
                     group_start(key)..u64::MAX,
                     Order::Ascending,
                     rest,
-                    |it| *it >= at,
+                    |stored, it| stored.is_listed(lines) && *it >= at,
                 )?;
                 all.extend(newer);
                 (all, more || further)
             }
-            _ => self.page(step, &conversation, 0..u64::MAX, Order::Descending, limit, |_| true)?,
+            _ => self.page(step, &conversation, 0..u64::MAX, Order::Descending, limit, |stored, _| {
+                stored.is_listed(lines)
+            })?,
         };
         Ok(Answer::Messages { messages, more })
     }
 
     // Oldest first. Messages of one clock value are sorted by position, so a page never ends inside such a group
-    // unless the group alone is longer than the page.
+    // unless the group alone is longer than the page. What is not listed is passed over.
     fn page(
         &self,
         step: &Staged,
         conversation: &ConversationId,
-        range: Range<u64>,
+        mut range: Range<u64>,
         order: Order,
         limit: usize,
-        wanted: impl Fn(&String) -> bool,
+        wanted: impl Fn(&StoredMessage, &String) -> bool,
     ) -> Result<(Vec<Message>, bool), Failure> {
         const MARGIN: usize = 8;
         let asked = limit + MARGIN;
-        let mut found = self.scan(step, Tree::History, conversation.as_bytes(), range, order, asked)?;
-        let mut cut = false;
-        if found.len() == asked {
-            let last = found.last().map_or(0, |(key, _)| clock_of(*key));
-            let whole = found.iter().take_while(|(key, _)| clock_of(*key) != last).count();
-            cut = true;
-            if whole > 0 {
-                found.truncate(whole);
+        let mut messages = Vec::with_capacity(limit);
+        let mut cut = true;
+        while cut && messages.len() < limit {
+            let mut found =
+                self.scan(step, Tree::History, conversation.as_bytes(), range.clone(), order, asked)?;
+            cut = found.len() == asked;
+            if cut {
+                let last = found.last().map_or(0, |(key, _)| clock_of(*key));
+                let whole = found.iter().take_while(|(key, _)| clock_of(*key) != last).count();
+                if whole > 0 {
+                    found.truncate(whole);
+                }
             }
-        }
-        let mut messages = Vec::with_capacity(found.len());
-        for (key, bytes) in found {
-            let message = self.show(step, &parse::<StoredMessage>(&bytes)?, key)?;
-            if wanted(&message.position) {
-                messages.push(message);
+            let last = found.last().map_or(0, |(key, _)| *key);
+            match order {
+                Order::Ascending => range.start = last.saturating_add(1),
+                Order::Descending => range.end = last,
+            }
+            for (key, bytes) in found {
+                let stored = parse::<StoredMessage>(&bytes)?;
+                if wanted(&stored, &Self::position_of(&stored, key)?) {
+                    messages.push(self.show(step, &stored, key)?);
+                }
             }
         }
         messages.sort_by(|a, b| a.position.cmp(&b.position));
@@ -265,6 +314,24 @@ impl<R: Read> Core<R> {
             }
         }
         Ok((messages, more))
+    }
+
+    fn position_of(stored: &StoredMessage, key: u64) -> Result<String, Failure> {
+        let device = id16(&stored.device, DeviceId::new)?;
+        Ok(position(clock_of(key), &device, &id16(&stored.id, MessageId::new)?))
+    }
+
+    /// The newest message of a conversation that is listed.
+    pub(super) fn newest_listed(
+        &self,
+        step: &Staged,
+        conversation: &ConversationId,
+    ) -> Result<Option<Message>, Failure> {
+        let (mut newest, _) =
+            self.page(step, conversation, 0..u64::MAX, Order::Descending, 1, |stored, _| {
+                stored.is_listed(false)
+            })?;
+        Ok(newest.pop())
     }
 }
 

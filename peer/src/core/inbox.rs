@@ -11,15 +11,16 @@
 //! ```
 
 use conclave_crypto::keys::{MessageId, UserId};
-use conclave_crypto::plain::{Ack, Body, FileOffer, Kind, MAX_CLOCK_LEAP, Plain};
+use conclave_crypto::plain::{Ack, Body, Kind, MAX_CLOCK_LEAP, Plain};
 use conclave_crypto::session::{Envelope, Opened, Refused};
 use serde_json::json;
 
 use super::Core;
+use super::actions::{Rank, is_act};
 use super::gate::Step;
 use super::history::StoredMessage;
 use super::records::name;
-use crate::model::{Event, Failure, Time};
+use crate::model::{Changed, Event, Failure, Time};
 use crate::record::{Read, Tree};
 
 /// At most one NUDGE in answer to stale messages in this time.
@@ -92,8 +93,12 @@ impl<R: Read> Core<R> {
         self.people.get(user).is_none_or(|person| !person.blocked)
     }
 
-    // A clock far ahead, or another conversation than ours: refused as a whole, so nothing of it is kept.
+    // A clock far ahead, another conversation than ours, or somebody I have not agreed to hear from: refused as a
+    // whole, so nothing of it is kept.
     fn fits_the_conversation(&self, user: &UserId, plain: &Plain) -> bool {
+        if !self.may_receive(user, plain.kind) {
+            return false;
+        }
         if !Kind::is_acked(plain.kind) {
             return true;
         }
@@ -125,7 +130,7 @@ impl<R: Read> Core<R> {
             self.save_prekeys(step);
         }
         if opened.active_changed {
-            self.unseal(step, user);
+            self.unseal(step, user)?;
             self.peers.entry(*user).or_default().asking = None;
         }
         let plain = opened.plain;
@@ -156,9 +161,17 @@ impl<R: Read> Core<R> {
             Body::Read(acks) => self.receipts(step, user, &acks, true),
             // Any answer turns the ratchet; an empty receipt says nothing else.
             Body::Nudge => self.send_anyhow(step, user, &Body::Delivered(Vec::new())),
-            Body::Reset { reason, .. } => {
+            Body::Reset { reason, last_good } => {
                 let data = json!({ "by": "peer", "suspicious": reason == 2 });
-                self.line(step, user, "sessionRestarted", data);
+                self.line(step, user, "sessionRestarted", data)?;
+                // They have opened a message of mine that I do not know: my messages are from an older copy.
+                if !last_good.is_zero() && self.index(step, &last_good)?.is_none() {
+                    self.line(step, user, "restoredBackup", json!({ "by": "me" }))?;
+                }
+                Ok(())
+            }
+            Body::Typing { conv_id, on } => {
+                self.on_typing(step, user, conv_id, on);
                 Ok(())
             }
             Body::Profile(profile) => self.on_profile(step, user, profile),
@@ -174,10 +187,29 @@ impl<R: Read> Core<R> {
         plain: &Plain,
         ack: Ack,
     ) -> Result<(), Failure> {
+        if is_act(plain.kind) || matches!(plain.kind, Kind::CONTACT_REQ | Kind::CONTACT_ANS) {
+            self.keep_aside(step, user, plain)?;
+        } else {
+            self.keep_shown(step, user, plain)?;
+        }
+        self.acknowledge_soon(step, user, ack)
+    }
+
+    // What has no place in the history: its id is remembered, and it does what it says.
+    fn keep_aside(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain) -> Result<(), Failure> {
+        self.remember(step, user, user, plain, None);
+        let mut conversation = self.conversation(user);
+        conversation.clock = conversation.clock.max(plain.clock);
+        conversation.last_good = plain.msg_id.as_bytes().to_vec();
+        self.save_conversation(step, user, conversation);
+        if is_act(plain.kind) { self.on_act(step, user, plain) } else { self.on_contact(step, user, plain) }
+    }
+
+    fn keep_shown(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain) -> Result<(), Failure> {
         let id = self.conversation_with(user);
         let Some(key) = self.free_key(step, &id, plain.clock)? else {
             // 256 messages with one clock value: only a hostile sender makes them.
-            step.put(Tree::History, name(b'n', &[user.as_bytes(), plain.msg_id.as_bytes()]), vec![1].into());
+            self.remember(step, user, user, plain, None);
             return Ok(());
         };
         let mut stored = StoredMessage {
@@ -188,55 +220,62 @@ impl<R: Read> Core<R> {
             kind: u32::from(plain.kind),
             time: plain.sent_at,
             at: step.now,
-            digest: ack.digest.to_vec(),
+            digest: plain.ack().digest.to_vec(),
             ..StoredMessage::default()
         };
-        let mut offer: Option<FileOffer> = None;
-        let reply_to = |id: Option<MessageId>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-        match plain.content() {
-            Ok(Body::Text(text)) => {
-                stored.reply_to = reply_to(text.reply_to);
-                stored.text = text.text;
-            }
-            Ok(Body::File(file)) => {
-                stored.reply_to = reply_to(file.reply_to);
-                stored.text.clone_from(&file.caption);
-                stored.file = file.file.content_id().to_vec();
-                file.file.name().clone_into(&mut stored.file_name);
-                offer = Some(file);
-            }
+        let body = plain.content().ok();
+        match &body {
+            Some(body @ (Body::Text(_) | Body::File(_) | Body::Timer(_))) => stored.fill(body),
             _ => {
                 stored.unknown = true;
                 stored.body.clone_from(&plain.body);
             }
         }
         let mut conversation = self.conversation(user);
+        self.take_early_acts(step, user, &plain.msg_id, &mut stored, &mut conversation)?;
         conversation.clock = conversation.clock.max(plain.clock);
-        conversation.last = conversation.last.max(key);
-        conversation.received += 1;
-        conversation.unread += 1;
-        conversation.text_bytes += stored.text.len() as u64;
+        conversation.last_good = stored.id.clone();
         if key <= conversation.read_to {
             // It came late and stands above what was read: reading again tells of it too.
             conversation.read_to = key - 1;
             conversation.read_sent = conversation.read_sent.min(key - 1);
+            conversation.counted_to = conversation.counted_to.min(key - 1);
         }
+        if let Some(Body::Timer(seconds)) = body {
+            let rank = Rank { clock: plain.clock, device: stored.device.clone(), id: stored.id.clone() };
+            self.take_timer(step, user, &mut conversation, rank, seconds, false);
+            self.keep_message(step, &id, key, &stored);
+            self.save_conversation(step, user, conversation);
+            return Ok(());
+        }
+        if stored.timer_s != 0 && !conversation.timed {
+            conversation.timed = true;
+            conversation.counted_to = conversation.read_to.min(key - 1);
+        }
+        conversation.last = conversation.last.max(key);
+        conversation.received += 1;
+        conversation.unread += u64::from(stored.counts());
+        conversation.text_bytes += stored.text.len() as u64;
         if conversation.since == 0 {
             conversation.since = step.now;
         }
-        conversation.last_good = stored.id.clone();
         self.keep_message(step, &id, key, &stored);
         self.save_conversation(step, user, conversation);
-        let file = match offer {
-            Some(offer) => Some(self.on_offer(step, user, &offer.file)?),
-            None => None,
+        self.stop_typing(step, user);
+        if stored.gone != 0 {
+            // Withdrawn before it came.
+            return self.message_changed(step, &plain.msg_id, Changed::Deleted);
+        }
+        let file = match body {
+            Some(Body::File(offer)) => Some(self.on_offer(step, user, &offer.file)?),
+            _ => None,
         };
         let message = self.show(step, &stored, key)?;
         self.event(step, Event::MessageReceived { message: message.clone() });
         if let Some(file) = file {
             self.event(step, Event::FileOffered { message, file });
         }
-        self.acknowledge_soon(step, user, ack)
+        Ok(())
     }
 
     // The first message of a burst carries its acknowledgement in its own batch, which saves one write to the disk
@@ -250,5 +289,25 @@ impl<R: Read> Core<R> {
             step.acknowledge(*user, ack);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl<R: Read> Core<R> {
+    /// Takes a plaintext as if it had just been opened.
+    pub(super) fn open_for_test(
+        &mut self,
+        user: &UserId,
+        plain: &Plain,
+        now: Time,
+        rng: &mut dyn rand_core::CryptoRng,
+    ) -> Vec<super::Effect> {
+        self.run(now, rng, |core, step| {
+            let fits = core.fits_the_conversation(user, plain);
+            if fits && !core.seen_before(step, user, &plain.msg_id)? {
+                core.keep_incoming(step, user, plain, plain.ack())?;
+            }
+            Ok(())
+        })
     }
 }

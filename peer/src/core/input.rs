@@ -6,7 +6,7 @@ use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
 
 use super::effect::{JobId, RequestId};
-use crate::model::{Call, FileId, Path, PresenceStatus, Time};
+use crate::model::{Call, Event, FileId, Path, PresenceStatus, Time};
 use crate::search::Found;
 
 /// A call that awaits its answer: chosen by the driver, repeated in `Effect::Reply`.
@@ -75,6 +75,8 @@ pub enum Input {
         /// How.
         news: JobNews,
     },
+    /// Something that the driver itself did and that belongs among the durable events.
+    Note(Box<Event>),
     /// The time asked for by `Effect::Wake` has come.
     Timer,
 }

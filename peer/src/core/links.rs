@@ -146,6 +146,7 @@ impl<R: Read> Core<R> {
                     peer.dial.failures = 0;
                 }
             }
+            self.stop_typing(step, &user);
             self.dial_later(step, &user);
             step.after(Effect::Authorise { peer: gone.peer, allowed: false });
             self.tell_path(step, &user);

@@ -53,6 +53,9 @@ pub(super) enum Ciphertext {
 struct OutboxRecord {
     #[prost(bytes = "vec", tag = "1")]
     plain: Vec<u8>,
+    /// It was handed to somebody before its present state: under an earlier session, or to the drop box.
+    #[prost(bool, tag = "2")]
+    left: bool,
 }
 
 /// Ciphertexts live in the state tree, apart from the ids that people choose for themselves.
@@ -78,13 +81,15 @@ impl<R: Read> Core<R> {
             from = last + 1;
             let more = found.len() == CHUNK;
             for (seq, bytes) in found {
-                let plain = Plain::decode(&parse::<OutboxRecord>(&bytes)?.plain).map_err(|_| damaged())?;
+                let record: OutboxRecord = parse(&bytes)?;
+                let plain = Plain::decode(&record.plain).map_err(|_| damaged())?;
                 let waiting = Waiting {
                     id: plain.msg_id,
                     digest: plain.ack().digest,
                     size: plain.body.len(),
                     sealed: sealed.contains(&seq),
                     on: None,
+                    left: record.left || sealed.contains(&seq),
                     told: false,
                 };
                 outbox.insert(seq, waiting);
@@ -111,10 +116,12 @@ impl<R: Read> Core<R> {
             size: plain.body.len(),
             sealed: false,
             on: None,
+            left: false,
             told: true,
         };
         outbox.insert(seq, waiting);
-        step.save(Tree::Outbox, Key::ordered(*user.as_bytes(), seq), &OutboxRecord { plain: plain.encode() });
+        let record = OutboxRecord { plain: plain.encode(), left: false };
+        step.save(Tree::Outbox, Key::ordered(*user.as_bytes(), seq), &record);
         self.pump(step, user)?;
         if let Some(peer) = self.peers.get_mut(user)
             && let Some(waiting) = peer.outbox.entries.get_mut(&seq)
@@ -234,19 +241,49 @@ impl<R: Read> Core<R> {
         }
     }
 
-    /// Another session is active: what is sealed and unacknowledged is to be encrypted again.
-    pub(super) fn unseal(&mut self, step: &mut Step<'_>, user: &UserId) {
+    /// Another session is active: what is sealed and unacknowledged is to be encrypted again. That it may have left
+    /// this computer stays known.
+    pub(super) fn unseal(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         self.unbox(step, user);
-        let Some(peer) = self.peers.get_mut(user) else { return };
+        let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
         let outbox = &mut peer.outbox;
+        let mut opened = Vec::new();
         for (seq, waiting) in outbox.entries.iter_mut().take_while(|(_, waiting)| waiting.sealed) {
             waiting.sealed = false;
             waiting.on = None;
             step.delete(Tree::State, Key::ordered(sealed_group(user), *seq));
+            opened.push(*seq);
         }
         outbox.sealed = 0;
         outbox.sealed_bytes = 0;
         outbox.cursor = None;
+        for seq in opened {
+            self.keep_left(step, user, seq)?;
+        }
+        Ok(())
+    }
+
+    fn keep_left(&self, step: &mut Step<'_>, user: &UserId, seq: u64) -> Result<(), Failure> {
+        let key = Key::ordered(*user.as_bytes(), seq);
+        if let Some(record) =
+            self.load::<OutboxRecord>(step, Tree::Outbox, &key)?.filter(|record| !record.left)
+        {
+            step.save(Tree::Outbox, key, &OutboxRecord { left: true, ..record });
+        }
+        Ok(())
+    }
+
+    /// Whether a message waits and nothing of it has left this computer.
+    pub(super) fn is_still_here(&self, user: &UserId, id: &MessageId) -> bool {
+        let waiting = self.peers.get(user).and_then(|peer| peer.outbox.get(id));
+        waiting.is_some_and(|(_, waiting)| !waiting.left)
+    }
+
+    /// Takes a message out of the outbox, if it still waits there.
+    pub(super) fn take_back(&mut self, step: &mut Step<'_>, user: &UserId, id: &MessageId) {
+        if let Some((seq, _)) = self.peers.get(user).and_then(|peer| peer.outbox.get(id)) {
+            self.delivered(step, user, seq);
+        }
     }
 
     /// Sends the window again, oldest first: asked for by the peer, or nothing was acknowledged for a while.

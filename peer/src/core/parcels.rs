@@ -306,6 +306,9 @@ impl<R: Read> Core<R> {
     }
 
     fn deposit_reads(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        if !self.tells_of_reading(user) {
+            return Ok(());
+        }
         let reading = |leaving: &Leaving| matches!(leaving.cargo, Cargo::Read { .. });
         if self.peers.get(user).is_some_and(|peer| peer.parcels.leaving.iter().any(reading)) {
             return Ok(());

@@ -36,6 +36,10 @@ pub(super) struct Peer {
     pub(super) pairs_given: (u32, Time),
     /// A message of theirs could not be opened, and asks for another session.
     pub(super) unopened: bool,
+    /// When I last told that I am writing, while I am.
+    pub(super) typing_sent: Option<Time>,
+    /// They are writing.
+    pub(super) typing: bool,
     /// The restart limit was reached and told.
     pub(super) broken: bool,
 }
@@ -50,6 +54,7 @@ impl Peer {
             asking.set_back(by);
         }
         self.nudged = self.nudged.saturating_sub(by);
+        self.typing_sent = self.typing_sent.map(|at| at.saturating_sub(by));
         self.pairs_given.1 = self.pairs_given.1.saturating_sub(by);
     }
 }

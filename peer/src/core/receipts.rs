@@ -48,6 +48,9 @@ impl<R: Read> Core<R> {
                 return Ok(());
             }
             self.delivered(step, user, seq);
+            if let Some(index) = self.index(step, &ack.msg_id)?.filter(|index| index.key == 0) {
+                return self.act_confirmed(step, &index, &ack.msg_id);
+            }
         } else {
             if !read {
                 return Ok(());
@@ -58,7 +61,11 @@ impl<R: Read> Core<R> {
                 return Ok(());
             }
         }
-        self.prove(step, &ack.msg_id, if read { Proof::Read } else { Proof::Delivered })?;
+        // Who does not tell is not told: READ still proves that the message is there.
+        let proof = if read && self.settings.read_receipts { Proof::Read } else { Proof::Delivered };
+        if self.prove(step, &ack.msg_id, proof)? {
+            self.expire_delivered(step, &ack.msg_id)?;
+        }
         Ok(())
     }
 
@@ -88,7 +95,8 @@ impl<R: Read> Core<R> {
             return Err(Failure::new(ErrorCode::ApiNotFound));
         }
         let mut conversation = self.conversation(&user);
-        if key <= conversation.read_to && conversation.unread == 0 {
+        let marked = std::mem::take(&mut conversation.marked);
+        if key <= conversation.read_to && conversation.unread == 0 && !marked {
             return Ok(Answer::Done {});
         }
         conversation.read_to = conversation.read_to.max(key);
@@ -101,11 +109,12 @@ impl<R: Read> Core<R> {
                 self.scan(step, Tree::History, id.as_bytes(), range, Order::Ascending, READ_AT_ONCE)?;
             let mut unread = 0;
             for (_, bytes) in newer {
-                unread += u64::from(parse::<StoredMessage>(&bytes)?.incoming);
+                unread += u64::from(parse::<StoredMessage>(&bytes)?.counts());
             }
             unread
         };
         self.save_conversation(step, &user, conversation);
+        self.expire_read(step, &user)?;
         self.send_reads(step, &user, false)?;
         Ok(Answer::Done {})
     }
@@ -117,6 +126,12 @@ impl<R: Read> Core<R> {
         user: &UserId,
         again: bool,
     ) -> Result<(), Failure> {
+        if !self.tells_of_reading(user) {
+            // What was read meanwhile is not told later either.
+            let up_to = self.conversation(user).read_to;
+            self.reads_told(step, user, up_to);
+            return Ok(());
+        }
         if self.conversation(user).read_to == 0 {
             return Ok(());
         }
@@ -131,6 +146,11 @@ impl<R: Read> Core<R> {
         }
         self.reads_told(step, user, up_to);
         Ok(())
+    }
+
+    /// Whether this person hears of what I read.
+    pub(super) fn tells_of_reading(&self, user: &UserId) -> bool {
+        self.settings.read_receipts && self.may_talk(user)
     }
 
     /// READ was handed on for everything up to this history key.

@@ -1,5 +1,6 @@
 //! Safety numbers and changed account keys (PROTOCOL §2.8, §2.6 last paragraph).
 
+use conclave_crypto::directory::PolicyAdmin;
 use conclave_crypto::keys::{UikPublic, UserId};
 use conclave_crypto::safety_number::{Comparison, SafetyNumber, VerifyQr};
 use conclave_proto::ErrorCode;
@@ -98,6 +99,17 @@ impl<R: Read> Core<R> {
         Ok(Answer::Done {})
     }
 
+    // Who granted the reset of a person's account key, by name: one administrator, or two.
+    fn resetter(&self, user: &UserId) -> String {
+        let granted = self.log.directory.user(user).and_then(|user| user.used_reset.as_ref());
+        let names = granted.into_iter().flat_map(|granted| [Some(granted.by), granted.second]).flatten();
+        let name = |admin: PolicyAdmin| match self.log.directory.user(&admin.user_id) {
+            Some(_) => self.display_name(&admin.user_id),
+            None => admin.user_id.to_string(),
+        };
+        names.map(name).collect::<Vec<_>>().join(", ")
+    }
+
     /// The account key of a colleague was reset: nothing is sent to it until this person accepts it.
     pub(super) fn identity_changed(
         &mut self,
@@ -107,14 +119,20 @@ impl<R: Read> Core<R> {
     ) -> Result<(), Failure> {
         let mut person = self.person(user);
         let compared = person.verified == old.as_bytes();
-        let change = KeyChange { cause: "reset".to_owned(), admin: String::new(), time: step.now };
+        let change = KeyChange { cause: "reset".to_owned(), admin: self.resetter(user), time: step.now };
         person.change = Some(change.clone());
         self.save_person(step, user, person);
         self.event(
             step,
-            Event::SafetyChanged { user: *user, cause: change.cause, admin: None, time: change.time },
+            Event::SafetyChanged {
+                user: *user,
+                cause: change.cause,
+                admin: Some(change.admin.clone()).filter(|admin| !admin.is_empty()),
+                time: change.time,
+            },
         );
-        self.line(step, user, "keyChanged", serde_json::json!({ "compared": compared }));
+        let data = serde_json::json!({ "compared": compared, "admin": change.admin });
+        self.line(step, user, "keyChanged", data)?;
         self.contact_changed(step, user, "key");
         self.tell_stopped(step, user)
     }

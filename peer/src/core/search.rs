@@ -27,7 +27,7 @@ pub(crate) fn searchable(tree: Tree, value: &[u8]) -> Option<Document> {
     }
     let stored = parse::<StoredMessage>(value).ok()?;
     let with: [u8; 16] = stored.with.as_slice().try_into().ok()?;
-    if stored.id.len() != 16 || stored.unknown {
+    if stored.id.len() != 16 || !stored.is_content() || stored.gone != 0 {
         return None;
     }
     Some(Document {
@@ -109,6 +109,7 @@ mod tests {
     fn only_messages_that_are_shown_are_found() {
         let message = StoredMessage {
             id: vec![1; 16],
+            kind: 1,
             with: vec![2; 16],
             incoming: true,
             text: "Board at nine".to_owned(),
@@ -123,6 +124,8 @@ mod tests {
         assert_eq!((mine.author, mine.kind), (MYSELF, DocumentKind::File));
         assert_eq!(document(&StoredMessage { unknown: true, ..message.clone() }), None);
         assert_eq!(document(&StoredMessage { with: Vec::new(), ..message.clone() }), None);
+        assert_eq!(document(&StoredMessage { gone: 2, ..message.clone() }), None);
+        assert_eq!(document(&StoredMessage { line: "keyChanged".to_owned(), ..message.clone() }), None);
         assert_eq!(searchable(Tree::Settings, &message.encode_to_vec()), None);
     }
 }

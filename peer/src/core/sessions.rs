@@ -29,7 +29,7 @@ use super::gate::{Staged, Step};
 use super::records::{damaged, name};
 use super::timers::Timer;
 use super::{Core, Pending};
-use crate::model::{Event, Failure, Target, Time};
+use crate::model::{Answer, Failure, Time};
 use crate::record::{Key, Order, Read, Tree};
 
 /// How long the peer itself has to answer for prekeys before the server is asked.
@@ -237,7 +237,7 @@ impl<R: Read> Core<R> {
                         user,
                         "sessionBroken",
                         json!({ "code": ErrorCode::MessageSessionBroken.text() }),
-                    );
+                    )?;
                     self.tell_stopped(step, user)?;
                 }
                 return Ok(());
@@ -326,7 +326,7 @@ impl<R: Read> Core<R> {
         };
         let Some(party) = self.party_of(user) else { return Ok(()) };
         if self.start_session(step, user, &party, asking.cause, reply)? {
-            self.unseal(step, user);
+            self.unseal(step, user)?;
         } else {
             self.timers.sooner(Timer::Peer(*user), step.now + ASK_AGAIN);
         }
@@ -385,7 +385,7 @@ impl<R: Read> Core<R> {
             self.send_anyhow(step, user, &reset)?;
             let suspicious = cause == RestartCause::Anomaly;
             let data = json!({ "by": "me", "suspicious": suspicious, "lastResort": started.last_resort });
-            self.line(step, user, "sessionRestarted", data);
+            self.line(step, user, "sessionRestarted", data)?;
         }
         Ok(true)
     }
@@ -411,13 +411,26 @@ impl<R: Read> Core<R> {
         let peer = self.peers.entry(*user).or_default();
         peer.sessions = None;
         peer.asking = None;
-        self.unseal(step, user);
-        Ok(())
+        self.unseal(step, user)
     }
 
-    /// A line in the conversation with a person.
-    pub(super) fn line(&mut self, step: &mut Step<'_>, user: &UserId, kind: &str, data: serde_json::Value) {
-        let line = Event::ConversationLine { conversation: Target::User(*user), kind: kind.to_owned(), data };
-        self.event(step, line);
+    /// `session.rekey`: a fresh session, shown as a line on both sides.
+    pub(super) fn session_rekey(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<Answer, Failure> {
+        let fails = |code| Err(Failure::new(code).with("name", self.display_name(user)));
+        if *user == self.setup.user {
+            return Err(Failure::new(ErrorCode::ApiParams).with("field", "user"));
+        }
+        if let Some(code) = self.stopped(user) {
+            return fails(code);
+        }
+        if self.link_to(user).is_none() {
+            return fails(ErrorCode::PeerOffline);
+        }
+        let cause = self.has_session(step, user)?.then_some(RestartCause::User);
+        self.want_session(step, user, cause)?;
+        if self.peers.get(user).is_none_or(|peer| peer.asking.is_none()) {
+            return Err(Failure::new(ErrorCode::ApiState).with("state", "tooSoon"));
+        }
+        Ok(Answer::Done {})
     }
 }

@@ -1,10 +1,13 @@
 //! The core against a simulated world: real crypto, virtual time, a disk that loses power, links that break.
 
+mod actions;
+mod asking;
 mod checker;
 mod contacts;
 mod delivery;
 mod files;
-mod org;
+mod marks;
+pub(super) mod org;
 mod parcels;
 mod seeds;
 mod world;

@@ -28,6 +28,10 @@ pub(super) enum Timer {
     Directory,
     /// Transfers are to be tried again.
     Files,
+    /// A message disappears.
+    Expiry,
+    /// Somebody was not heard of who was writing.
+    Typing(UserId),
 }
 
 /// All deadlines.

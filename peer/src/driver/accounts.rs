@@ -29,7 +29,7 @@ use crate::password;
 use crate::words::Language;
 
 use super::engine::{Engine, ReplyTo, Session};
-use super::{Driver, Finish, Reply, Stage, answer, online};
+use super::{Driver, Finish, Locking, Reply, Stage, answer, online};
 
 /// A clock further off than a TOTP step and its tolerance makes every code wrong: the hint names it.
 const CLOCK_HINT_MS: i64 = 30_000;
@@ -287,21 +287,33 @@ impl Driver {
     }
 
     pub(super) fn lock(&mut self, why: &'static str, reply: Reply<()>) {
-        match self.lend() {
-            Err(failure) => answer(reply, Err(failure)),
-            Ok(Stage::Open(engine)) => self.spawn(async move {
-                engine.close().await;
-                finish(move |driver| {
-                    driver.stage = Stage::Locked { unfinished: false };
-                    driver.notify(Event::VaultLocked { why: why.to_owned() });
-                    answer(reply, Ok(()));
-                })
-            }),
-            Ok(other) => {
-                self.stage = other;
-                answer(reply, Ok(()));
+        match &mut self.stage {
+            Stage::Busy => answer(reply, Err(Failure::new(ErrorCode::ApiBusy))),
+            Stage::Open(_) if self.locking.is_some() => answer(reply, Err(Failure::new(ErrorCode::ApiBusy))),
+            Stage::Open(engine) => {
+                let event = Event::VaultLocked { why: why.to_owned() };
+                let seq = engine.note(event, &mut self.subscribers);
+                self.locking = Some(Locking { seq, generation: engine.generation(), reply });
+                self.lock_once_told();
             }
+            Stage::Empty | Stage::Enrolling(_) | Stage::Locked { .. } => answer(reply, Ok(())),
         }
+    }
+
+    /// Closes the vault once its last event is durable and told, or never will be.
+    pub(super) fn lock_once_told(&mut self) {
+        let (Some(locking), Stage::Open(engine)) = (&self.locking, &self.stage) else { return };
+        if engine.newest_event() < locking.seq && engine.generation() == locking.generation {
+            return;
+        }
+        let (Some(locking), Ok(Stage::Open(engine))) = (self.locking.take(), self.lend()) else { return };
+        self.spawn(async move {
+            engine.close().await;
+            finish(move |driver| {
+                driver.stage = Stage::Locked { unfinished: false };
+                answer(locking.reply, Ok(()));
+            })
+        });
     }
 
     pub(super) fn login(&mut self, password: Password, factor: Factor, reply: Reply<LoggedIn>) {

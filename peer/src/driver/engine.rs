@@ -20,7 +20,7 @@ use crate::core::{Core, Effect, Input, Setup};
 use crate::directory_stream::{DirectoryStream, News};
 use crate::disk::{Disk, Durability};
 use crate::entropy::{self, now};
-use crate::model::{Call, Event, Failure, Notification, PresenceStatus, Time};
+use crate::model::{Call, Event, Failure, PresenceStatus, Time};
 use crate::net::{self, NetEvent};
 use crate::network::Network;
 use crate::parcel_stream::ParcelStream;
@@ -86,6 +86,7 @@ pub(crate) struct Engine {
     online: Option<(Vec<u8>, i64)>,
     /// The store could not be opened again after a failed write: nothing is taken until it can.
     broken: Option<Failure>,
+    generation: u32,
 }
 
 impl Engine {
@@ -124,6 +125,7 @@ impl Engine {
             tries: 0,
             online: None,
             broken: None,
+            generation: 0,
         };
         engine.carry_out(effects, subscribers);
         Ok(engine)
@@ -212,6 +214,7 @@ impl Engine {
     /// A write failed: what the core holds in memory is ahead of the disk. It is dropped, waiting calls are told, and
     /// a new core starts from what is durable.
     fn reopen(&mut self, failure: &Failure, subscribers: &mut Subscribers) {
+        self.generation = self.generation.wrapping_add(1);
         tracing::error!(code = %failure.code, "a write failed");
         for (_, to) in std::mem::take(&mut self.calls) {
             to.answer(Err(failure.clone()), subscribers);
@@ -269,8 +272,19 @@ impl Engine {
         self.disk.close().await;
     }
 
-    pub(super) fn notify(&self, event: Event, subscribers: &mut Subscribers) {
-        subscribers.notify(&Notification { seq: None, cause: None, event });
+    /// Keeps something that happened as a durable event; gives its number. Nothing is kept, and the number is 0, while
+    /// the store is broken.
+    pub(super) fn note(&mut self, event: Event, subscribers: &mut Subscribers) -> u64 {
+        if self.broken.is_some() {
+            return 0;
+        }
+        self.input(Input::Note(Box::new(event)), subscribers);
+        self.core.last_event()
+    }
+
+    /// Counts the cores opened here: what an earlier one did not make durable never comes.
+    pub(super) const fn generation(&self) -> u32 {
+        self.generation
     }
 }
 

@@ -12,7 +12,7 @@ use crate::core::effect::{Ask, RequestId};
 use crate::core::input::{PersonPresence, ServerNews};
 use crate::directory_stream::DirectoryStream;
 use crate::entropy::{self, now};
-use crate::model::{Event, Failure, PresenceStatus, Time};
+use crate::model::{Failure, PresenceStatus, Time};
 use crate::net::ServerProtocol;
 use crate::parcel_stream::{BoxAsk, ParcelStream};
 
@@ -229,10 +229,8 @@ fn returned(engine: &mut Engine, readers: &mut Subscribers, outcome: Returned) {
     match outcome {
         Ok((session, lease, skew)) => engine.came_online(session, lease, skew, readers),
         Err(failure) if is_over(failure.code) => {
-            let event =
-                Event::SessionEnded { code: failure.code.text().to_owned(), until: None, device: None };
-            engine.notify(event, readers);
-            engine.input(Input::Server(ServerNews::Offline { next_try_at: None }), readers);
+            let ended = ServerNews::SessionEnded { code: failure.code, until: 0, device: None };
+            engine.input(Input::Server(ended), readers);
         }
         Err(_) => {
             let next_try_at = Some(reconnect(engine));

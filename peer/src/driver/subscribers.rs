@@ -159,6 +159,7 @@ fn subject(event: &Event) -> String {
         Event::FileProgress { file, .. } => format!("file {file}"),
         Event::PresenceChanged { user, .. } => format!("presence {user}"),
         Event::PathChanged { user, .. } => format!("path {user}"),
+        Event::Typing { user, .. } => format!("typing {user}"),
         Event::ServerState { .. } => "server".to_owned(),
         _ => "notice".to_owned(),
     }

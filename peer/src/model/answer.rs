@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{
-    Contact, ConversationSummary, CustodyStep, File, Message, Path, Profile, SafetyLevel, Stats, Time,
-    UserId, text,
+    Contact, ContactRequested, ConversationSummary, CustodyStep, File, Message, Path, Profile, SafetyLevel,
+    Settings, Stats, Time, UserId, text,
 };
 use crate::search::{Cursor, Range};
 
@@ -83,6 +83,28 @@ pub enum Answer {
         custody: Vec<CustodyStep>,
         /// By recipient.
         recipients: Vec<RecipientCustody>,
+    },
+    /// `message.cancel`
+    Cancelled {
+        /// Whether nothing of it had left this computer.
+        cancelled: bool,
+    },
+    /// `draft.get`
+    Draft {
+        /// The text; empty when there is none.
+        text: String,
+    },
+    /// `contact.requests`
+    Requests {
+        /// They ask.
+        incoming: Vec<ContactRequested>,
+        /// I asked.
+        outgoing: Vec<ContactRequested>,
+    },
+    /// `settings.get`, `.set`
+    Settings {
+        /// All of them.
+        settings: Settings,
     },
     /// `file.accept` and others
     File {

@@ -1,10 +1,12 @@
 //! Calls and their parameters: those of LIBRARY §3 as types. Unknown parameters are refused.
 
+mod act;
 mod contact;
 mod event;
 mod file;
 mod message;
 
+pub use act::*;
 pub use contact::*;
 pub use event::*;
 pub use file::*;
@@ -57,6 +59,36 @@ pub enum Call {
     MarkRead(MarkRead),
     /// `message.retry`
     MessageRetry(OneMessage),
+    /// `message.edit`
+    MessageEdit(MessageEdit),
+    /// `message.delete`
+    MessageDelete(MessageDelete),
+    /// `message.react`
+    MessageReact(MessageReact),
+    /// `message.cancel`
+    MessageCancel(OneMessage),
+    /// `message.typing`
+    MessageTyping(MessageTyping),
+    /// `timer.set`
+    TimerSet(TimerSet),
+    /// `draft.get`
+    DraftGet(OneConversation),
+    /// `draft.set`
+    DraftSet(DraftSet),
+    /// `conversation.set`
+    ConversationSet(ConversationSet),
+    /// `contact.request`
+    ContactRequest(ContactAsk),
+    /// `contact.requests`
+    ContactRequests,
+    /// `contact.answer`
+    ContactAnswer(ContactAnswer),
+    /// `session.rekey`
+    SessionRekey(OneUser),
+    /// `settings.get`
+    SettingsGet,
+    /// `settings.set`
+    SettingsSet(SettingsSet),
     /// `file.send`
     FileSend(FileSend),
     /// `file.accept`

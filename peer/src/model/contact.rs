@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Time, UserId, text};
+use super::{Approval, Time, UserId, text};
 
 /// What a person chose to show, or `Offline`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -87,6 +87,8 @@ pub struct Contact {
     /// Present and true while a ban is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub banned: Option<bool>,
+    /// Whether we may write to each other, and why.
+    pub approval: Approval,
 }
 
 /// A profile, by its person.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Contact, CustodyStep, File, FileId, Message, MessageFault, MessageId, MessageState, Path, PresenceStatus,
-    Profile, ServerLink, Target, Time, UserId, text,
+    Changed, Contact, CustodyStep, File, FileId, Message, MessageFault, MessageId, MessageState, Path,
+    PresenceStatus, Profile, ServerLink, Target, Time, UserId, text,
 };
 
 /// One notification, with its place in the durable sequence.
@@ -44,6 +44,48 @@ pub enum Event {
         /// Why it stopped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<MessageFault>,
+    },
+    /// Something was done to a message.
+    #[serde(rename = "message.changed")]
+    MessageChanged {
+        /// The message now.
+        message: Message,
+        /// What changed.
+        what: Changed,
+    },
+    /// Something speaks of messages that are not here.
+    #[serde(rename = "message.missing")]
+    MessageMissing {
+        /// The conversation.
+        #[serde(with = "text")]
+        conversation: Target,
+        /// Who wrote them.
+        #[serde(with = "text")]
+        author: UserId,
+        /// How many more are known to be missing.
+        count: u64,
+    },
+    /// Ephemeral: somebody writes, or stopped.
+    #[serde(rename = "typing")]
+    Typing {
+        /// Where.
+        #[serde(with = "text")]
+        conversation: Target,
+        /// Who.
+        #[serde(with = "text")]
+        user: UserId,
+        /// Began, or ended.
+        on: bool,
+    },
+    /// Somebody asks to write to me.
+    #[serde(rename = "contact.request")]
+    ContactRequest {
+        /// Who.
+        #[serde(with = "text")]
+        user: UserId,
+        /// What they wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// A line that belongs into a conversation: a session restarted, a key changed.
     #[serde(rename = "conversation.line")]

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{File, MessageId, RoomId, Time, UserId, text};
+use super::{
+    Change, Deleted, File, Line, Mention, MessageId, Quote, Reaction, RoomId, Time, UserId, Version, text,
+};
 
 /// A conversation as the API names it: `u:<userId>` or `r:<roomId>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,6 +164,9 @@ pub struct Message {
     pub author: UserId,
     /// The text; a file's caption.
     pub text: String,
+    /// Who is named in the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
     /// When the author's clock says it was written.
     pub time: Time,
     /// Present and true when that clock was more than 5 min off.
@@ -172,6 +177,9 @@ pub struct Message {
     /// The message this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "text::option")]
     pub reply_to: Option<MessageId>,
+    /// That message, as far as it is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
     /// The file it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<File>,
@@ -186,6 +194,27 @@ pub struct Message {
     /// A kind this version does not know: shown as "needs a newer version".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_kind: Option<u8>,
+    /// Its text is not the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Change>,
+    /// Present and true when an edit came too late to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit_refused: Option<bool>,
+    /// `message.get` of an edited one: the earlier texts, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<Version>,
+    /// Its content is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+    /// When it disappears, once that counts down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+    /// Emojis on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// No message but a line between messages; only where lines were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
 }
 
 /// A line of the conversation list.
@@ -208,4 +237,7 @@ pub struct ConversationSummary {
     pub muted: bool,
     /// Disappearing-message timer; 0 when off.
     pub timer_ms: u64,
+    /// What was begun and not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<String>,
 }

@@ -79,6 +79,18 @@ pub struct PolicyView {
     pub file_max: u64,
     /// Idle lock, seconds.
     pub idle_lock_s: u32,
+    /// Whether people ask before they write to each other.
+    pub contact_requests: ContactPolicy,
+}
+
+/// What Policy says of contact requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactPolicy {
+    /// One asks, the other accepts.
+    Ask,
+    /// The company has approved all pairs beforehand.
+    Allow,
 }
 
 /// Answer of `stats.get`.

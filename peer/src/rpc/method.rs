@@ -79,9 +79,26 @@ fn core(name: &str, params: Map<String, Value>) -> Result<Call, Failure> {
         "message.custody" => Call::MessageCustody(read(params)?),
         "message.markRead" => Call::MarkRead(read(params)?),
         "message.retry" => Call::MessageRetry(read(params)?),
+        "message.edit" => Call::MessageEdit(read(params)?),
+        "message.delete" => Call::MessageDelete(read(params)?),
+        "message.react" => Call::MessageReact(read(params)?),
+        "message.cancel" => Call::MessageCancel(read(params)?),
+        "message.typing" => Call::MessageTyping(read(params)?),
+        "timer.set" => Call::TimerSet(read(params)?),
+        "draft.get" => Call::DraftGet(read(params)?),
+        "draft.set" => Call::DraftSet(read(params)?),
+        "conversation.set" => Call::ConversationSet(read(params)?),
+        "contact.request" => Call::ContactRequest(read(params)?),
+        "contact.requests" => none(params, Call::ContactRequests)?,
+        "contact.answer" => Call::ContactAnswer(read(params)?),
+        "session.rekey" => Call::SessionRekey(read(params)?),
+        "settings.get" => none(params, Call::SettingsGet)?,
+        "settings.set" => Call::SettingsSet(read(params)?),
         "file.send" => Call::FileSend(read(params)?),
         "file.accept" => Call::FileAccept(read(params)?),
         "file.decline" => Call::FileDecline(read(params)?),
+        "file.pause" => Call::FilePause(read(params)?),
+        "file.resume" => Call::FileResume(read(params)?),
         "file.cancel" => Call::FileCancel(read(params)?),
         "file.save" => Call::FileSave(read(params)?),
         "file.list" => Call::FileList(read(params)?),
@@ -115,6 +132,8 @@ fn none<T>(params: Map<String, Value>, found: T) -> Result<T, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -137,9 +156,82 @@ mod tests {
             "session.logout",
             "session.list",
             "conversation.list",
+            "contact.requests",
+            "settings.get",
         ] {
             assert!(Method::find(name, Map::new()).is_ok(), "{name}");
             assert_eq!(Method::find(name, some.clone()).err().unwrap().code, ErrorCode::ApiParams, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_to_messages_takes_only_what_it_knows() {
+        let id = "5f1c5f1c5f1c5f1c5f1c5f1c5f1c5f1c";
+        let mention = json!({ "user": id, "start": 0, "len": 1 });
+        let good = [
+            ("message.edit", json!({ "id": id, "text": "x", "mentions": [mention] })),
+            ("message.delete", json!({ "id": id, "for": "everyone" })),
+            ("message.react", json!({ "id": id, "emoji": "x", "on": true })),
+            ("message.cancel", json!({ "id": id })),
+            ("message.typing", json!({ "conversation": "@bob", "on": false })),
+            ("timer.set", json!({ "conversation": "@bob", "ms": 0 })),
+            ("draft.get", json!({ "conversation": "@bob" })),
+            ("draft.set", json!({ "conversation": "@bob", "text": "" })),
+            ("contact.answer", json!({ "user": "@bob", "accept": true })),
+            ("session.rekey", json!({ "user": "@bob" })),
+        ];
+        let optional = [
+            (
+                "conversation.set",
+                json!({ "conversation": "@bob", "pinned": true, "muted": true, "unread": true }),
+            ),
+            ("settings.set", json!({ "readReceipts": true, "typing": true })),
+            ("contact.request", json!({ "user": "@bob", "note": "x" })),
+        ];
+        let map = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        let refused = |name: &str, params: Map<String, Value>, field: &str| {
+            let failure = Method::find(name, params).err().unwrap_or_else(|| panic!("{name} took {field}"));
+            assert_eq!(failure.code, ErrorCode::ApiParams, "{name} {field}");
+            assert_eq!(failure.details["field"], field, "{name}");
+        };
+        for (name, params) in good.iter().chain(&optional) {
+            assert!(Method::find(name, map(params)).is_ok(), "{name}");
+            let mut unknown = map(params);
+            unknown.insert("loud".to_owned(), Value::Bool(true));
+            refused(name, unknown, "loud");
+            for field in map(params).keys() {
+                let mut wrong = map(params);
+                wrong.insert(field.clone(), json!({ "a": [1] }));
+                refused(name, wrong, field);
+            }
+        }
+        for (name, params) in &good {
+            for field in map(params).keys().filter(|field| *field != "mentions") {
+                let mut missing = map(params);
+                missing.remove(field);
+                refused(name, missing, field);
+            }
+        }
+        for (name, params, field) in [
+            ("message.edit", json!({ "id": "5f1c", "text": "x" }), "id"),
+            (
+                "message.edit",
+                json!({ "id": id, "text": "x", "mentions": [{ "user": id, "start": -1, "len": 1 }] }),
+                "mentions",
+            ),
+            (
+                "message.edit",
+                json!({ "id": id, "text": "x", "mentions": [{ "user": id, "start": 0, "len": 1, "x": 1 }] }),
+                "mentions",
+            ),
+            ("message.delete", json!({ "id": id, "for": "nobody" }), "for"),
+            ("message.react", json!({ "id": id, "emoji": "x", "on": "yes" }), "on"),
+            ("timer.set", json!({ "conversation": "@bob", "ms": -1 }), "ms"),
+            ("timer.set", json!({ "conversation": "bob", "ms": 1 }), "conversation"),
+            ("settings.set", json!({ "typing": 1 }), "typing"),
+            ("contact.request", json!({ "user": "@" }), "user"),
+        ] {
+            refused(name, map(&params), field);
         }
     }
 }

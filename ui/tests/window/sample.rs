@@ -1,9 +1,9 @@
 //! People, messages and states to test with.
 
 use conclave_peer::model::{
-    Answer, Contact, ConversationSummary, CustodyKind, CustodyStep, EnrolAccount, EnrolConfirm, EnrolKind,
-    EnrolStart, LoggedIn, Message, MessageId, MessageState, Path, PresenceStatus, Role, SafetyLevel, Status,
-    Target, Time, UserId,
+    Answer, Approval, Contact, ConversationSummary, CustodyKind, CustodyStep, EnrolAccount, EnrolConfirm,
+    EnrolKind, EnrolStart, LoggedIn, Message, MessageId, MessageState, Path, PresenceStatus, Role,
+    SafetyLevel, Status, Target, Time, UserId,
 };
 use conclave_peer::password;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
@@ -41,6 +41,7 @@ pub(crate) fn contact(n: u8, name: &str, display_name: &str, presence: PresenceS
         blocked: false,
         role: Role::Member,
         banned: None,
+        approval: Approval::Company,
     }
 }
 
@@ -83,6 +84,15 @@ pub(crate) fn message(with: u8, n: u8, text: &str, time: Time, state: MessageSta
         custody,
         error: None,
         unknown_kind: None,
+        mentions: Vec::new(),
+        quote: None,
+        edited: None,
+        edit_refused: None,
+        versions: Vec::new(),
+        deleted: None,
+        expires_at: None,
+        reactions: Vec::new(),
+        line: None,
     }
 }
 
@@ -132,6 +142,7 @@ pub(crate) fn main(language: Language) -> State {
         pinned: false,
         muted: false,
         timer_ms: 0,
+        draft: None,
     };
     let _unread =
         answer(&mut state, Purpose::Conversations, Answer::Conversations { conversations: vec![summary] });

@@ -36,8 +36,13 @@ async fn sent(peer: &Peer, screen: &Screen, to: TargetRef, wait: Duration) -> Re
     let text = ask::open(screen, "ask-text")?.to_string();
     let mut outputs = peer.attach().await?;
     peer.submit(&outputs, SUBSCRIBE, None, Call::EventsSubscribe(EventsSubscribe { after: None })).await?;
-    peer.submit(&outputs, SEND, None, Call::MessageSend(MessageSend { to, text, id: None, reply_to: None }))
-        .await?;
+    peer.submit(
+        &outputs,
+        SEND,
+        None,
+        Call::MessageSend(MessageSend { to, text, id: None, reply_to: None, mentions: Vec::new() }),
+    )
+    .await?;
     let message = answered(&mut outputs).await?;
     let delivered = tokio::time::timeout(wait, delivered(&mut outputs, &message)).await;
     // Whatever happened meanwhile, the message is durable here: both outcomes are a success.

@@ -16,6 +16,8 @@ pub(in crate::core) struct Waiting {
     pub(super) size: usize,
     pub(super) sealed: bool,
     pub(super) on: Option<LinkId>,
+    /// It may have left this computer, under this session or an earlier one.
+    pub(super) left: bool,
     /// Subscribers know that it is on its way.
     pub(super) told: bool,
 }
@@ -72,6 +74,7 @@ impl Outbox {
     pub(super) fn mark_sealed(&mut self, seq: u64, now: Time) {
         let Some(waiting) = self.entries.get_mut(&seq).filter(|waiting| !waiting.sealed) else { return };
         waiting.sealed = true;
+        waiting.left = true;
         if self.sealed == 0 {
             self.moved = now;
         }
@@ -110,7 +113,7 @@ mod tests {
 
     fn waiting(byte: u8, size: usize) -> Waiting {
         let id = MessageId::new([byte; 16]);
-        Waiting { id, digest: [byte; 16], size, sealed: true, on: None, told: false }
+        Waiting { id, digest: [byte; 16], size, sealed: true, on: None, left: true, told: false }
     }
 
     #[test]

@@ -235,7 +235,13 @@ fn empty_too_long_and_own_targets_are_refused() {
     let call = world.text(0, "me", None);
     assert_eq!(code(&mut world, call), ErrorCode::ApiParams);
     let to = crate::model::TargetRef::UserName("nobody".into());
-    let call = Call::MessageSend(MessageSend { to, text: "x".into(), id: None, reply_to: None });
+    let call = Call::MessageSend(MessageSend {
+        to,
+        text: "x".into(),
+        id: None,
+        reply_to: None,
+        mentions: Vec::new(),
+    });
     assert_eq!(code(&mut world, call), ErrorCode::ApiNotFound);
     let longest = "y".repeat(crate::core::compose::MOST_TEXT);
     let sent = world.send(0, 1, &longest);

@@ -24,14 +24,14 @@ const DAY: u64 = 86_400_000;
 
 /// A generator from a seed: SplitMix64. Good enough to be drawn from; nothing here is secret.
 #[derive(Debug, Clone)]
-pub(super) struct SimRng(u64);
+pub(in crate::core) struct SimRng(u64);
 
 impl SimRng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::core) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5151_5151)
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(in crate::core) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -39,11 +39,11 @@ impl SimRng {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(in crate::core) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
-    pub(super) fn chance(&mut self, per_mille: u64) -> bool {
+    pub(in crate::core) fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1000) < per_mille
     }
 }
@@ -137,6 +137,7 @@ impl Org {
         policy.reset_admins = 1;
         // Off unless a world asks for it.
         policy.box_days = 0;
+        policy.contact_requests_allowed = true;
         let server_key = ServerKey { key: dsk.public(), nbf: START, naf: START + 400 * DAY };
         let mut log = Directory::new(ork.public());
         for leaf in sign_founding(policy, server_key, &ork, &admin, &mut rng) {

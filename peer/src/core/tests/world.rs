@@ -78,6 +78,13 @@ impl World {
         Self::in_org(seed, org, names)
     }
 
+    /// A world where people ask before they write to each other.
+    pub(super) fn asking(seed: u64, names: &[&str]) -> Self {
+        let mut org = Org::new(seed);
+        org.set_policy(|policy| policy.contact_requests_allowed = false);
+        Self::in_org(seed, org, names)
+    }
+
     fn in_org(seed: u64, mut org: Org, names: &[&str]) -> Self {
         let people: Vec<Person> = names.iter().map(|name| org.join(name)).collect();
         let mut world = Self {

@@ -1,7 +1,7 @@
 //! Parameters about messages and conversations.
 
 use super::params;
-use crate::model::{MessageId, TargetRef, Time, UserRef, text};
+use crate::model::{Mention, MessageId, TargetRef, Time, UserRef, text};
 use crate::search::{Cursor, DocumentKind};
 
 params! {
@@ -10,14 +10,16 @@ params! {
         #[serde(with = "text")] to: TargetRef, /// At most 64 KiB.
         text: String, /// Own random id: safe to repeat.
         #[serde(default, with = "text::option")] id: Option<MessageId>, /// The message it answers.
-        #[serde(default, with = "text::option")] reply_to: Option<MessageId> }
+        #[serde(default, with = "text::option")] reply_to: Option<MessageId>, /// Who is named in the text.
+        #[serde(default)] mentions: Vec<Mention> }
     /// `message.list`
     MessageList { /// Which conversation.
         #[serde(with = "text")] conversation: TargetRef, /// Older than this message.
         #[serde(default, with = "text::option")] before: Option<MessageId>, /// Newer than this message.
         #[serde(default, with = "text::option")] after: Option<MessageId>, /// On both sides of this message.
         #[serde(default, with = "text::option")] around: Option<MessageId>, /// At most 200.
-        limit: u32 }
+        limit: u32, /// With the lines between messages: session restarts, changed timers.
+        #[serde(default)] lines: Option<bool> }
     /// `message.search`
     MessageSearch { /// Words; the last one may be the beginning of one. At most 1 KiB and 16 words.
         query: String, /// Only of this conversation.
@@ -28,7 +30,7 @@ params! {
         #[serde(default)] kind: Option<DocumentKind>, /// At most 100; 50 unless said.
         #[serde(default)] limit: Option<u32>, /// From the answer before.
         #[serde(default, with = "text::option")] cursor: Option<Cursor> }
-    /// One message: `message.get`, `.custody`, `.retry`
+    /// One message: `message.get`, `.custody`, `.retry`, `.cancel`
     OneMessage { /// Which.
         #[serde(with = "text")] id: MessageId }
     /// `message.markRead`

@@ -25,20 +25,41 @@ pub(crate) const fn one(user: UserId) -> OneUser {
 
 /// Messages before one, or the newest.
 pub(crate) fn page_before(purpose: Purpose, user: UserId, before: Option<MessageId>) -> Effect {
-    let list = MessageList { conversation: target(user), before, after: None, around: None, limit: PAGE };
+    let list = MessageList {
+        conversation: target(user),
+        before,
+        after: None,
+        around: None,
+        limit: PAGE,
+        lines: None,
+    };
     question(purpose, Call::MessageList(list))
 }
 
 /// Messages after one.
 pub(crate) fn page_after(purpose: Purpose, user: UserId, after: Option<MessageId>) -> Effect {
-    let list = MessageList { conversation: target(user), before: None, after, around: None, limit: PAGE };
+    let list = MessageList {
+        conversation: target(user),
+        before: None,
+        after,
+        around: None,
+        limit: PAGE,
+        lines: None,
+    };
     question(purpose, Call::MessageList(list))
 }
 
 /// Messages on both sides of one.
 pub(crate) fn page_around(purpose: Purpose, user: UserId, around: MessageId) -> Effect {
     let around = Some(around);
-    let list = MessageList { conversation: target(user), before: None, after: None, around, limit: PAGE };
+    let list = MessageList {
+        conversation: target(user),
+        before: None,
+        after: None,
+        around,
+        limit: PAGE,
+        lines: None,
+    };
     question(purpose, Call::MessageList(list))
 }
 

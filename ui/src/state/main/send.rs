@@ -45,7 +45,7 @@ impl Main {
             open.unsent.push(Unsent { number, text: text.clone(), reply_to, failure: None });
             open.unread_from = None;
         }
-        let send = MessageSend { to: target(to), text, id: None, reply_to };
+        let send = MessageSend { to: target(to), text, id: None, reply_to, mentions: Vec::new() };
         vec![question(Purpose::Send { to, number }, Call::MessageSend(send))]
     }
 

@@ -50,7 +50,10 @@ impl World {
                 self.later(5, Happening::Job(at, life, job, news));
             }
             // The search belongs to the store, which has its own tests.
-            Job::Search { .. } | Job::Delete { .. } => {}
+            Job::Search { .. } => {}
+            Job::Delete { file } => {
+                self.nodes[at].blobs.remove(&file.0);
+            }
         }
     }
 }

@@ -134,7 +134,7 @@ impl World {
         self.carry_out(at, effects);
     }
 
-    pub(super) fn carry_out(&mut self, at: usize, effects: Vec<Effect>) {
+    pub(in crate::core::tests) fn carry_out(&mut self, at: usize, effects: Vec<Effect>) {
         for effect in effects {
             let life = self.nodes[at].life;
             match effect {

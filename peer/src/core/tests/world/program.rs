@@ -34,7 +34,13 @@ impl World {
     }
 
     pub(in crate::core::tests) fn text(&self, to: usize, text: &str, id: Option<MessageId>) -> Call {
-        Call::MessageSend(MessageSend { to: self.target(to), text: text.to_owned(), id, reply_to: None })
+        Call::MessageSend(MessageSend {
+            to: self.target(to),
+            text: text.to_owned(),
+            id,
+            reply_to: None,
+            mentions: Vec::new(),
+        })
     }
 
     /// Sends and awaits the answer.
@@ -56,6 +62,7 @@ impl World {
                 after: None,
                 around: None,
                 limit: page,
+                lines: None,
             };
             let Ok(Answer::Messages { messages, more }) = self.answer(at, Call::MessageList(list)) else {
                 panic!("no list");
@@ -65,5 +72,18 @@ impl World {
                 return all;
             }
         }
+    }
+
+    /// Whether any record of a computer holds these bytes.
+    pub(in crate::core::tests) fn disk_holds(&self, at: usize, canary: &[u8]) -> bool {
+        let disk = self.nodes[at].disk.borrow();
+        disk.shown.iter().any(|(_, _, value)| value.windows(canary.len()).any(|piece| piece == canary))
+    }
+
+    /// Bytes of a computer's records but durable events, which go when they are acknowledged.
+    pub(in crate::core::tests) fn disk_bytes(&self, at: usize) -> usize {
+        let events = |key: &crate::record::Key| matches!(key, crate::record::Key::Ordered { group, .. } if group == b"durable events\0\0");
+        let disk = self.nodes[at].disk.borrow();
+        disk.shown.iter().filter(|(_, key, _)| !events(key)).map(|(_, _, value)| value.len()).sum()
     }
 }
