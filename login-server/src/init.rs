@@ -88,6 +88,8 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
     let org = OrgId::of(&ork.public());
     let listed = PolicyAdmin { key: admin.public(), user_id: UserId::random(&mut rng), nbf: now };
     let mut policy = Policy::first(now, vec![listed]);
+    // A company's people know each other: they need not ask before they write.
+    policy.contact_requests_allowed = true;
     policy.enrolment = match new.enrolment {
         EnrolmentMode::Grant => Enrolment::Grant,
         EnrolmentMode::Manual => Enrolment::Manual,
