@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use conclave_crypto::encoding::{Reader, Writer};
 use conclave_crypto::error::DecodeError;
+use conclave_crypto::keys::GrantPublic;
 use conclave_crypto::login::{LoginName, LoginRecord};
 use conclave_crypto::primitives::sha256;
 use conclave_crypto::secret::Secret;
@@ -21,10 +22,14 @@ use crate::recovery::{self, RecoveryCode, RecoveryHash};
 use crate::store::{Store, StoreError, Transaction};
 use crate::totp::{self, SECRET, Step};
 
-/// Version byte of both records.
+/// Version byte of an account.
 const VERSION: u8 = 1;
+/// Version byte of a token; version 1 did not name the grant.
+const TOKEN_VERSION: u8 = 2;
 /// A record changed by another login at the same time is read again this often before giving up.
 const RETRIES: usize = 8;
+/// What the key of every token starts with.
+const TOKENS: &[u8] = b"token/";
 /// Records read at once when listing.
 pub(crate) const PAGE: usize = 1_000;
 
@@ -65,6 +70,8 @@ pub(crate) struct Token {
     pub(crate) expires: u64,
     /// When it was made, milliseconds UTC.
     pub(crate) created: u64,
+    /// The key of its InviteGrant in the log, if it has one.
+    pub(crate) grant: Option<GrantPublic>,
 }
 
 /// SHA-256 of a login token: its name in the store.
@@ -78,7 +85,7 @@ impl TokenHash {
     }
 
     fn key(&self) -> Vec<u8> {
-        [b"token/".as_slice(), &self.0].concat()
+        [TOKENS, &self.0].concat()
     }
 }
 
@@ -116,19 +123,25 @@ impl Account {
 
 impl Token {
     fn encode(&self) -> Vec<u8> {
-        Writer::new()
-            .u8(VERSION)
+        let mut writer = Writer::new();
+        writer
+            .u8(TOKEN_VERSION)
             .flag(self.kind == TokenKind::Reset)
             .bytes8(self.name.as_bytes())
             .u16(self.uses)
             .u64(self.expires)
             .u64(self.created)
-            .finish()
+            .flag(self.grant.is_some());
+        if let Some(grant) = &self.grant {
+            writer.raw(grant.as_bytes());
+        }
+        writer.finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         Reader::all(bytes, |reader| {
-            if reader.u8()? != VERSION {
+            let version = reader.u8()?;
+            if !(1..=TOKEN_VERSION).contains(&version) {
                 return Err(DecodeError::Version);
             }
             Ok(Self {
@@ -137,6 +150,11 @@ impl Token {
                 uses: reader.u16()?,
                 expires: reader.u64()?,
                 created: reader.u64()?,
+                grant: if version > 1 && reader.flag()? {
+                    Some(GrantPublic::from_bytes(reader.array()?)?)
+                } else {
+                    None
+                },
             })
         })
     }
@@ -220,7 +238,8 @@ impl Accounts {
             let before = self.0.get(&account_key(name)).await?;
             let fits = match known.kind {
                 TokenKind::New => before.is_none(),
-                TokenKind::Reset => before.is_some(),
+                // The record went when the code was made.
+                TokenKind::Reset => true,
             };
             if !known.admits(name, now) || !fits {
                 return Ok(false);
@@ -266,12 +285,64 @@ impl Accounts {
         }
     }
 
-    /// Open invites: name (may be empty), uses left and end.
+    /// Open invites and reset codes.
     pub(crate) async fn open_tokens(&self, now: u64) -> Result<Vec<Token>, StoreError> {
-        let page = self.0.range(b"token/", None, PAGE).await?;
-        let tokens: Result<Vec<_>, _> =
-            page.iter().map(|(_, value)| Token::decode(value).map_err(undecodable)).collect();
-        Ok(tokens?.into_iter().filter(|token| token.is_open(now)).collect())
+        let tokens = self.tokens().await?;
+        Ok(tokens.into_iter().map(|(_, token)| token).filter(|token| token.is_open(now)).collect())
+    }
+
+    /// All tokens that are kept, also those that have ended.
+    pub(crate) async fn tokens(&self) -> Result<Vec<(TokenHash, Token)>, StoreError> {
+        let mut tokens = Vec::new();
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = self.0.range(TOKENS, after.as_deref(), PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(tokens) };
+            after = Some(last.clone());
+            for (key, value) in &page {
+                let Some(hash) = key.strip_prefix(TOKENS).and_then(|hash| hash.try_into().ok()) else {
+                    return Err(StoreError::Damaged("a token's key cannot be read".into()));
+                };
+                tokens.push((TokenHash(hash), Token::decode(value).map_err(undecodable)?));
+            }
+        }
+    }
+
+    /// Forgets tokens; those that are not there do not matter.
+    pub(crate) async fn forget_tokens(&self, hashes: &[TokenHash]) -> Result<(), StoreError> {
+        let gone = hashes.iter().fold(Transaction::new(), |transaction, hash| transaction.delete(hash.key()));
+        self.0.transact(gone).await.map(|_| ())
+    }
+
+    /// Takes the login of an account away, with its phone and recovery codes, and lets the holder of a new code
+    /// make another one. An earlier code stops working.
+    pub(crate) async fn reset(
+        &self,
+        name: &LoginName,
+        hash: TokenHash,
+        token: &Token,
+    ) -> Result<(), StoreError> {
+        let earlier = self
+            .tokens()
+            .await?
+            .into_iter()
+            .filter(|(_, earlier)| earlier.kind == TokenKind::Reset && earlier.name == name.as_str());
+        let mut transaction = Transaction::new().delete(account_key(name));
+        for (earlier, _) in earlier {
+            transaction = transaction.delete(earlier.key());
+        }
+        self.0.transact(transaction.put(hash.key(), token.encode())).await.map(|_| ())
+    }
+
+    /// Removes the login of an account and its tokens. Whether there was a login.
+    pub(crate) async fn erase(&self, name: &LoginName) -> Result<bool, StoreError> {
+        let existed = self.0.get(&account_key(name)).await?.is_some();
+        let own = self.tokens().await?.into_iter().filter(|(_, token)| token.name == name.as_str());
+        let gone = own.fold(Transaction::new().delete(account_key(name)), |transaction, (hash, _)| {
+            transaction.delete(hash.key())
+        });
+        self.0.transact(gone).await?;
+        Ok(existed)
     }
 
     async fn read(&self, name: &LoginName) -> Result<Option<(Account, Vec<u8>)>, StoreError> {

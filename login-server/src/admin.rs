@@ -4,8 +4,15 @@
 //! Keys of administrators never come here: the command opens them itself and sends signed leaves.
 
 mod act;
+mod block;
 mod dropbox;
+mod invites;
+mod kick;
+mod leaf;
 mod look;
+mod person;
+mod policy;
+mod reset;
 pub(crate) mod wire;
 
 use std::os::unix::fs::PermissionsExt;
@@ -20,6 +27,8 @@ use tokio::time::timeout;
 
 pub(crate) use wire::{Reply, Request};
 
+use crate::audit::Act;
+use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
 
@@ -95,7 +104,6 @@ async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()>
         tracing::warn!(uid = peer.uid(), "a stranger tried the administrator's socket");
         return Ok(());
     }
-    let actor = format!("uid {}", peer.uid());
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
@@ -105,7 +113,10 @@ async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()>
             return Ok(());
         }
         let reply = match serde_json::from_slice::<Request>(&line) {
-            Ok(request) => answer(shared, &actor, request).await,
+            Ok(request) => {
+                let (caller, request) = Caller::of(peer.uid(), request);
+                answer(shared, &caller, request).await
+            }
             Err(error) => Err(Failure::new(Exit::Usage, format!("the request does not parse: {error}"))),
         };
         let mut text = serde_json::to_vec(&Reply::from(reply))?;
@@ -114,24 +125,83 @@ async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()>
     }
 }
 
-async fn answer(shared: &Arc<Shared>, actor: &str, request: Request) -> Result<serde_json::Value, Failure> {
+async fn answer(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    request: Request,
+) -> Result<serde_json::Value, Failure> {
     match request {
+        Request::With { .. } => Err(Failure::new(Exit::Usage, "a request within a request within a request")),
         Request::Status => look::status(shared).await,
         Request::UserList => look::users(shared).await,
         Request::UserShow { name } => look::user(shared, &name).await,
         Request::SessionList { user } => look::sessions(shared, user.as_deref()),
+        Request::SessionShow { id } => look::session(shared, &id),
         Request::BanList => Ok(look::bans(shared)),
-        Request::BanTarget { name } => look::ban_target(shared, &name),
+        Request::UserTarget { name } => look::target(shared, &name),
         Request::PendingShow { name } => look::pending(shared, &name).await,
-        Request::Invite(invite) => act::invite(shared, actor, invite).await,
-        Request::Ban(ban) => act::ban(shared, actor, ban).await,
-        Request::Unban { name, leaf, reason } => act::unban(shared, actor, &name, &leaf, reason).await,
-        Request::Approve { name, leaf } => act::approve(shared, actor, &name, &leaf).await,
-        Request::SessionEnd { id } => act::end_session(shared, actor, &id),
+        Request::Invite(invite) => act::invite(shared, caller, invite).await,
+        Request::InviteList => invites::list(shared).await,
+        Request::InviteShow { id } => invites::show(shared, &id).await,
+        Request::InviteRevoke { id, leaf } => invites::revoke(shared, caller, &id, leaf.as_deref()).await,
+        Request::InvitePurge => invites::purge(shared, caller).await,
+        Request::Ban(ban) => act::ban(shared, caller, ban).await,
+        Request::Unban { name, leaf } => act::unban(shared, caller, &name, &leaf).await,
+        Request::Approve { name, leaf } => act::approve(shared, caller, &name, &leaf).await,
+        Request::Reset(reset) => reset::reset(shared, caller, reset).await,
+        Request::SessionEnd { id } => act::end_session(shared, caller, &id),
+        Request::Kick { name, until } => kick::kick(shared, caller, name.as_deref(), until).await,
         Request::DropboxShow => Ok(dropbox::show(shared)),
-        Request::DropboxPurge { name, reason } => dropbox::purge(shared, actor, &name, reason).await,
-        Request::Unlock { name } => act::unlock(shared, actor, &name),
-        Request::Stop { in_ms, notice } => Ok(act::stop(shared, actor, in_ms, notice)),
+        Request::DropboxPurge { name } => dropbox::purge(shared, caller, &name).await,
+        Request::Unlock { name } => act::unlock(shared, caller, &name),
+        Request::PolicyShow => policy::show(shared),
+        Request::PolicySet { leaf, action, target } => {
+            policy::set(shared, caller, &leaf, &action, &target).await
+        }
+        Request::BlockAdd { network, until } => block::add(shared, caller, &network, until).await,
+        Request::BlockPreview { network } => block::preview(shared, &network),
+        Request::BlockLift { network } => block::lift(shared, caller, &network).await,
+        Request::Erase { name, leaf } => person::erase(shared, caller, &name, &leaf).await,
+        Request::Export { name } => person::export(shared, caller, &name).await,
+        Request::Stop { in_ms, notice } => Ok(act::stop(shared, caller, in_ms, notice)),
+    }
+}
+
+/// Who asks, and what they said about it.
+#[derive(Debug)]
+struct Caller {
+    actor: String,
+    /// Everything is checked and nothing is changed.
+    dry_run: bool,
+    reason: Option<String>,
+    key: Option<String>,
+}
+
+impl Caller {
+    fn of(uid: u32, request: Request) -> (Self, Request) {
+        let actor = format!("uid {uid}");
+        match request {
+            Request::With { dry_run, reason, key, request } => {
+                (Self { actor, dry_run, reason, key }, *request)
+            }
+            request => (Self { actor, dry_run: false, reason: None, key: None }, request),
+        }
+    }
+
+    /// Writes what was done to the audit log; nothing for a dry run.
+    fn audit(&self, shared: &Shared, action: &str, target: &str, details: serde_json::Value) {
+        if self.dry_run {
+            return;
+        }
+        shared.audit(Act {
+            at: clock::now(),
+            actor: self.actor.clone(),
+            key: self.key.clone(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            details,
+            reason: self.reason.clone(),
+        });
     }
 }
 

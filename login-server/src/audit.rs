@@ -28,6 +28,9 @@ pub(crate) struct Act {
     pub(crate) at: u64,
     /// Who: `uid 1000`, `server`, or an account's name.
     pub(crate) actor: String,
+    /// The admin key that signed, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
     /// What, such as `user.invite`.
     pub(crate) action: String,
     /// On whom or what.
@@ -98,6 +101,7 @@ mod tests {
         Act {
             at: number,
             actor: "uid 0".into(),
+            key: None,
             action: "session.end".into(),
             target: "bob".into(),
             details: Value::Null,

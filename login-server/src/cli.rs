@@ -1,40 +1,42 @@
 //! The administrator's command (ADMIN): arguments in, one report out, an exit code.
 
 mod ban;
+mod change_policy;
 mod client;
 mod confirm;
 mod directory;
 mod dropbox;
+mod examples;
 mod init;
+mod invite;
+mod key;
 mod keys;
 mod output;
 mod passphrase;
+mod policy;
 mod serve;
 mod session;
+mod signing;
 mod status;
 mod stop;
 mod user;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use self::output::{Format, Report};
+use self::output::{Color, Format, Report};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::exit::{Exit, Failure};
 
 pub use self::user::{Invited, invite};
 
-const EXIT_CODES: &str = "Exit codes: 0 done · 1 failed · 2 usage · 3 partly · 4 not found · 5 refused · 6 conflict · \
-7 server not reachable · 8 not confirmed · 9 timed out · 10 configuration · 11 locked · 12 damaged · 13 cannot listen · \
-75 try later";
-
 /// The login server of Conclave, and the command to administer it.
 #[derive(Debug, Parser)]
-#[command(name = "login-server", version, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "login-server", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -68,8 +70,14 @@ struct Global {
     /// Does not ask.
     #[arg(short, long, global = true)]
     yes: bool,
-    /// Why; kept in the audit log.
-    #[arg(long, global = true, value_name = "TEXT")]
+    /// Checks everything, says what would be done, and changes nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Colours: on a terminal, always or never. NO_COLOR and CLICOLOR_FORCE are followed.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    color: Color,
+    /// Why; kept in the audit log. At most 500 characters.
+    #[arg(long, global = true, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
     /// How long to wait for the server, such as `30s`.
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
@@ -96,9 +104,18 @@ enum Command {
     /// Who is logged in.
     #[command(subcommand)]
     Session(session::SessionCommand),
+    /// Invites and reset codes.
+    #[command(subcommand)]
+    Invite(invite::InviteCommand),
     /// Who is kept out.
     #[command(subcommand)]
     Ban(ban::BanCommand),
+    /// The signed rules that every client follows.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// The keys of administrators.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// The signed log that every client keeps.
     #[command(subcommand)]
     Directory(directory::DirectoryCommand),
@@ -124,22 +141,57 @@ impl Global {
             Some(socket) => socket.clone(),
             None => self.config()?.socket(),
         };
-        client::AdminClient::connect(&socket, self.timeout)
+        let client = client::AdminClient::connect(&socket, self.timeout)?;
+        Ok(client.said(self.dry_run, self.reason.clone()))
     }
+
+    /// Refuses `--dry-run` where nothing can be tried without doing it.
+    fn no_dry_run(&self, what: &str) -> Result<(), Failure> {
+        if self.dry_run {
+            return Err(Failure::new(Exit::Usage, format!("{what} cannot be tried with --dry-run")));
+        }
+        Ok(())
+    }
+}
+
+/// What `--reason` takes: one line of at most 500 characters.
+fn reason(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        1..=500 if !text.chars().any(char::is_control) => Ok(text.to_owned()),
+        _ => Err("1 to 500 characters without line breaks or other controls".into()),
+    }
+}
+
+/// What is said of a request that waits in a file.
+fn written(path: &Path) -> Report {
+    let json = serde_json::json!({ "schema": 1, "request": path });
+    let line = format!(
+        "Wrote {}. Next: login-server key sign FILE where the admin key is, then key submit FILE here.",
+        path.display()
+    );
+    Report::one(json, line)
 }
 
 /// Runs the command with the arguments of the process and prints its report. Returns the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let parsed = command().try_get_matches_from(&args).and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return unparsed(&args, &error),
     };
-    let format = cli.global.format();
+    let global = &cli.global;
+    let format = global.format();
     match dispatch(&cli) {
-        Ok(report) => report.print(format, cli.global.quiet),
-        Err(failure) => output::print_failure(format, &failure),
+        Ok(report) if global.dry_run => report.tried().print(format, global.quiet, global.color),
+        Ok(report) => report.print(format, global.quiet, global.color),
+        Err(failure) => output::print_failure(format, &failure, global.color),
     }
+}
+
+/// The command with the examples and exit codes of every help page.
+fn command() -> clap::Command {
+    examples::added(Cli::command())
 }
 
 fn dispatch(cli: &Cli) -> Result<Report, Failure> {
@@ -153,6 +205,9 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
         Command::Stop(args) => stop::run(global, args),
         Command::User(command) => user::run(global, command),
         Command::Session(command) => session::run(global, command),
+        Command::Invite(command) => invite::run(global, command),
+        Command::Policy(command) => policy::run(global, command),
+        Command::Key(command) => key::run(global, command),
         Command::Ban(command) => ban::run(global, command),
         Command::Directory(command) => directory::run(global, command),
         Command::Dropbox(command) => dropbox::run(global, command),
@@ -169,9 +224,15 @@ fn unparsed(args: &[OsString], error: &clap::Error) -> Exit {
     if json && !shown {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        return output::print_failure(Format::Json, &Failure::new(Exit::Usage, message));
+        let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
+        let failure = Failure { hint: tip, ..Failure::new(Exit::Usage, message) };
+        return output::print_failure(Format::Json, &failure, Color::Never);
     }
-    // Nothing better can be done when the terminal is gone.
-    let _ = error.print();
-    if shown { Exit::Done } else { Exit::Usage }
+    if shown {
+        // Nothing better can be done when the terminal is gone.
+        let _ = error.print();
+        return Exit::Done;
+    }
+    output::print_plainly(&error.to_string());
+    Exit::Usage
 }

@@ -98,12 +98,12 @@ async fn settle(shared: &Shared, change: &Change, by: Option<&Session>, now: u64
                 }
             }
             let Some(name) = name_of(shared, user_id) else { return 0 };
-            let why = Ended { code: ErrorCode::SessionElsewhere, by: added.first().copied() };
+            let why = Ended::elsewhere(added.first().copied());
             shared.end_sessions(&name, by, why, now)
         }
         Change::IdentityReset { user_id, .. } => {
             let Some(name) = name_of(shared, user_id) else { return 0 };
-            shared.end_sessions(&name, by, Ended { code: ErrorCode::SessionEnded, by: None }, now)
+            shared.end_sessions(&name, by, Ended::because(ErrorCode::SessionEnded), now)
         }
         _ => 0,
     }

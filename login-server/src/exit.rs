@@ -107,6 +107,9 @@ impl Exit {
     }
 }
 
+/// Longest sentence, in characters: names that somebody made up may be a megabyte.
+const LONGEST: usize = 400;
+
 /// A failure told to the administrator: an exit code, a sentence and, if there is one, the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -121,7 +124,12 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { exit, message, hint: None }
     }
 
     /// Adds the next step.

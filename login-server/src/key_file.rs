@@ -175,8 +175,38 @@ impl KeyFile {
         }
     }
 
+    /// The public half, in hex.
+    pub(crate) fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// Whether the passphrase opens it.
+    pub(crate) fn check(&self, passphrase: &Password) -> Result<(), KeyFileError> {
+        self.open(passphrase).map(|_| ())
+    }
+
+    /// The same key under another passphrase.
+    pub(crate) fn resealed<R: CryptoRng + ?Sized>(
+        &self,
+        passphrase: &Password,
+        new: &Password,
+        rng: &mut R,
+    ) -> Result<Self, KeyFileError> {
+        let damaged = || KeyFileError::Damaged(self.name.clone());
+        let seed = self.open(passphrase)?;
+        let public = hex32(&self.public).ok_or_else(damaged)?;
+        Self::seal(self.kind, &self.name, &self.ork()?, &public, &seed, new, rng)
+    }
+
+    /// Replaces the file of the same key; a crash leaves the old one or the new one.
+    pub(crate) fn replace(&self, path: &Path) -> Result<(), KeyFileError> {
+        let text =
+            serde_json::to_vec_pretty(self).map_err(|_| KeyFileError::Damaged(path.display().to_string()))?;
+        Ok(crate::home::replace(path, &text)
+            .map_err(|source| HomeError::Io { path: path.to_owned(), source })?)
+    }
+
     /// Opens the root key.
-    #[cfg(test)]
     pub(crate) fn open_root(&self, passphrase: &Password) -> Result<OrkSecret, KeyFileError> {
         if self.kind != KeyKind::Root {
             return Err(KeyFileError::Kind(self.name.clone()));

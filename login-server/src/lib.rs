@@ -16,7 +16,10 @@
 
 mod accounts;
 mod admin;
+mod archive;
 mod audit;
+mod ban_end;
+mod block;
 mod cli;
 mod clock;
 mod config;
@@ -27,9 +30,11 @@ mod exit;
 mod home;
 mod init;
 mod key_file;
+mod kick;
 mod login;
 mod nearest;
 mod net;
+mod network;
 mod prekeys;
 mod presence;
 mod recovery;

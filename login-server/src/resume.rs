@@ -72,6 +72,15 @@ impl Resumptions {
         });
     }
 
+    /// Takes the permission of all keys of an account away.
+    pub(crate) fn revoke_account(&self, name: &LoginName) {
+        let own: Vec<TransportPublic> =
+            self.lock().iter().filter(|(_, (of, _))| of == name).map(|(peer, _)| *peer).collect();
+        for peer in own {
+            self.revoke(&peer);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TransportPublic, (LoginName, u64)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

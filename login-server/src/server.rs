@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admin::AdminSocket;
 use crate::audit::Audit;
+use crate::ban_end;
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{self, Log, LogError, LogFileError, RESIGN_MS};
@@ -230,6 +231,8 @@ impl Server {
         *shared.listening.write().unwrap_or_else(PoisonError::into_inner) = listening;
         shared.restore_presence().await?;
         shared.resumptions.load().await?;
+        shared.kicks.load(now).await?;
+        shared.blocks.load(now).await?;
         Ok(Self {
             shared: Arc::new(shared),
             swarm,
@@ -261,6 +264,7 @@ impl Server {
         }
         tasks.spawn(admin.serve(Arc::clone(&shared)));
         tasks.spawn(housekeeping(Arc::clone(&shared)));
+        tasks.spawn(ban_end::watch(Arc::clone(&shared)));
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
@@ -346,11 +350,16 @@ fn on_event(
                 swarm.close_connection(connection_id);
                 return;
             };
+            let address = ip(endpoint.get_remote_address());
+            if address.is_some_and(|address| shared.blocks.has(address, clock::now())) {
+                swarm.close_connection(connection_id);
+                return;
+            }
             connections.insert(
                 connection_id,
                 Connection {
                     peer,
-                    address: ip(endpoint.get_remote_address()),
+                    address,
                     heard: Instant::now(),
                     gone: shared.stop.child_token(),
                     memory: Arc::default(),

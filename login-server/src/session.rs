@@ -28,6 +28,25 @@ pub(crate) struct Ended {
     pub(crate) code: ErrorCode,
     /// The device that took over.
     pub(crate) by: Option<DeviceId>,
+    /// Login is refused until then, milliseconds UTC; 0 when it is not.
+    pub(crate) until: u64,
+}
+
+impl Ended {
+    /// Ended for this reason, by nobody's device, with login open.
+    pub(crate) const fn because(code: ErrorCode) -> Self {
+        Self { code, by: None, until: 0 }
+    }
+
+    /// Ended by another device of the same account.
+    pub(crate) const fn elsewhere(by: Option<DeviceId>) -> Self {
+        Self { code: ErrorCode::SessionElsewhere, by, until: 0 }
+    }
+
+    /// Ended by a kick that lasts until `until`, milliseconds UTC.
+    pub(crate) const fn kicked(until: u64) -> Self {
+        Self { code: ErrorCode::AuthKicked, by: None, until }
+    }
 }
 
 /// One logged-in connection.
@@ -124,7 +143,7 @@ impl Sessions {
         let over = own.len().saturating_sub(PER_ACCOUNT);
         for old in own.into_iter().filter(|other| other.id != session.id).take(over) {
             all.remove(&old.peer);
-            old.end(Ended { code: ErrorCode::SessionElsewhere, by: Some(session.device) });
+            old.end(Ended::elsewhere(Some(session.device)));
         }
         drop(all);
         self.entered.send_modify(|count| *count += 1);
@@ -241,7 +260,7 @@ mod tests {
         for one in [session(1, "bob", 1), session(2, "bob", 2), session(3, "ada", 3)] {
             sessions.enter(&one);
         }
-        let why = Ended { code: ErrorCode::AuthBanned, by: None };
+        let why = Ended::because(ErrorCode::AuthBanned);
         let bob = LoginName::parse("bob").unwrap();
         let gone = sessions.end_account(&bob, Some(&[2; 16]), why);
         assert_eq!(gone.iter().map(|session| session.id).collect::<Vec<_>>(), [[1; 16]]);

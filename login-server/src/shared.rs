@@ -16,10 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::audit::{Act, Audit};
+use crate::block::Blocks;
 use crate::clock;
 use crate::config::Config;
 use crate::directory::Log;
 use crate::dropbox::DropBox;
+use crate::kick::Kicks;
 use crate::login::Client;
 use crate::prekeys::Prekeys;
 use crate::presence::PresenceTable;
@@ -62,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) dropbox: DropBox,
     pub(crate) sessions: Sessions,
     pub(crate) resumptions: Resumptions,
+    pub(crate) kicks: Kicks,
+    pub(crate) blocks: Blocks,
     pub(crate) presence_changed: watch::Sender<u64>,
     presence: Mutex<PresenceTable>,
     throttle: Mutex<Throttle>,
@@ -105,7 +109,9 @@ impl Shared {
             log: parts.log,
             accounts: Accounts::new(Arc::clone(&records)),
             prekeys: Prekeys::new(Arc::clone(&records), org),
-            resumptions: Resumptions::new(records),
+            resumptions: Resumptions::new(Arc::clone(&records)),
+            kicks: Kicks::new(Arc::clone(&records)),
+            blocks: Blocks::new(records),
             store: parts.store,
             dropbox: parts.dropbox,
             sessions: Sessions::default(),
@@ -212,7 +218,10 @@ impl Shared {
     /// The session of a device that comes back, if it may: still the active one, and not banned.
     pub(crate) fn resume(&self, client: &Client, now: u64) -> Option<Arc<Session>> {
         let name = self.resumptions.of(&client.peer, now)?;
-        if !self.is_active(&name, &client.peer) || self.is_banned(&name, &client.peer) {
+        if !self.is_active(&name, &client.peer)
+            || self.is_banned(&name, &client.peer)
+            || self.kicks.until(&name, now).is_some()
+        {
             return None;
         }
         let device = {
@@ -333,4 +342,4 @@ pub(crate) fn transport_key(peer: &PeerId) -> Option<TransportPublic> {
 }
 
 /// A session ended because the account or device is banned.
-pub(crate) const BANNED: Ended = Ended { code: ErrorCode::AuthBanned, by: None };
+pub(crate) const BANNED: Ended = Ended::because(ErrorCode::AuthBanned);

@@ -27,7 +27,7 @@ fn account(name: &LoginName) -> Account {
 }
 
 fn token(name: &str, uses: u16) -> Token {
-    Token { kind: TokenKind::New, name: name.into(), uses, expires: NOW + 1_000, created: NOW }
+    Token { kind: TokenKind::New, name: name.into(), uses, expires: NOW + 1_000, created: NOW, grant: None }
 }
 
 struct Place {

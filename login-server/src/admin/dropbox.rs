@@ -4,9 +4,7 @@ use conclave_crypto::directory::Directory;
 use conclave_crypto::keys::DeviceId;
 use serde_json::{Value, json};
 
-use super::{failed, look};
-use crate::audit::Act;
-use crate::clock;
+use super::{Caller, failed, look};
 use crate::dropbox::{Allowed, Figures};
 use crate::exit::Failure;
 use crate::shared::Shared;
@@ -39,29 +37,22 @@ pub(super) fn show(shared: &Shared) -> Value {
     })
 }
 
-pub(super) async fn purge(
-    shared: &Shared,
-    actor: &str,
-    name: &str,
-    reason: Option<String>,
-) -> Result<Value, Failure> {
+pub(super) async fn purge(shared: &Shared, caller: &Caller, name: &str) -> Result<Value, Failure> {
     let devices: Vec<DeviceId> = {
         let fold = shared.log.read();
         let user = look::find(&fold, name)?;
         user.devices.iter().map(|cert| cert.cert().device_id).collect()
     };
     let mut erased = 0;
-    for device in devices {
-        erased += shared.dropbox.purge(&device).await.map_err(failed)?;
+    if caller.dry_run {
+        let figures = shared.dropbox.figures();
+        erased = figures.iter().filter(|of| devices.contains(&of.device)).map(|of| of.parcels).sum();
+    } else {
+        for device in devices {
+            erased += shared.dropbox.purge(&device).await.map_err(failed)?;
+        }
     }
-    shared.audit(Act {
-        at: clock::now(),
-        actor: actor.to_owned(),
-        action: "dropbox.purge".to_owned(),
-        target: name.to_owned(),
-        details: json!({ "parcels": erased }),
-        reason,
-    });
+    caller.audit(shared, "dropbox.purge", name, json!({ "parcels": erased }));
     Ok(json!({ "schema": 1, "user": name, "erased": erased }))
 }
 

@@ -125,6 +125,11 @@ pub(super) async fn user(shared: &Shared, name: &str) -> Result<Value, Failure> 
             fields.insert("admitted_by".into(), json!(admitted(&user.added_by)));
             fields.insert("leaf".into(), json!(user.added_in));
             fields.insert("identity_resets".into(), json!(user.resets));
+            let reset = user.open_reset.map(|reset| stamp(reset.grant.expires));
+            fields.insert("open_reset_until".into(), json!(reset));
+            let login = LoginName::parse(name).ok();
+            let kicked = login.and_then(|login| shared.kicks.until(&login, clock::now()));
+            fields.insert("kicked_until".into(), json!(kicked.map(stamp)));
             fields.insert("ban".into(), json!(user.banned.as_ref().map(|_| ban_row(user))));
         }
     }
@@ -142,23 +147,61 @@ pub(super) fn sessions(shared: &Shared, user: Option<&str>) -> Result<Value, Fai
     Ok(json!({ "schema": 1, "sessions": rows }))
 }
 
+/// One session in full.
+pub(super) fn session(shared: &Shared, id: &str) -> Result<Value, Failure> {
+    let all = shared.sessions.all();
+    let session = all
+        .iter()
+        .find(|session| HEXLOWER.encode(&session.id) == id)
+        .ok_or_else(|| Failure::new(Exit::NotFound, format!("no session '{id}'")))?;
+    let mut row = session_row(shared, session);
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("schema".into(), json!(1));
+        fields.insert("key".into(), json!(HEXLOWER.encode(session.peer.as_bytes())));
+        fields.insert("last_active".into(), json!(stamp(session.last_active())));
+    }
+    Ok(row)
+}
+
 pub(super) fn bans(shared: &Shared) -> Value {
-    let fold = shared.log.read();
-    let rows: Vec<Value> = fold.users().filter(|user| user.banned.is_some()).map(ban_row).collect();
+    let mut rows: Vec<Value> = {
+        let fold = shared.log.read();
+        fold.users().filter(|user| user.banned.is_some()).map(ban_row).collect()
+    };
+    rows.extend(shared.blocks.all(clock::now()).into_iter().map(|block| {
+        json!({
+            "user": null,
+            "address": block.network.to_string(),
+            "since": stamp(block.since),
+            "until": (block.until > 0).then(|| stamp(block.until)),
+            "reason": block.reason,
+            "by": "this server",
+        })
+    }));
     json!({ "schema": 1, "bans": rows })
 }
 
-pub(super) fn ban_target(shared: &Shared, name: &str) -> Result<Value, Failure> {
+/// What a leaf about a user has to say.
+pub(super) fn target(shared: &Shared, name: &str) -> Result<Value, Failure> {
     let fold = shared.log.read();
     let user = find(&fold, name)?;
-    let seq = fold.next_ban_seq(&Target::User(user.id)).unwrap_or(1);
     let login = LoginName::parse(name).map_err(failed)?;
+    let rooms: Vec<&str> = fold
+        .rooms()
+        .filter(|room| fold.listed(room).any(|listed| listed.id == user.id))
+        .map(|room| room.org.name.as_str())
+        .collect();
     Ok(json!({
         "user": name,
         "user_id": user.id.to_string(),
-        "seq": seq,
+        "role": role(&fold, user),
+        "seq": fold.next_ban_seq(&Target::User(user.id)).unwrap_or(1),
+        "reset_seq": fold.next_reset_seq(&user.id).unwrap_or(1),
+        "reset_admins": fold.policy().map_or(1, |policy| policy.reset_admins),
         "banned": user.banned.is_some(),
+        "rooms": rooms,
         "sessions": shared.sessions.of_account(&login).len(),
+        "kicked_until": shared.kicks.until(&login, clock::now()).map(stamp),
     }))
 }
 
@@ -179,6 +222,12 @@ pub(super) async fn pending(shared: &Shared, name: &str) -> Result<Value, Failur
 /// A user of the log, or "did you mean".
 pub(super) fn find<'d>(fold: &'d Directory, name: &str) -> Result<&'d User, Failure> {
     fold.user_by_name(name).ok_or_else(|| no_user(name, fold.users().map(|user| user.name.as_str())))
+}
+
+/// Shown; power comes from a key that Policy lists for the person.
+fn role(fold: &Directory, user: &User) -> &'static str {
+    let listed = fold.policy().is_some_and(|policy| policy.admins.iter().any(|one| one.user_id == user.id));
+    if listed || user.role == Role::Admin { "admin" } else { "user" }
 }
 
 fn no_user<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Failure {
@@ -203,7 +252,7 @@ fn user_row(shared: &Shared, fold: &Directory, user: &User) -> Value {
     json!({
         "user": user.name.as_str(),
         "id": user.id.to_string(),
-        "role": match user.role { Role::Member => "user", Role::Admin => "admin" },
+        "role": role(fold, user),
         "state": state,
         "online": session.is_some(),
         "presence": shown.map(|shown| match shown.status() {
@@ -236,6 +285,7 @@ fn ban_row(user: &User) -> Value {
     let ban = user.banned.as_ref();
     json!({
         "user": user.name.as_str(),
+        "address": null,
         "since": ban.map(|ban| stamp(ban.at)),
         "until": ban.filter(|ban| ban.until > 0).map(|ban| stamp(ban.until)),
         "reason": ban.map(|ban| match ban.reason {

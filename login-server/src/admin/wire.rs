@@ -9,6 +9,16 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Request {
+    /// A request with what was said around it; not nested.
+    With {
+        /// Checks everything and changes nothing.
+        dry_run: bool,
+        /// What the administrator gave as the reason; kept in the audit log.
+        reason: Option<String>,
+        /// The name of the admin key that signed, as the administrator calls it.
+        key: Option<String>,
+        request: Box<Request>,
+    },
     Status,
     UserList,
     UserShow {
@@ -17,9 +27,62 @@ pub(crate) enum Request {
     SessionList {
         user: Option<String>,
     },
+    SessionShow {
+        id: String,
+    },
+    /// Ends sessions and refuses login until a time; of everybody without a name.
+    Kick {
+        name: Option<String>,
+        /// Milliseconds UTC; 0 lets them in again.
+        until: u64,
+    },
     BanList,
-    /// What a Ban or Unban leaf about a user has to say.
-    BanTarget {
+    /// What a leaf about a user has to say.
+    UserTarget {
+        name: String,
+    },
+    InviteList,
+    InviteShow {
+        id: String,
+    },
+    /// Closes an invite; in the mode `grant` with the withdrawal leaf.
+    InviteRevoke {
+        id: String,
+        leaf: Option<String>,
+    },
+    /// Forgets the tokens of invites that have ended.
+    InvitePurge,
+    Reset(Reset),
+    /// The newest Policy leaf and what it says.
+    PolicyShow,
+    /// A new Policy, signed by the root key.
+    PolicySet {
+        leaf: String,
+        /// What it is for, for the audit log, such as `policy.set` or `key.add`.
+        action: String,
+        /// What it is about, for the audit log.
+        target: String,
+    },
+    /// Keeps an address or a network out.
+    BlockAdd {
+        network: String,
+        /// Milliseconds UTC; 0: until lifted.
+        until: u64,
+    },
+    /// Who is behind an address or a network now.
+    BlockPreview {
+        network: String,
+    },
+    BlockLift {
+        network: String,
+    },
+    /// Removes what the server holds about a person; the leaf closes the account.
+    Erase {
+        name: String,
+        leaf: String,
+    },
+    /// All that the server holds about a person.
+    Export {
         name: String,
     },
     /// The parked account of a name, to be signed.
@@ -31,7 +94,6 @@ pub(crate) enum Request {
     Unban {
         name: String,
         leaf: String,
-        reason: Option<String>,
     },
     Approve {
         name: String,
@@ -43,7 +105,6 @@ pub(crate) enum Request {
     DropboxShow,
     DropboxPurge {
         name: String,
-        reason: Option<String>,
     },
     /// Forgets failed tries of an account.
     Unlock {
@@ -76,7 +137,17 @@ pub(crate) struct Ban {
     pub(crate) leaf: Option<String>,
     /// Milliseconds UTC; 0: until lifted.
     pub(crate) until: u64,
-    pub(crate) reason: Option<String>,
+}
+
+/// A re-enrolment. The code stays at the command; here is only the hash of the login token it gives.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reset {
+    pub(crate) name: String,
+    pub(crate) token_hash: String,
+    pub(crate) expires: u64,
+    /// The signed ResetGrant, in hex.
+    pub(crate) leaf: String,
 }
 
 /// A reply.

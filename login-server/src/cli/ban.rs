@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use clap::Subcommand;
-use conclave_crypto::directory::{Ban, BanReason, SignWith, Target, Unban, sign_ban, sign_unban};
+use conclave_crypto::directory::{Ban, BanReason, Object, Target, Unban};
 use conclave_crypto::keys::UserId;
-use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::Global;
@@ -13,10 +12,13 @@ use super::client::{AdminClient, text};
 use super::confirm::confirm;
 use super::keys::KeyArgs;
 use super::output::{Report, cell};
+use super::signing::{Carried, Unsigned, carry_out};
+use super::written;
 use crate::admin::Request;
 use crate::admin::wire;
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::network::Network;
 
 /// `ban …`.
 #[derive(Debug, Subcommand)]
@@ -25,21 +27,29 @@ pub(super) enum BanCommand {
     /// by the server.
     Add {
         /// Whom.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "address")]
         users: Vec<String>,
         /// For how long, such as `30d`; until lifted by default.
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
         r#for: Option<Duration>,
+        /// Also refuses connections from this address or network; everybody behind it is named first.
+        #[arg(long, value_name = "IP|CIDR")]
+        address: Option<Network>,
         #[command(flatten)]
         key: KeyArgs,
     },
     /// Lists who is kept out.
     #[command(alias = "ls")]
     List,
-    /// Lets somebody in again; needs an admin key.
+    /// Shows one ban.
+    Show {
+        /// The person or the address.
+        ban: String,
+    },
+    /// Lets somebody in again; a person's ban needs an admin key.
     Lift {
-        /// Whom.
-        user: String,
+        /// The person or the address.
+        ban: String,
         #[command(flatten)]
         key: KeyArgs,
     },
@@ -48,20 +58,50 @@ pub(super) enum BanCommand {
 pub(super) fn run(global: &Global, command: &BanCommand) -> Result<Report, Failure> {
     let mut client = global.client()?;
     match command {
-        BanCommand::Add { users, r#for, key } => add(global, &mut client, users, *r#for, key),
+        BanCommand::Add { users, r#for, address, key } => {
+            add(global, &mut client, users, *r#for, *address, key)
+        }
         BanCommand::List => Ok(Report::list(
             client.ask(&Request::BanList)?,
             "bans",
             "No bans.",
             &[
-                ("USER", &|row| cell(row, "user")),
+                ("BANNED", &whom),
                 ("SINCE", &|row| cell(row, "since")),
                 ("UNTIL", &|row| cell(row, "until")),
                 ("REASON", &|row| cell(row, "reason")),
                 ("SIGNED BY", &|row| cell(row, "by")),
             ],
         )),
-        BanCommand::Lift { user, key } => lift(global, &mut client, user, key),
+        BanCommand::Show { ban } => {
+            let json = client.ask(&Request::BanList)?;
+            let bans = json.get("bans").and_then(Value::as_array).cloned().unwrap_or_default();
+            let mut row = bans
+                .into_iter()
+                .find(|row| whom(row) == *ban)
+                .ok_or_else(|| Failure::new(Exit::NotFound, format!("'{ban}' is not banned")))?;
+            let lines =
+                ["since", "until", "reason", "by"].map(|field| format!("{:<8}{}", field, cell(&row, field)));
+            let text = format!("{:<8}{}\n{}", "banned", whom(&row), lines.join("\n"));
+            if let Some(fields) = row.as_object_mut() {
+                fields.insert("schema".into(), json!(1));
+            }
+            Ok(Report::one(row, text))
+        }
+        BanCommand::Lift { ban, key } => match ban.parse::<Network>() {
+            Ok(network) => {
+                let json = client.ask(&Request::BlockLift { network: network.to_string() })?;
+                Ok(Report::one(json, format!("{network} may connect again.")))
+            }
+            Err(_) => lift(global, &mut client, ban, key),
+        },
+    }
+}
+
+fn whom(row: &Value) -> String {
+    match row.get("user") {
+        Some(Value::String(user)) => user.clone(),
+        _ => cell(row, "address"),
     }
 }
 
@@ -70,54 +110,41 @@ fn add(
     client: &mut AdminClient,
     users: &[String],
     time: Option<Duration>,
+    address: Option<Network>,
     key: &KeyArgs,
 ) -> Result<Report, Failure> {
-    let signer = if key.is_given() { Some(key.open(global)?) } else { None };
+    if key.request_out.is_some() && (users.len() != 1 || address.is_some()) {
+        return Err(Failure::new(Exit::Usage, "--request-out holds one ban: name one person"));
+    }
+    let now = clock::now();
+    let until =
+        time.map_or(0, |time| now.saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
+    let whole = users.len() + usize::from(address.is_some());
     let (mut done, mut lines, mut first) = (Vec::new(), Vec::new(), None);
-    for user in users {
-        let banned = (|| {
-            let target = client.ask(&Request::BanTarget { name: user.clone() })?;
-            let by = signer
-                .as_ref()
-                .map_or("the directory key".to_owned(), |key| format!("admin key '{}'", key.name));
-            let about = format!(
-                "About to ban {user} ({} sessions)\n  account   refused everywhere until lifted\n  log       leaf signed by {by}",
-                cell(&target, "sessions"),
-            );
-            confirm(global, &about, user)?;
-            let now = clock::now();
-            let until = time
-                .map_or(0, |time| now.saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
-            let leaf = match &signer {
-                Some(key) => {
-                    let reason = if until == 0 { BanReason::Removed } else { BanReason::Suspended };
-                    let (target, seq) = subject(&target)?;
-                    let ban = Ban { target, seq, reason, at: now, until };
-                    Some(HEXLOWER.encode(&sign_ban(&key.org, ban, SignWith::Admin(&key.secret))))
-                }
-                None => None,
-            };
-            let request = wire::Ban { name: user.clone(), leaf, until, reason: global.reason.clone() };
-            let started = std::time::Instant::now();
-            let json = client.ask(&Request::Ban(request))?;
-            Ok((json, started.elapsed().as_secs_f32()))
-        })();
+    // The passphrase of a key on standard input can be read once only.
+    let mut file = None;
+    let people = users.iter().map(|user| (user.clone(), None));
+    for (name, network) in people.chain(address.map(|network| (network.to_string(), Some(network)))) {
+        let banned = match network {
+            None => person(global, client, &name, until, key),
+            Some(network) => block(global, client, network, until),
+        };
         match banned {
-            Ok((json, seconds)) => {
-                lines.push(format!(
-                    "Banned {user}. Leaf {}. {} sessions closed in {seconds:.1} s.  Undo: login-server ban lift {user}",
-                    cell(&json, "leaf"),
-                    cell(&json, "sessions_closed"),
-                ));
+            Ok(Banned::Done(json, line)) => {
+                lines.push(line);
                 done.push(json);
             }
-            Err(failure) if users.len() == 1 => return Err(failure),
+            Ok(Banned::Written(report)) => file = Some(report),
+            Err(failure) if whole == 1 => return Err(failure),
             Err(failure) => {
-                lines.push(format!("{user}: {failure}"));
+                lines.push(format!("{name}: {failure}"));
                 done.push(failure.to_json());
                 first.get_or_insert(failure);
             }
         }
+    }
+    if let Some(report) = file {
+        return Ok(report);
     }
     let failed = done.iter().filter(|row| row.get("error").is_some()).count();
     let report = match done.as_slice() {
@@ -126,24 +153,98 @@ fn add(
     };
     match first {
         None => Ok(report),
-        Some(failure) if failed == users.len() => Ok(report.exit(failure.exit)),
+        Some(failure) if failed == whole => Ok(report.exit(failure.exit)),
         Some(_) => Ok(report.exit(Exit::Partly)),
     }
 }
 
+enum Banned {
+    Done(Value, String),
+    Written(Report),
+}
+
+fn person(
+    global: &Global,
+    client: &mut AdminClient,
+    user: &str,
+    until: u64,
+    key: &KeyArgs,
+) -> Result<Banned, Failure> {
+    let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
+    let signed = key.is_given() || key.request_out.is_some();
+    let rooms: Vec<&str> = target
+        .get("rooms")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let about = format!(
+        "About to ban {user} (role {}, {} sessions)\n  account   refused everywhere until lifted\n  sessions  {} closed now\n  rooms     {}: keys change before the next message\n  log       leaf signed by {}",
+        text(&target, "role"),
+        cell(&target, "sessions"),
+        cell(&target, "sessions"),
+        rooms.join(", "),
+        if signed { "an admin key" } else { "the directory key" },
+    );
+    confirm(global, &about, user)?;
+    let request = Request::Ban(wire::Ban { name: user.to_owned(), leaf: None, until });
+    let started = std::time::Instant::now();
+    let json = if signed {
+        let reason = if until == 0 { BanReason::Removed } else { BanReason::Suspended };
+        let (target, seq) = subject(&target)?;
+        let ban = Ban { target, seq, reason, at: clock::now(), until };
+        let unsigned = Unsigned::new(client.org()?, &Object::Ban(ban), 1, &request)?;
+        match carry_out(global, client, key, unsigned)? {
+            Carried::Done(json) => json,
+            Carried::Written(path) => return Ok(Banned::Written(written(&path))),
+        }
+    } else {
+        client.ask(&request)?
+    };
+    let line = format!(
+        "Banned {user}. Leaf {}. {} sessions closed in {:.1} s.  Undo: login-server ban lift {user}",
+        cell(&json, "leaf"),
+        cell(&json, "sessions_closed"),
+        started.elapsed().as_secs_f32(),
+    );
+    Ok(Banned::Done(json, line))
+}
+
+fn block(global: &Global, client: &mut AdminClient, network: Network, until: u64) -> Result<Banned, Failure> {
+    let behind = client.ask(&Request::BlockPreview { network: network.to_string() })?;
+    let people = behind.get("people").and_then(Value::as_object).cloned().unwrap_or_default();
+    let names: Vec<String> =
+        people.iter().map(|(name, count)| format!("{name} ({count} sessions)")).collect();
+    let names = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
+    let about = format!(
+        "About to refuse connections from {network}\n  behind it {names}\n  peers     not cut: they reach each other without the server"
+    );
+    confirm(global, &about, &network.to_string())?;
+    let json = client.ask(&Request::BlockAdd { network: network.to_string(), until })?;
+    let line = format!(
+        "{network} is refused. {} sessions closed; behind it: {names}.  Undo: login-server ban lift {network}",
+        cell(&json, "sessions_closed")
+    );
+    Ok(Banned::Done(json, line))
+}
+
 fn lift(global: &Global, client: &mut AdminClient, user: &str, key: &KeyArgs) -> Result<Report, Failure> {
-    let target = client.ask(&Request::BanTarget { name: user.to_owned() })?;
+    let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
     if target.get("banned") != Some(&Value::Bool(true)) {
         return Err(Failure::new(Exit::NotFound, format!("'{user}' is not banned")));
     }
-    let key = key.open(global)?;
     let (target, seq) = subject(&target)?;
-    let leaf = sign_unban(&key.org, Unban { target, seq, at: clock::now() }, SignWith::Admin(&key.secret));
-    let request =
-        Request::Unban { name: user.to_owned(), leaf: HEXLOWER.encode(&leaf), reason: global.reason.clone() };
-    let json = client.ask(&request)?;
-    let line = format!("Lifted the ban of {user}. Leaf {}.", cell(&json, "leaf"));
-    Ok(Report::one(json, line))
+    let unban = Object::Unban(Unban { target, seq, at: clock::now() });
+    let request = Request::Unban { name: user.to_owned(), leaf: String::new() };
+    let unsigned = Unsigned::new(client.org()?, &unban, 1, &request)?;
+    match carry_out(global, client, key, unsigned)? {
+        Carried::Done(json) => {
+            let line = format!("Lifted the ban of {user}. Leaf {}.", cell(&json, "leaf"));
+            Ok(Report::one(json, line))
+        }
+        Carried::Written(path) => Ok(written(&path)),
+    }
 }
 
 fn subject(target: &Value) -> Result<(Target, u32), Failure> {

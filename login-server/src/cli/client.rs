@@ -5,6 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
+use conclave_crypto::keys::{OrgId, OrkPublic};
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use crate::admin::{Reply, Request};
@@ -13,6 +15,9 @@ use crate::exit::{Exit, Failure};
 /// A connection to the server.
 pub(super) struct AdminClient {
     stream: BufReader<UnixStream>,
+    dry_run: bool,
+    reason: Option<String>,
+    key: Option<String>,
 }
 
 impl AdminClient {
@@ -26,24 +31,60 @@ impl AdminClient {
                 _ => failure.hint("is it running? 'login-server serve' starts it"),
             }
         };
+        if patience.is_zero() {
+            return Err(Failure::new(Exit::Usage, "a time of 0 leaves no time to answer"));
+        }
         let stream = UnixStream::connect(socket).map_err(unreachable)?;
         stream.set_read_timeout(Some(patience)).map_err(unreachable)?;
         stream.set_write_timeout(Some(patience)).map_err(unreachable)?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { stream: BufReader::new(stream), dry_run: false, reason: None, key: None })
+    }
+
+    /// What the administrator said about all that is asked from now on.
+    #[must_use]
+    pub(super) fn said(mut self, dry_run: bool, reason: Option<String>) -> Self {
+        self.dry_run = dry_run;
+        self.reason = reason;
+        self
+    }
+
+    /// The name of the key that signed what is asked from now on, for the audit log.
+    pub(super) fn signed_by(&mut self, key: &str) {
+        self.key = Some(key.to_owned());
+    }
+
+    /// The server's organisation.
+    pub(super) fn org(&mut self) -> Result<OrgId, Failure> {
+        let status = self.ask(&Request::Status)?;
+        let ork = HEXLOWER.decode(text(&status, "ork").as_bytes()).ok();
+        ork.and_then(|bytes| OrkPublic::from_bytes(bytes.try_into().ok()?).ok())
+            .map(|ork| OrgId::of(&ork))
+            .ok_or_else(|| Failure::new(Exit::Failed, "the server's answer makes no sense"))
     }
 
     /// Asks, and waits for the answer.
     pub(super) fn ask(&mut self, request: &Request) -> Result<Value, Failure> {
-        let broken = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => {
-                Failure::new(Exit::TimedOut, "the server did not answer in time")
-            }
-            _ => Failure::new(Exit::Unreachable, format!("the connection to the server broke: {error}")),
-        };
-        let mut line =
-            serde_json::to_vec(request).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        let mut line = if self.dry_run || self.reason.is_some() || self.key.is_some() {
+            serde_json::to_value(request).and_then(|request| {
+                serde_json::to_vec(&serde_json::json!({
+                    "op": "with",
+                    "dry_run": self.dry_run,
+                    "reason": self.reason,
+                    "key": self.key,
+                    "request": request,
+                }))
+            })
+        } else {
+            serde_json::to_vec(request)
+        }
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         line.push(b'\n');
         self.stream.get_mut().write_all(&line).map_err(broken)?;
+        self.next()
+    }
+
+    /// The next answer to a request that has several.
+    pub(super) fn next(&mut self) -> Result<Value, Failure> {
         let mut answer = String::new();
         if self.stream.read_line(&mut answer).map_err(broken)? == 0 {
             return Err(Failure::new(Exit::Refused, "the server closed the connection")
@@ -52,6 +93,15 @@ impl AdminClient {
         let reply: Reply = serde_json::from_str(&answer)
             .map_err(|error| Failure::new(Exit::Failed, format!("the answer does not parse: {error}")))?;
         reply.into()
+    }
+}
+
+fn broken(error: std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => {
+            Failure::new(Exit::TimedOut, "the server did not answer in time")
+        }
+        _ => Failure::new(Exit::Unreachable, format!("the connection to the server broke: {error}")),
     }
 }
 

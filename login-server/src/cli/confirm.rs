@@ -3,18 +3,24 @@
 use std::io::{IsTerminal, Write};
 
 use super::Global;
+use super::output::printable;
 use crate::exit::{Exit, Failure};
 
-/// Asks for `word` unless `--yes`; without a terminal there is nobody to ask.
+/// Asks for `word` unless `--yes` or a dry run; without a terminal there is nobody to ask.
 pub(super) fn confirm(global: &Global, about: &str, word: &str) -> Result<(), Failure> {
+    let mut err = std::io::stderr();
+    if global.dry_run {
+        let _ = writeln!(err, "{}", printable(about));
+        return Ok(());
+    }
     if global.yes {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(Exit::Unconfirmed, "this needs a confirmation").hint("repeat it with --yes"));
     }
-    let mut err = std::io::stderr();
-    let asked = write!(err, "{about}\nType {word} to confirm: ").and_then(|()| err.flush());
+    let asked =
+        write!(err, "{}\nType {} to confirm: ", printable(about), printable(word)).and_then(|()| err.flush());
     let mut line = String::new();
     let read = asked.and_then(|()| std::io::stdin().read_line(&mut line));
     if read.is_ok() && line.trim() == word {

@@ -45,8 +45,7 @@ pub(super) fn run(global: &Global, command: &DropboxCommand) -> Result<Report, F
                 "About to erase everything in the drop box for {user}.\n  messages  lost unless their senders have them"
             );
             confirm(global, &about, user)?;
-            let request = Request::DropboxPurge { name: user.clone(), reason: global.reason.clone() };
-            let json = client.ask(&request)?;
+            let json = client.ask(&Request::DropboxPurge { name: user.clone() })?;
             let line = format!("Erased {} parcels for {}.", cell(&json, "erased"), text(&json, "user"));
             Ok(Report::one(json, line))
         }

@@ -6,6 +6,7 @@ use clap::Args;
 use libp2p::Multiaddr;
 use serde_json::json;
 
+use super::keys::key_name;
 use super::output::Report;
 use super::{Global, passphrase};
 use crate::config::{Config, Server, template};
@@ -40,6 +41,7 @@ pub(super) struct InitArgs {
 }
 
 pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
+    global.no_dry_run("init")?;
     let config = configuration(global, args)?;
     let (root, admin) = match &args.passphrase_file {
         Some(file) => {
@@ -104,11 +106,4 @@ fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
         return Err(Failure::new(Exit::Conflict, message).hint(hint));
     }
     global.config()
-}
-
-fn key_name(text: &str) -> Result<String, String> {
-    let fits = (1..=32).contains(&text.len())
-        && text != "root"
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits { Ok(text.to_owned()) } else { Err("1 to 32 of a-z 0-9 -, and not root".into()) }
 }

@@ -18,6 +18,60 @@ pub(super) enum Format {
     Jsonl,
 }
 
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    fn is_on(self, terminal: bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto if set("NO_COLOR") => false,
+            Self::Auto => terminal || set("CLICOLOR_FORCE"),
+        }
+    }
+}
+
+/// Longest line of a usage error, in characters: what was typed may be a megabyte.
+const LONGEST: usize = 400;
+
+/// Text as a terminal may show it: controls and marks that turn the direction of writing are spelled out.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let turns =
+            matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (letter.is_control() && letter != '\n') || turns {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Prints a usage error as it is, without what a terminal would obey.
+pub(super) fn print_plainly(text: &str) {
+    let text: Vec<String> = text.lines().map(|line| printable(&cut(line))).collect();
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.join("\n"));
+}
+
 /// A column: its head, and how a row gives its cell.
 pub(super) type Column<'a> = (&'a str, &'a dyn Fn(&Value) -> String);
 
@@ -69,8 +123,18 @@ impl Report {
         self
     }
 
+    /// The report of a dry run.
+    #[must_use]
+    pub(super) fn tried(mut self) -> Self {
+        if let Some(fields) = self.json.as_object_mut() {
+            fields.insert("dry_run".into(), Value::Bool(true));
+        }
+        self.text = format!("Dry run: nothing was changed. It would say:\n{}", self.text);
+        self
+    }
+
     /// Prints it. A reader that went away is no failure of the command.
-    pub(super) fn print(self, format: Format, quiet: bool) -> Exit {
+    pub(super) fn print(self, format: Format, quiet: bool, color: Color) -> Exit {
         let mut out = std::io::stdout().lock();
         let rows = self.rows.and_then(|member| self.json.get(member)).and_then(Value::as_array);
         let _ = match format {
@@ -79,7 +143,14 @@ impl Report {
                 if rows.is_some_and(Vec::is_empty) && !quiet {
                     let _ = writeln!(std::io::stderr(), "{}", self.empty);
                 }
-                if self.text.is_empty() { Ok(()) } else { writeln!(out, "{}", self.text) }
+                let text = printable(&self.text);
+                match text.split_once('\n') {
+                    _ if text.is_empty() => Ok(()),
+                    Some((head, rows)) if self.rows.is_some() && color.is_on(is_terminal()) => {
+                        writeln!(out, "\u{1b}[1m{head}\u{1b}[0m\n{rows}")
+                    }
+                    _ => writeln!(out, "{text}"),
+                }
             }
             // A list is an array in JSON: `[]` when it is empty.
             Format::Json => match rows {
@@ -97,12 +168,17 @@ impl Report {
 }
 
 /// Prints a failure on stderr in the format that was asked for.
-pub(super) fn print_failure(format: Format, failure: &Failure) -> Exit {
+pub(super) fn print_failure(format: Format, failure: &Failure, color: Color) -> Exit {
     let mut err = std::io::stderr().lock();
     let _ = match format {
         Format::Table => {
             let hint = failure.hint.as_deref().map_or_else(String::new, |hint| format!("\n  {hint}"));
-            writeln!(err, "error: {failure}{hint}")
+            let text = printable(&format!("{failure}{hint}"));
+            let (on, off) = match color.is_on(std::io::stderr().is_terminal()) {
+                true => ("\u{1b}[31m", "\u{1b}[0m"),
+                false => ("", ""),
+            };
+            writeln!(err, "{on}error:{off} {text}")
         }
         Format::Json | Format::Jsonl => writeln!(err, "{}", failure.to_json()),
     };
@@ -127,4 +203,15 @@ pub(super) fn cell(row: &Value, member: &str) -> String {
 
 fn trimmed(table: &str) -> String {
     table.lines().map(|line| line.trim_end().trim_start_matches(' ')).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        assert_eq!(printable("a\u{1b}[2J\u{202e}b\nc"), "a\\u{1b}[2J\\u{202e}b\nc");
+        assert_eq!(cut(&"x".repeat(LONGEST + 1)).chars().count(), LONGEST + 1);
+    }
 }

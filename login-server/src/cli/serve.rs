@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::server::serve;
 
 pub(super) fn run(global: &Global) -> Result<Report, Failure> {
+    global.no_dry_run("serve")?;
     logs(global);
     let config = global.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,14 +1,21 @@
 //! `session`.
 
+use std::time::Duration;
+
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::Global;
 use super::client::text;
+use super::confirm::confirm;
 use super::output::{Report, cell};
 use crate::admin::Request;
-use crate::exit::Failure;
+use crate::clock;
+use crate::exit::{Exit, Failure};
 use crate::time::words;
+
+/// Longest kick: what REFUSED can say in milliseconds (32 bits). Who is to stay out longer is banned.
+const LONGEST_KICK: Duration = Duration::from_secs(49 * 86_400);
 
 /// `session …`.
 #[derive(Debug, Subcommand)]
@@ -20,10 +27,27 @@ pub(super) enum SessionCommand {
         #[arg(long)]
         user: Option<String>,
     },
+    /// Shows one session.
+    Show {
+        /// Its id, as `session list -o json` shows it.
+        id: String,
+    },
     /// Ends one session; the person may log in again.
     End {
         /// Its id, as `session list -o json` shows it.
         id: String,
+    },
+    /// Ends a person's sessions and refuses login for a time; it ends by itself. Peers see them go offline.
+    Kick {
+        /// Whom; left out with --all.
+        #[arg(required_unless_present = "all")]
+        user: Option<String>,
+        /// For how long: seconds, or 10m, 2h, 3d; 0 lets the person in again.
+        #[arg(value_parser = time, required_unless_present = "all")]
+        time: Option<Duration>,
+        /// Everybody, for this time.
+        #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["user", "time"])]
+        all: Option<Duration>,
     },
 }
 
@@ -48,10 +72,49 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
                 ],
             ))
         }
+        SessionCommand::Show { id } => {
+            let json = client.ask(&Request::SessionShow { id: id.clone() })?;
+            let fields =
+                ["id", "user", "device", "address", "path", "provisional", "since", "last_active", "key"];
+            let lines = fields.map(|field| format!("{:<14}{}", field.replace('_', " "), cell(&json, field)));
+            Ok(Report::one(json, lines.join("\n")))
+        }
         SessionCommand::End { id } => {
             let json = client.ask(&Request::SessionEnd { id: id.clone() })?;
             let line = format!("Ended the session of {}.", text(&json, "user"));
             Ok(Report::one(json, line))
         }
+        SessionCommand::Kick { user, time, all } => {
+            let lasts = all.or(*time).unwrap_or_default();
+            if lasts > LONGEST_KICK {
+                return Err(Failure::new(Exit::Usage, "a kick lasts at most 49 days").hint("use 'ban add'"));
+            }
+            if all.is_some() && !lasts.is_zero() {
+                confirm(global, "About to end all sessions and refuse every login for a time.", "everybody")?;
+            }
+            let until = match lasts.is_zero() {
+                true => 0,
+                false => clock::now().saturating_add(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX)),
+            };
+            let name = if all.is_some() { None } else { user.clone() };
+            let json = client.ask(&Request::Kick { name, until })?;
+            let whom = json.get("user").and_then(Value::as_str).unwrap_or("Everybody");
+            let line = match json.get("until").and_then(Value::as_str) {
+                Some(until) => format!(
+                    "{whom} is kept out until {until}. {} sessions closed. Links between computers may last until the lease ends; 'ban add' cuts them.",
+                    cell(&json, "sessions_closed")
+                ),
+                None => format!("{whom} may log in again."),
+            };
+            Ok(Report::one(json, line))
+        }
+    }
+}
+
+/// Seconds, or a number with its unit.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string()),
     }
 }

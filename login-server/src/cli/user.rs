@@ -1,7 +1,10 @@
 //! `user`.
 
+mod admins;
 mod approve;
 mod invite;
+mod reset;
+mod rights;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,11 +13,13 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::Global;
-use super::keys::KeyArgs;
+use super::key::NewKeyArgs;
+use super::keys::{KeyArgs, RootArgs};
 use super::output::{Report, cell};
 use crate::admin::Request;
 use crate::exit::Failure;
 
+pub(super) use self::invite::company;
 pub use self::invite::{Invited, invite};
 
 /// `user …`.
@@ -45,6 +50,15 @@ pub(super) enum UserCommand {
         /// Only who waits for an administrator, or has not finished enrolling.
         #[arg(long)]
         waiting: bool,
+        /// Only administrators.
+        #[arg(long)]
+        admins: bool,
+        /// Only who was not seen for so long, such as `30d`.
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        idle: Option<Duration>,
+        /// By which column.
+        #[arg(long, value_enum, value_name = "KEY", default_value = "user")]
+        sort: SortKey,
     },
     /// Shows one person.
     Show {
@@ -66,6 +80,74 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
+    /// Makes a one-time code with which a person chooses a new password and phone. It opens no messages.
+    Reset {
+        /// Whom.
+        user: String,
+        /// How long the code is good, such as `24h`; at most 7 days.
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+        expires: Duration,
+        #[command(flatten)]
+        key: KeyArgs,
+    },
+    /// Makes a person an administrator: an admin key of their own; needs the root key, and all clients are told.
+    MakeAdmin {
+        /// Whom.
+        user: String,
+        #[command(flatten)]
+        new: NewKeyArgs,
+        #[command(flatten)]
+        root: RootArgs,
+    },
+    /// Takes a person's admin keys out of the policy; needs the root key, and never the last one.
+    RemoveAdmin {
+        /// Whom.
+        user: String,
+        #[command(flatten)]
+        root: RootArgs,
+    },
+    /// Removes what the server holds about a person, and closes the account for ever.
+    Erase {
+        /// Whom.
+        user: String,
+        #[command(flatten)]
+        key: KeyArgs,
+    },
+    /// Writes all that the server holds about a person to a zip file, as JSON and as a page.
+    Export {
+        /// Whom.
+        user: String,
+        /// The file; it must not exist.
+        #[arg(long, value_name = "FILE.zip")]
+        out: PathBuf,
+    },
+}
+
+/// What a list of people is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum SortKey {
+    /// The name.
+    User,
+    /// Administrators first.
+    Role,
+    /// The state.
+    State,
+    /// Who was added first.
+    Added,
+    /// Who was seen last.
+    LastSeen,
+}
+
+impl SortKey {
+    const fn member(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Role => "role",
+            Self::State => "state",
+            Self::Added => "added",
+            Self::LastSeen => "last_seen",
+        }
+    }
 }
 
 pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Failure> {
@@ -73,15 +155,31 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
         UserCommand::Invite { name, expires, out, key } => {
             invite::run(global, name, *expires, out.as_deref(), key)
         }
-        UserCommand::List { online, banned, waiting } => {
+        UserCommand::Reset { user, expires, key } => reset::run(global, user, *expires, key),
+        UserCommand::MakeAdmin { user, new, root } => admins::make(global, user, new, root),
+        UserCommand::RemoveAdmin { user, root } => admins::remove(global, user, root),
+        UserCommand::Erase { user, key } => rights::erase(global, user, key),
+        UserCommand::Export { user, out } => rights::export(global, user, out),
+        UserCommand::List { online, banned, waiting, admins, idle, sort } => {
             let mut json = global.client()?.ask(&Request::UserList)?;
+            let before = idle.map(|idle| {
+                let idle = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
+                crate::time::stamp(crate::clock::now().saturating_sub(idle))
+            });
             if let Some(Value::Array(rows)) = json.get_mut("users") {
                 let state = |row: &Value| cell(row, "state");
                 rows.retain(|row| {
                     (!online || row.get("online") == Some(&Value::Bool(true)))
                         && (!banned || state(row) == "banned")
                         && (!waiting || matches!(state(row).as_str(), "waiting" | "enrolling" | "invited"))
+                        && (!admins || cell(row, "role") == "admin")
+                        // RFC 3339 in UTC sorts as text.
+                        && before.as_ref().is_none_or(|before| cell(row, "last_seen") < *before)
                 });
+                rows.sort_by_key(|row| cell(row, sort.member()));
+                if *sort == SortKey::LastSeen {
+                    rows.reverse();
+                }
             }
             Ok(Report::list(
                 json,
@@ -115,6 +213,8 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
                 "account_created",
                 "recovery_codes_left",
                 "identity_resets",
+                "open_reset_until",
+                "kicked_until",
             ];
             let mut lines: Vec<String> = fields
                 .iter()

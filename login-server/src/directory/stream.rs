@@ -139,7 +139,7 @@ impl Run {
                 Woken::Ended(why) => {
                     let news = SessionEnded {
                         code: why.code.number(),
-                        until_ms: 0,
+                        until_ms: why.until,
                         device_id: why
                             .by
                             .map_or_else(Bytes::new, |device| Bytes::copy_from_slice(device.as_bytes())),

@@ -148,6 +148,14 @@ impl Run {
                         return Ok(true);
                     }
                     Effect::Done => return Ok(true),
+                    // Told only to who has proven both factors, so it tells a stranger nothing.
+                    Effect::Open(entry) if let Some(until) = self.kicked(&entry.name) => {
+                        let code = u8::try_from(ErrorCode::AuthKicked.number()).unwrap_or_default();
+                        let wait = until.saturating_sub(clock::now());
+                        let wait_ms = u32::try_from(wait).unwrap_or(u32::MAX);
+                        send(stream, &LoginFrame::Refused { code, wait_ms }).await?;
+                        return Ok(true);
+                    }
                     question => next = Some(self.answer(question).await),
                 }
             }
@@ -214,7 +222,7 @@ impl Run {
         let exists = told(self.shared.accounts.find(name).await)?.is_some();
         let fits = match token.kind {
             TokenKind::New => !exists && !self.taken(name),
-            TokenKind::Reset => exists,
+            TokenKind::Reset => self.shared.log.read().user_by_name(name.as_str()).is_some(),
         };
         (token.admits(name, now) && fits).then_some(token.kind)
     }
@@ -249,7 +257,7 @@ impl Run {
             shared.close(old.connection);
         }
         if entry.ends_others {
-            let why = Ended { code: ErrorCode::SessionEnded, by: None };
+            let why = Ended::because(ErrorCode::SessionEnded);
             shared.end_sessions(&entry.name, Some(&session), why, now);
         }
         tracing::debug!(user = entry.name.as_str(), "logged in");
@@ -258,6 +266,15 @@ impl Run {
             .filter(|_| shared.is_active(&entry.name, &self.client.peer))
             .and_then(|user| shared.log.lease(&user, &entry.device, &entry.devcert_hash, now));
         Input::Opened { user: user.unwrap_or(UserId::new([0; 16])), lease: lease.unwrap_or_default() }
+    }
+
+    /// Until when the account is kept out by a kick. The person has proven who they are: no failed try.
+    fn kicked(&mut self, name: &LoginName) -> Option<u64> {
+        let until = self.shared.kicks.until(name, clock::now())?;
+        if let Some(who) = self.who.take() {
+            self.shared.throttle().succeeded(&who);
+        }
+        Some(until)
     }
 
     /// How long an attempt on this name has to wait, if it has to. A registration counts too: it is a question

@@ -108,6 +108,39 @@ impl Rig {
         command.status().await.unwrap().code().unwrap()
     }
 
+    /// Runs the command as a process against this server, as it stands; its exit code, what it printed as JSON, and
+    /// what it said on standard error.
+    pub(crate) async fn tool(&self, args: &[&str]) -> (i32, serde_json::Value, String) {
+        std::fs::write(self.pass(), PASSPHRASE).unwrap();
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_login-server"));
+        command.arg("--socket").arg(&self.bound.socket).args(["-o", "json"]).args(args);
+        command.stdin(std::process::Stdio::null());
+        let output = command.output().await.unwrap();
+        let json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code().unwrap(), json, String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// The same with the admin key and without questions; it has to succeed.
+    pub(crate) async fn signed(&self, args: &[&str]) -> serde_json::Value {
+        let (key, pass) = (self.admin_key.display().to_string(), self.pass().display().to_string());
+        let key = ["--yes", "--key", &key, "--passphrase-file", &pass];
+        let (code, json, said) = self.tool(&[args, &key].concat()).await;
+        assert_eq!(code, 0, "{args:?}: {said}");
+        json
+    }
+
+    /// The same with the root key; new keys get the same passphrase.
+    pub(crate) async fn rooted(&self, args: &[&str]) -> (i32, serde_json::Value, String) {
+        let root = self.admin_key.with_file_name("root.key").display().to_string();
+        let pass = self.pass().display().to_string();
+        self.tool(&[args, &["--yes", "--root", &root, "--root-passphrase-file", &pass]].concat()).await
+    }
+
+    /// A file with the passphrase of all keys.
+    pub(crate) fn pass(&self) -> PathBuf {
+        self.directory.path().join("pass")
+    }
+
     /// Sends one request to the administrator's socket, as the command does.
     pub(crate) async fn admin(&self, request: serde_json::Value) -> serde_json::Value {
         use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

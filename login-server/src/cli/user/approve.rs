@@ -1,6 +1,6 @@
 //! `user approve`: the admin key's signature on an account that waits.
 
-use conclave_crypto::directory::{Kind, Leaf, Object, SignWith, assemble, sign_part};
+use conclave_crypto::directory::{Kind, Leaf, Object};
 use conclave_crypto::safety_number::HalfNumber;
 use data_encoding::HEXLOWER;
 
@@ -8,16 +8,18 @@ use super::super::Global;
 use super::super::client::text;
 use super::super::keys::KeyArgs;
 use super::super::output::{Report, cell};
+use super::super::signing::{Carried, Unsigned, carry_out};
+use super::super::written;
 use crate::admin::Request;
 use crate::exit::{Exit, Failure};
 
 pub(super) fn run(global: &Global, user: &str, typed: &str, key: &KeyArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let pending = client.ask(&Request::PendingShow { name: user.to_owned() })?;
-    let key = key.open(global)?;
+    let org = client.org()?;
     let bad = || Failure::new(Exit::Failed, "the server's answer makes no sense");
     let leaf = HEXLOWER.decode(text(&pending, "leaf").as_bytes()).map_err(|_| bad())?;
-    let leaf = Leaf::parse(&leaf, &key.org).map_err(|_| bad())?;
+    let leaf = Leaf::parse(&leaf, &org).map_err(|_| bad())?;
     let (Object::UserAdd(account), [own]) = (&leaf.object, leaf.sigs.as_slice()) else { return Err(bad()) };
     // Computed here: the server's own number would prove nothing.
     let digits = HalfNumber::of(&account.uik, &account.user_id);
@@ -26,9 +28,13 @@ pub(super) fn run(global: &Global, user: &str, typed: &str, key: &KeyArgs) -> Re
         return Err(Failure::new(Exit::Refused, format!("the digits are not those of {user}'s key"))
             .hint("do not admit this account: ask the person to read them out again"));
     }
-    let admin = sign_part(Kind::UserAdd, leaf.bytes, SignWith::Admin(&key.secret));
-    let whole = assemble(Kind::UserAdd, leaf.bytes, &[admin, *own]);
-    let json = client.ask(&Request::Approve { name: user.to_owned(), leaf: HEXLOWER.encode(&whole) })?;
-    let line = format!("Admitted {user}. Leaf {}.", cell(&json, "leaf"));
-    Ok(Report::one(json, line))
+    let request = Request::Approve { name: user.to_owned(), leaf: String::new() };
+    let unsigned = Unsigned::with_rest(org, Kind::UserAdd, leaf.bytes.to_vec(), vec![*own], 1, &request)?;
+    match carry_out(global, &mut client, key, unsigned)? {
+        Carried::Done(json) => {
+            let line = format!("Admitted {user}. Leaf {}.", cell(&json, "leaf"));
+            Ok(Report::one(json, line))
+        }
+        Carried::Written(path) => Ok(written(&path)),
+    }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use conclave_crypto::directory::{InviteGrant, sign_invite_grant};
+use conclave_crypto::directory::{InviteGrant, Object};
 use conclave_crypto::invite::Invite;
-use conclave_crypto::keys::{AdminSecret, OrkPublic, TransportPublic};
+use conclave_crypto::keys::{OrkPublic, TransportPublic};
 use conclave_crypto::password::Password;
 use conclave_crypto::username::Username;
 use data_encoding::HEXLOWER;
@@ -17,8 +17,9 @@ use zeroize::Zeroizing;
 
 use super::super::Global;
 use super::super::client::{AdminClient, text};
-use super::super::keys::KeyArgs;
+use super::super::keys::{AdminKey, KeyArgs};
 use super::super::output::{Report, cell, is_terminal};
+use super::super::signing::{Carried, Unsigned, carry_out};
 use crate::accounts::TokenHash;
 use crate::admin::{Request, wire};
 use crate::clock;
@@ -59,10 +60,15 @@ pub fn invite(
 ) -> Result<Invited, Failure> {
     let mut client = AdminClient::connect(socket, Duration::from_secs(30))?;
     let status = client.ask(&Request::Status)?;
-    let file = KeyFile::read(key)?;
-    let signer =
-        if text(&status, "enrolment") == "grant" { Some(file.open_admin(passphrase)?) } else { None };
-    make(&mut client, &status, file.ork()?, signer.as_ref(), name, expires)
+    let draft = Draft::new(&status, name, 1, expires)?;
+    let answer = if text(&status, "enrolment") == "grant" {
+        let mut unsigned = draft.unsigned()?;
+        unsigned.sign(&AdminKey::open(KeyFile::read(key)?, passphrase)?)?;
+        unsigned.submit(&mut client)?
+    } else {
+        client.ask(&draft.request())?
+    };
+    Ok(draft.invited(answer.get("leaf").and_then(Value::as_u64)))
 }
 
 pub(super) fn run(
@@ -73,36 +79,76 @@ pub(super) fn run(
     key: &KeyArgs,
 ) -> Result<Report, Failure> {
     let name = Username::parse(name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    show(global, name.as_str(), 1, expires, out, key)
+}
+
+/// One link for several people, who choose their names.
+pub(in crate::cli) fn company(
+    global: &Global,
+    uses: u16,
+    expires: Duration,
+    out: Option<&Path>,
+    key: &KeyArgs,
+) -> Result<Report, Failure> {
+    show(global, "", uses, expires, out, key)
+}
+
+fn show(
+    global: &Global,
+    name: &str,
+    uses: u16,
+    expires: Duration,
+    out: Option<&Path>,
+    key: &KeyArgs,
+) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let status = client.ask(&Request::Status)?;
-    let (ork, signer) = if text(&status, "enrolment") == "grant" {
-        let key = key.open(global)?;
-        (key.ork, Some(key.secret))
+    let draft = Draft::new(&status, name, uses, expires)?;
+    let mut file = None;
+    let answer = if text(&status, "enrolment") == "grant" {
+        match carry_out(global, &mut client, key, draft.unsigned()?)? {
+            Carried::Done(answer) => answer,
+            Carried::Written(path) => {
+                file = Some(path);
+                Value::Null
+            }
+        }
     } else {
-        // No key is opened in these modes, so the root key comes from the server's own file.
-        let ork = hex32(text(&status, "ork")).and_then(|bytes| OrkPublic::from_bytes(bytes).ok());
-        (ork.ok_or_else(nonsense)?, None)
+        client.ask(&draft.request())?
     };
-    let invited = make(&mut client, &status, ork, signer.as_ref(), name.as_str(), expires)?;
+    let leaf = answer.get("leaf").and_then(Value::as_u64);
+    let whom = if name.is_empty() { format!("{uses} people, any name") } else { name.to_owned() };
+    if global.dry_run {
+        let json = json!({ "schema": 1, "user": name, "expires": stamp(draft.expires) });
+        return Ok(Report::one(json, format!("Would invite {whom} until {}.", local(draft.expires))));
+    }
+    let invited = draft.invited(leaf);
     if let Some(out) = out {
         picture(&invited.qr, out)?;
     }
     let json = json!({
         "schema": 1,
-        "user": name.as_str(),
+        "id": answer.get("id"),
+        "user": (!name.is_empty()).then_some(name),
+        "uses": uses,
         "link": invited.link.as_str(),
         "qr": invited.qr.as_str(),
         "leaf": invited.leaf,
         "expires": stamp(invited.expires),
         "fingerprint": status.get("fingerprint"),
+        "request": file,
     });
     let leaf = invited.leaf.map_or_else(String::new, |leaf| format!(" Leaf {leaf}."));
+    let count = if uses == 1 { "one use".to_owned() } else { format!("{uses} uses") };
     let mut text = format!(
-        "Invited {name}. Valid until {} ({}), one use.{leaf}\n  {}\n",
+        "Invited {whom}. Valid until {} ({}), {count}.{leaf}\n  {}\n",
         local(invited.expires),
         words(expires.as_secs()),
         invited.link.as_str(),
     );
+    if let Some(file) = &file {
+        text.push_str(&format!("The link works once {} is signed and submitted.\n", file.display()));
+    }
     if is_terminal() {
         let code = QRBuilder::new(invited.qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
         text.push_str(&code.to_str());
@@ -113,59 +159,72 @@ pub(super) fn run(
     Ok(Report::one(json, text))
 }
 
-fn make(
-    client: &mut AdminClient,
-    status: &Value,
-    ork: OrkPublic,
-    signer: Option<&AdminSecret>,
-    name: &str,
-    expires: Duration,
-) -> Result<Invited, Failure> {
-    if expires > LONGEST || expires.is_zero() {
-        return Err(Failure::new(Exit::Usage, "an invite is good for at most 30 days"));
+/// An invite that nobody has signed.
+struct Draft {
+    invite: Invite,
+    host: String,
+    port: u16,
+    name: String,
+    uses: u16,
+    at: u64,
+    expires: u64,
+}
+
+impl Draft {
+    fn new(status: &Value, name: &str, uses: u16, expires: Duration) -> Result<Self, Failure> {
+        if expires > LONGEST || expires.is_zero() {
+            return Err(Failure::new(Exit::Usage, "an invite is good for at most 30 days"));
+        }
+        let at = clock::now();
+        let expires = at.saturating_add(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
+        let ork = hex32(text(status, "ork")).and_then(|bytes| OrkPublic::from_bytes(bytes).ok());
+        let server =
+            hex32(text(status, "server_key")).and_then(|bytes| TransportPublic::from_bytes(bytes).ok());
+        let addresses: Vec<Multiaddr> = status
+            .get("public")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|address| address.as_str()?.parse().ok())
+            .collect();
+        let (host, port) = addresses.iter().find_map(host_and_port).ok_or_else(|| {
+            Failure::new(Exit::Config, "the server has no address for the link").hint("set server.public")
+        })?;
+        let binary = addresses.iter().map(Multiaddr::to_vec).filter(|bytes| bytes.len() <= 255).collect();
+        let (ork, server) = ork.zip(server).ok_or_else(nonsense)?;
+        let invite = Invite::generate(ork, server, expires, binary, &mut clock::rng());
+        Ok(Self { invite, host, port, name: name.to_owned(), uses, at, expires })
     }
-    let now = clock::now();
-    let expires = now.saturating_add(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
-    if hex32(text(status, "ork")) != Some(*ork.as_bytes()) {
-        return Err(Failure::new(Exit::Refused, "the admin key is of another organisation than the server"));
+
+    fn request(&self) -> Request {
+        Request::Invite(wire::Invite {
+            name: self.name.clone(),
+            token_hash: HEXLOWER.encode(&TokenHash::of(self.invite.login_token().expose()).0),
+            uses: self.uses,
+            expires: self.expires,
+            leaf: None,
+        })
     }
-    let server = hex32(text(status, "server_key")).and_then(|bytes| TransportPublic::from_bytes(bytes).ok());
-    let addresses: Vec<Multiaddr> = status
-        .get("public")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|address| address.as_str()?.parse().ok())
-        .collect();
-    let (host, port) = addresses.iter().find_map(host_and_port).ok_or_else(|| {
-        Failure::new(Exit::Config, "the server has no address for the link").hint("set server.public")
-    })?;
-    let binary = addresses.iter().map(Multiaddr::to_vec).filter(|bytes| bytes.len() <= 255).collect();
-    let invite = Invite::generate(ork, server.ok_or_else(nonsense)?, expires, binary, &mut clock::rng());
-    let leaf = signer.map(|admin| {
+
+    fn unsigned(&self) -> Result<Unsigned, Failure> {
         let grant = InviteGrant {
-            username: name.to_owned(),
-            grant: invite.grant_key().public(),
-            uses: 1,
-            expires,
-            at: now,
+            username: self.name.clone(),
+            grant: self.invite.grant_key().public(),
+            uses: self.uses,
+            expires: self.expires,
+            at: self.at,
         };
-        HEXLOWER.encode(&sign_invite_grant(&invite.org(), grant, admin))
-    });
-    let request = wire::Invite {
-        name: name.to_owned(),
-        token_hash: HEXLOWER.encode(&TokenHash::of(invite.login_token().expose()).0),
-        uses: 1,
-        expires,
-        leaf,
-    };
-    let answer = client.ask(&Request::Invite(request))?;
-    Ok(Invited {
-        link: invite.link(&host, port),
-        qr: invite.qr_text(),
-        leaf: answer.get("leaf").and_then(Value::as_u64),
-        expires,
-    })
+        Unsigned::new(self.invite.org(), &Object::InviteGrant(grant), 1, &self.request())
+    }
+
+    fn invited(&self, leaf: Option<u64>) -> Invited {
+        Invited {
+            link: self.invite.link(&self.host, self.port),
+            qr: self.invite.qr_text(),
+            leaf,
+            expires: self.expires,
+        }
+    }
 }
 
 /// What stands in the link for people to read; the addresses inside count.

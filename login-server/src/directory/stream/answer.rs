@@ -225,7 +225,7 @@ impl Run {
     fn end_session(&self, session: &Session, id: &[u8]) -> Result<Outcome, Failed> {
         let own = self.shared.sessions.of_account(&session.name);
         let found = own.iter().find(|other| other.id == *id).ok_or(ErrorCode::ApiNotFound)?;
-        self.shared.end_session(found, Ended { code: ErrorCode::SessionEnded, by: None }, clock::now());
+        self.shared.end_session(found, Ended::because(ErrorCode::SessionEnded), clock::now());
         Ok(Outcome::Done(Done {}))
     }
 

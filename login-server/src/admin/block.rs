@@ -1,0 +1,75 @@
+//! Addresses kept out by hand.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Caller, failed};
+use crate::block::{Block, MOST};
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::network::Network;
+use crate::session::Ended;
+use crate::shared::Shared;
+
+pub(super) async fn add(
+    shared: &Shared,
+    caller: &Caller,
+    network: &str,
+    until: u64,
+) -> Result<Value, Failure> {
+    let now = clock::now();
+    let network = parse(network)?;
+    let all = shared.blocks.all(now);
+    if all.iter().any(|block| block.network == network) {
+        return Err(Failure::new(Exit::Conflict, format!("{network} is kept out already")));
+    }
+    if all.len() >= MOST {
+        return Err(Failure::new(Exit::Refused, format!("at most {MOST} networks can be kept out")));
+    }
+    let behind: Vec<_> = shared
+        .sessions
+        .all()
+        .into_iter()
+        .filter(|session| session.address.is_some_and(|address| network.has(address)))
+        .collect();
+    if !caller.dry_run {
+        let reason = caller.reason.clone();
+        shared.blocks.add(Block { network, since: now, until, reason }).await.map_err(failed)?;
+        for session in &behind {
+            shared.end_session(session, Ended::because(conclave_proto::ErrorCode::SessionEnded), now);
+        }
+    }
+    let details = json!({ "until": until, "sessions": behind.len() });
+    caller.audit(shared, "ban.address", &network.to_string(), details);
+    Ok(json!({ "schema": 1, "address": network.to_string(), "sessions_closed": behind.len() }))
+}
+
+/// Who is behind a network now, each once, with the number of sessions.
+pub(super) fn preview(shared: &Shared, network: &str) -> Result<Value, Failure> {
+    let network = parse(network)?;
+    let mut people: BTreeMap<String, usize> = BTreeMap::new();
+    for session in shared.sessions.all() {
+        if session.address.is_some_and(|address| network.has(address)) {
+            *people.entry(session.name.as_str().to_owned()).or_default() += 1;
+        }
+    }
+    Ok(json!({ "schema": 1, "address": network.to_string(), "people": people }))
+}
+
+pub(super) async fn lift(shared: &Shared, caller: &Caller, network: &str) -> Result<Value, Failure> {
+    let network = parse(network)?;
+    let known = shared.blocks.all(clock::now()).iter().any(|block| block.network == network);
+    if !known {
+        return Err(Failure::new(Exit::NotFound, format!("{network} is not kept out")));
+    }
+    if !caller.dry_run {
+        shared.blocks.lift(network).await.map_err(failed)?;
+    }
+    caller.audit(shared, "ban.lift", &network.to_string(), Value::Null);
+    Ok(json!({ "schema": 1, "address": network.to_string() }))
+}
+
+fn parse(network: &str) -> Result<Network, Failure> {
+    network.parse().map_err(|error: crate::network::BadNetwork| Failure::new(Exit::Usage, error.to_string()))
+}
