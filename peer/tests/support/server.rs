@@ -50,7 +50,8 @@ impl Server {
             "--org",
             "Demo Company",
             "--listen",
-            "/ip4/127.0.0.1/tcp/0",
+            // A port of its own, so that a server that is started again is found where it was.
+            &format!("/ip4/127.0.0.1/tcp/{}", super::free_port()?),
             "--unattended",
             "--passphrase-file",
             &passphrase.display().to_string(),
