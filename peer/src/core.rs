@@ -393,6 +393,7 @@ impl<R: Read> Core<R> {
         self.timers.set_back(by);
         self.links.set_back(by);
         self.files.set_back(by);
+        self.collecting_set_back(by);
         for peer in self.peers.values_mut() {
             peer.set_back(by);
         }

@@ -6,7 +6,8 @@
 //!                     erase ◄── DELIVERED is in the box for them ◄─────────┘
 //! ```
 //!
-//! A parcel that does not open, or whose sender is not proven, is erased. One of somebody who is not in the log yet is
+//! A parcel that does not open, or whose sender is not proven, is erased. One whose bytes are not those that were
+//! listed is fetched again later. One of somebody who is not in the log yet is
 //! left for a day while leaves are asked for; one of a kind this version does not know is left for a later one. If
 //! anything stops half way, the next login lists it again: what was opened is known, and only acknowledged again.
 
@@ -31,6 +32,8 @@ const FETCHING: usize = 8;
 const FETCHING_BYTES: u64 = 4 << 20;
 /// After something did not answer, or a sender was unknown, the box is looked into again.
 const LOOK_AGAIN: Time = 600_000;
+/// A request about the box without any answer is given up after this long.
+const UNANSWERED: Time = 60_000;
 /// A parcel of a sender who is not in the log is held for so long (PROTOCOL §2.4, B on PREKEY).
 const UNKNOWN_FOR: Time = 24 * 3_600_000;
 
@@ -39,11 +42,14 @@ const UNKNOWN_FOR: Time = 24 * 3_600_000;
 pub(super) struct Collecting {
     /// More may be there than was listed.
     wanted: bool,
-    listing: bool,
+    /// Since when a list is awaited.
+    listing: Option<Time>,
     /// The list went on after this one.
     after: Option<ItemId>,
     queue: VecDeque<ListedParcel>,
-    fetching: BTreeMap<ItemId, ListedParcel>,
+    fetching: BTreeMap<ItemId, (ListedParcel, Time)>,
+    /// When to look again, whatever the server says.
+    again: Option<Time>,
     /// Dealt with and not erased yet, or left for later: not to be fetched again.
     seen: BTreeSet<ItemId>,
     /// Opened; to be erased when their sender was told.
@@ -58,6 +64,15 @@ enum Fate {
 }
 
 impl<R: Read> Core<R> {
+    /// The clock was set back.
+    pub(super) fn collecting_set_back(&mut self, by: Time) {
+        let held = &mut self.collecting;
+        let asked = held.fetching.values_mut().map(|(_, asked)| asked);
+        for time in asked.chain(held.listing.as_mut()).chain(held.again.as_mut()) {
+            *time = time.saturating_sub(by);
+        }
+    }
+
     /// Parcels wait for this device.
     pub(super) fn on_parcels_waiting(&mut self, step: &mut Step<'_>, count: u32) {
         self.collecting.wanted |= count > 0;
@@ -70,29 +85,52 @@ impl<R: Read> Core<R> {
         self.timers.clear(Timer::Collect);
     }
 
-    /// The box is to be looked into again.
+    /// The box is to be looked into again, or something was not answered.
     pub(super) fn collect_due(&mut self, step: &mut Step<'_>) {
-        let busy = self.collecting.listing || !self.collecting.fetching.is_empty();
-        if !busy {
-            self.collecting.seen.clear();
+        let now = step.now;
+        let old = |asked: Time| now.saturating_sub(asked) >= UNANSWERED;
+        let held = &mut self.collecting;
+        let lost = held.listing.is_some_and(old) || held.fetching.values().any(|(_, asked)| old(*asked));
+        held.listing = held.listing.filter(|asked| !old(*asked));
+        held.fetching.retain(|_, (_, asked)| !old(*asked));
+        let again = held.again.is_some_and(|at| at <= now);
+        if again {
+            held.again = None;
+            if held.listing.is_none() && held.fetching.is_empty() {
+                held.seen.clear();
+            }
         }
-        self.collecting.wanted = true;
+        held.wanted |= lost || again;
+        if let Some(at) = held.again {
+            self.timers.sooner(Timer::Collect, at);
+        }
+        if self.collecting.listing.is_some() || !self.collecting.fetching.is_empty() {
+            self.timers.sooner(Timer::Collect, now + UNANSWERED);
+        }
         self.collect(step);
     }
 
+    fn look_again(&mut self, step: &Step<'_>) {
+        let at = step.now + LOOK_AGAIN;
+        let again = self.collecting.again.get_or_insert(at);
+        *again = at.min(*again);
+        self.timers.sooner(Timer::Collect, *again);
+    }
+
     fn collect(&mut self, step: &mut Step<'_>) {
-        if !self.server.is_online() || self.collecting.listing {
+        if !self.server.is_online() || self.collecting.listing.is_some() {
             return;
         }
         while let Some(next) = self.collecting.queue.front() {
-            let held: u64 = self.collecting.fetching.values().map(|parcel| parcel.length).sum();
+            let held: u64 = self.collecting.fetching.values().map(|(parcel, _)| parcel.length).sum();
             let count = self.collecting.fetching.len();
             if count >= FETCHING || (count > 0 && held.saturating_add(next.length) > FETCHING_BYTES) {
                 return;
             }
             let Some(next) = self.collecting.queue.pop_front() else { return };
             let request = RequestId(self.pend(Pending::FetchParcel(next.item)));
-            self.collecting.fetching.insert(next.item, next);
+            self.collecting.fetching.insert(next.item, (next, step.now));
+            self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
             step.soon(Effect::Ask { request, what: Ask::FetchParcel { item: next.item } });
         }
         if !self.collecting.fetching.is_empty() {
@@ -100,7 +138,8 @@ impl<R: Read> Core<R> {
         }
         let after = self.collecting.after.take();
         if after.is_some() || std::mem::take(&mut self.collecting.wanted) {
-            self.collecting.listing = true;
+            self.collecting.listing = Some(step.now);
+            self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
             let request = RequestId(self.pend(Pending::ListParcels));
             step.soon(Effect::Ask { request, what: Ask::ListParcels { after } });
         } else {
@@ -110,7 +149,7 @@ impl<R: Read> Core<R> {
 
     /// The server lists what waits.
     pub(super) fn on_parcel_list(&mut self, step: &mut Step<'_>, listed: Vec<ListedParcel>, more: bool) {
-        self.collecting.listing = false;
+        self.collecting.listing = None;
         self.collecting.after = listed.last().filter(|_| more).map(|parcel| parcel.item);
         let fresh = listed.into_iter().take(PARCELS_AT_ONCE);
         let seen = &self.collecting.seen;
@@ -125,7 +164,7 @@ impl<R: Read> Core<R> {
         item: ItemId,
         bytes: Vec<u8>,
     ) -> Result<(), Failure> {
-        let Some(listed) = self.collecting.fetching.remove(&item) else { return Ok(()) };
+        let Some((listed, _)) = self.collecting.fetching.remove(&item) else { return Ok(()) };
         self.collecting.seen.insert(item);
         match self.open_parcel(step, &listed, bytes)? {
             Fate::Erase => self.erase_items(step, vec![item]),
@@ -136,7 +175,7 @@ impl<R: Read> Core<R> {
                     self.settle_round(step);
                 }
             }
-            Fate::Later => self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN),
+            Fate::Later => self.look_again(step),
         }
         self.collect(step);
         Ok(())
@@ -145,14 +184,14 @@ impl<R: Read> Core<R> {
     /// A request about the box failed.
     pub(super) fn on_collect_failed(&mut self, step: &mut Step<'_>, item: Option<ItemId>, code: ErrorCode) {
         match item {
-            None => self.collecting.listing = false,
+            None => self.collecting.listing = None,
             Some(item) => {
                 self.collecting.fetching.remove(&item);
             }
         }
         // What is gone needs no second look.
         if code != ErrorCode::ApiNotFound {
-            self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN);
+            self.look_again(step);
         }
         self.collect(step);
     }
@@ -164,7 +203,7 @@ impl<R: Read> Core<R> {
                 self.collecting.seen.remove(item);
             }
         } else {
-            self.timers.sooner(Timer::Collect, step.now + LOOK_AGAIN);
+            self.look_again(step);
         }
     }
 
@@ -192,10 +231,10 @@ impl<R: Read> Core<R> {
         listed: &ListedParcel,
         bytes: Vec<u8>,
     ) -> Result<Fate, Failure> {
-        let opened = Parcel::decode(bytes).ok().filter(|parcel| parcel.item_id() == listed.item);
-        let Some(unsealed) = opened.and_then(|parcel| parcel.unseal(&self.setup.device).ok()) else {
-            return Ok(Fate::Erase);
-        };
+        // Bytes that are not the item's are the server's fault: the parcel itself may still be whole.
+        let parcel = Parcel::decode(bytes).ok().filter(|parcel| parcel.item_id() == listed.item);
+        let Some(parcel) = parcel else { return Ok(Fate::Later) };
+        let Ok(unsealed) = parcel.unseal(&self.setup.device) else { return Ok(Fate::Erase) };
         let sender: DeviceId = unsealed.sender();
         let Some(party) = self.log.directory.party(&sender) else {
             if step.now.saturating_sub(listed.stored) >= UNKNOWN_FOR {

@@ -12,19 +12,20 @@
 //! sealed and unacknowledged at a time, in the box too. What one person may leave, and for how long, is Policy's; a
 //! box that is full leaves the message waiting, and says so.
 
+mod answers;
+mod receipts;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use conclave_crypto::keys::{ItemId, MessageId, UserId};
-use conclave_crypto::parcel::{BoxReceipt, Parcel, ParcelKind};
-use conclave_crypto::plain::{Ack, Body, Plain};
+use conclave_crypto::parcel::{Parcel, ParcelKind};
+use conclave_crypto::plain::Ack;
 use conclave_crypto::primitives::sha256;
 use conclave_proto::ErrorCode;
 
-use super::custody::Proof;
 use super::effect::{Ask, Effect, RequestId};
 use super::gate::Step;
 use super::outbox::{Ciphertext, WINDOW};
-use super::receipts::{ACKS_AT_ONCE, MOST_ACKS};
 use super::records::parse;
 use super::timers::Timer;
 use super::{Core, Pending};
@@ -236,136 +237,6 @@ impl<R: Read> Core<R> {
         }
     }
 
-    /// Leaves DELIVERED for what is durable here; the items that brought it are erased when that is in the box.
-    pub(super) fn deposit_acks(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        mut items: Vec<ItemId>,
-    ) -> Result<(), Failure> {
-        let acks = self.peers.get_mut(user).map(|peer| std::mem::take(&mut peer.acks)).unwrap_or_default();
-        let mut left = acks.chunks(ACKS_AT_ONCE);
-        while let Some(some) = left.next() {
-            let last = left.len() == 0;
-            let cargo = Cargo::Delivered {
-                acks: some.to_vec(),
-                items: if last { std::mem::take(&mut items) } else { Vec::new() },
-            };
-            if let Err(cargo) = self.deposit_control(step, user, &Body::Delivered(some.to_vec()), cargo)? {
-                if let Cargo::Delivered { items: back, .. } = cargo {
-                    items.extend(back);
-                }
-                let rest: Vec<Ack> = some.iter().chain(left.flatten()).copied().collect();
-                self.peers.entry(*user).or_default().acks = rest;
-                break;
-            }
-        }
-        self.erase_items(step, items);
-        Ok(())
-    }
-
-    /// A message of theirs is durable here and there is no link: what comes of it together is told together.
-    pub(super) fn acknowledge_by_box(&mut self, user: UserId, ack: Ack) {
-        let acks = &mut self.peers.entry(user).or_default().acks;
-        if acks.len() < MOST_ACKS && !acks.contains(&ack) {
-            acks.push(ack);
-        }
-        self.timers.sooner(Timer::Parcels(user), self.last + ABSENT);
-    }
-
-    /// What a round of collecting has brought from a person is durable: tell them, then have it erased.
-    pub(super) fn settle_collected(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        items: Vec<ItemId>,
-    ) -> Result<(), Failure> {
-        let Some(peer) = self.peers.get_mut(user) else {
-            self.erase_items(step, items);
-            return Ok(());
-        };
-        if peer.acks.is_empty() {
-            // They may be on their way already, in a parcel whose receipt has not come.
-            let last = peer.parcels.leaving.iter_mut().rev().find_map(|leaving| match &mut leaving.cargo {
-                Cargo::Delivered { items, .. } => Some(items),
-                _ => None,
-            });
-            match last {
-                Some(waiting) => waiting.extend(items),
-                None => self.erase_items(step, items),
-            }
-            return Ok(());
-        }
-        if self.may_deposit(user) && self.has_session(step, user)? {
-            self.deposit_acks(step, user, items)?;
-            self.ask_deposits(step, user);
-        } else {
-            self.erase_items(step, items);
-        }
-        Ok(())
-    }
-
-    fn deposit_reads(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
-        if !self.tells_of_reading(user) {
-            return Ok(());
-        }
-        let reading = |leaving: &Leaving| matches!(leaving.cargo, Cargo::Read { .. });
-        if self.peers.get(user).is_some_and(|peer| peer.parcels.leaving.iter().any(reading)) {
-            return Ok(());
-        }
-        let up_to = self.conversation(user).read_to;
-        if self.conversation(user).read_sent >= up_to {
-            return Ok(());
-        }
-        let acks = self.reads_to_tell(step, user, false)?;
-        if acks.is_empty() {
-            self.reads_told(step, user, up_to);
-            return Ok(());
-        }
-        let mut chunks = acks.chunks(ACKS_AT_ONCE);
-        while let Some(some) = chunks.next() {
-            let cargo = if chunks.len() == 0 { Cargo::Read { up_to } } else { Cargo::Word };
-            if self.deposit_control(step, user, &Body::Read(some.to_vec()), cargo)?.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends something that is not kept in the outbox, over a link or else by the box.
-    pub(super) fn send_anyhow(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        body: &Body,
-    ) -> Result<(), Failure> {
-        if !self.send_control(step, user, body)?
-            && self.deposit_control(step, user, body, Cargo::Word)?.is_ok()
-        {
-            self.ask_deposits(step, user);
-        }
-        Ok(())
-    }
-
-    // Gives the cargo back when it could not be loaded.
-    fn deposit_control(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        body: &Body,
-        cargo: Cargo,
-    ) -> Result<Result<(), Cargo>, Failure> {
-        let waiting = self.peers.get(user).map_or(0, |peer| peer.parcels.leaving.len());
-        if !self.may_deposit(user) || waiting >= MOST_LEAVING || !self.has_session(step, user)? {
-            return Ok(Err(cargo));
-        }
-        let clock = self.conversation(user).clock;
-        let id = MessageId::random(step.rng);
-        let plain = Plain::new(id, self.conversation_with(user), clock, step.now, body);
-        let Some(envelope) = self.seal(step, user, plain)? else { return Ok(Err(cargo)) };
-        Ok(self.load_parcel(step, user, &envelope, cargo))
-    }
-
     // A parcel that Policy has no room for is not made; the cargo comes back.
     fn load_parcel(
         &mut self,
@@ -398,121 +269,6 @@ impl<R: Read> Core<R> {
             step.after(Effect::Ask { request, what: Ask::Deposit { parcel } });
             self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
         }
-    }
-
-    fn take_leaving(&mut self, user: &UserId, request: RequestId) -> Option<Leaving> {
-        let leaving = &mut self.peers.get_mut(user)?.parcels.leaving;
-        let at = leaving.iter().position(|one| one.asked.is_some_and(|(asked, _)| asked == request))?;
-        leaving.remove(at)
-    }
-
-    /// The server has a parcel, by its word.
-    pub(super) fn on_deposited(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        request: RequestId,
-        receipt: &[u8],
-    ) -> Result<(), Failure> {
-        let Some(mut leaving) = self.take_leaving(user, request) else { return Ok(()) };
-        let said = BoxReceipt::parse(&self.setup.org, receipt)
-            .ok()
-            .and_then(|signed| signed.verify(self.log.directory.server_keys()).ok())
-            .filter(|said| said.item_id == leaving.parcel.item_id() && said.expires > step.now);
-        let Some(said) = said else {
-            // Whoever signs what it does not hold proves nothing: the parcel is still to be left.
-            leaving.asked = None;
-            let parcels = &mut self.peers.entry(*user).or_default().parcels;
-            parcels.leaving.push_front(leaving);
-            parcels.paused = Some(step.now + REFUSED);
-            return self.pump_parcels(step, user);
-        };
-        let parcels = &mut self.peers.entry(*user).or_default().parcels;
-        parcels.full = false;
-        match leaving.cargo {
-            Cargo::Message { seq, id } => {
-                parcels.boxed.insert(seq, Boxed { id, until: said.expires, expired: false });
-                let record = ParcelRecord { until: said.expires };
-                step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
-                self.timers.sooner(Timer::Parcels(*user), said.expires);
-                self.prove(step, &id, Proof::Deposited { until: said.expires })?;
-            }
-            Cargo::Delivered { items, .. } => self.erase_items(step, items),
-            Cargo::Read { up_to } => self.reads_told(step, user, up_to),
-            Cargo::Word => {}
-        }
-        self.pump_parcels(step, user)
-    }
-
-    /// The server did not take a parcel.
-    pub(super) fn on_deposit_failed(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        request: RequestId,
-        code: ErrorCode,
-    ) -> Result<(), Failure> {
-        let Some(mut leaving) = self.take_leaving(user, request) else { return Ok(()) };
-        let refused = matches!(
-            code,
-            ErrorCode::DropBoxFull | ErrorCode::ApiNotFound | ErrorCode::ApiState | ErrorCode::ApiParams
-        );
-        let peer = self.peers.entry(*user).or_default();
-        if !refused {
-            leaving.asked = None;
-            peer.parcels.leaving.push_front(leaving);
-            self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
-            return Ok(());
-        }
-        peer.parcels.paused = Some(step.now + REFUSED);
-        self.timers.sooner(Timer::Parcels(*user), step.now + REFUSED);
-        let newly = code == ErrorCode::DropBoxFull && !std::mem::replace(&mut peer.parcels.full, true);
-        if let Cargo::Delivered { acks, items } = leaving.cargo {
-            // They are told over the next link: their messages come again over it, and are acknowledged again.
-            peer.acks.extend(acks);
-            self.erase_items(step, items);
-        }
-        if newly {
-            self.tell_unboxed(step, user)?;
-        }
-        Ok(())
-    }
-
-    fn tell_unboxed(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
-        let Some(peer) = self.peers.get(user) else { return Ok(()) };
-        let unboxed: Vec<MessageId> = peer
-            .outbox
-            .from(0)
-            .filter(|(seq, _)| !peer.parcels.boxed.contains_key(seq))
-            .map(|(_, id)| id)
-            .take(MOST_TOLD)
-            .collect();
-        for id in unboxed {
-            self.tell_state(step, &id)?;
-        }
-        Ok(())
-    }
-
-    // What was not collected in time waits here for a link; it is not left a second time unasked.
-    fn expire_parcels(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
-        let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
-        let mut over = Vec::new();
-        let mut next: Option<Time> = None;
-        for boxed in peer.parcels.boxed.values_mut().filter(|boxed| !boxed.expired) {
-            if boxed.until <= step.now {
-                boxed.expired = true;
-                over.push(boxed.id);
-            } else {
-                next = Some(next.map_or(boxed.until, |next| next.min(boxed.until)));
-            }
-        }
-        for id in over {
-            self.prove(step, &id, Proof::DepositExpired)?;
-        }
-        if let Some(next) = next {
-            self.timers.sooner(Timer::Parcels(*user), next);
-        }
-        Ok(())
     }
 
     /// A person tries again: what expired or was refused may be left once more.

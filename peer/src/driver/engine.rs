@@ -224,6 +224,7 @@ impl Engine {
         }
         self.waiting.clear();
         self.jobs.cancel_all();
+        self.parcels = None;
         self.wake = None;
         let opened = self.disk.reopen().and_then(|()| open_core(&self.account, &self.device, &self.disk));
         match opened {
