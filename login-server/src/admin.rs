@@ -139,6 +139,7 @@ async fn answer(
         Request::SessionShow { id } => look::session(shared, &id),
         Request::BanList => Ok(look::bans(shared)),
         Request::UserTarget { name } => look::target(shared, &name),
+        Request::RelayShow => Ok(look::relay(shared)),
         Request::PendingShow { name } => look::pending(shared, &name).await,
         Request::Invite(invite) => act::invite(shared, caller, invite).await,
         Request::InviteList => invites::list(shared).await,

@@ -14,6 +14,7 @@ mod keys;
 mod output;
 mod passphrase;
 mod policy;
+mod relay;
 mod serve;
 mod session;
 mod signing;
@@ -116,6 +117,9 @@ enum Command {
     /// The keys of administrators.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Circuits between people who do not reach each other.
+    #[command(subcommand)]
+    Relay(relay::RelayCommand),
     /// The signed log that every client keeps.
     #[command(subcommand)]
     Directory(directory::DirectoryCommand),
@@ -209,6 +213,7 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
         Command::Policy(command) => policy::run(global, command),
         Command::Key(command) => key::run(global, command),
         Command::Ban(command) => ban::run(global, command),
+        Command::Relay(command) => relay::run(global, command),
         Command::Directory(command) => directory::run(global, command),
         Command::Dropbox(command) => dropbox::run(global, command),
         Command::Version => Ok(status::version()),

@@ -20,6 +20,13 @@ pub(crate) const DEFAULT_PATH: &str = "/etc/conclave/login-server.toml";
 /// The prefix of variables that override single keys; none of the keys is secret.
 const ENV_PREFIX: &str = "CONCLAVE__";
 
+/// A shorter circuit would break chats again and again; to end the relay is for Policy.
+const SHORTEST_CIRCUIT: Duration = Duration::from_secs(60);
+/// A longer one would outlive every session.
+const LONGEST_CIRCUIT: Duration = Duration::from_secs(30 * 86_400);
+/// A slower relay would not carry a text in time.
+const SLOWEST_RELAY: u64 = 4 << 10;
+
 /// The whole configuration, checked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +42,9 @@ pub struct Config {
     /// How much of the disk the server may take.
     #[serde(default)]
     pub disk: DiskLimits,
+    /// What may pass between people who do not reach each other.
+    #[serde(default)]
+    pub relay: Relay,
 }
 
 /// `[server]`.
@@ -115,6 +125,24 @@ impl Default for DiskLimits {
     }
 }
 
+/// `[relay]`: local ceilings. Whether there is a relay at all is in Policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Relay {
+    /// Bytes per second that one person may send through circuits, such as `4MiB/s`. Default: 4 MiB/s.
+    #[serde(deserialize_with = "rate")]
+    pub per_user_rate: u64,
+    /// Longest life of one circuit, such as `12h`. Default: 12 h.
+    #[serde(deserialize_with = "duration")]
+    pub max_duration: Duration,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self { per_user_rate: 4 << 20, max_duration: Duration::from_secs(12 * 3_600) }
+    }
+}
+
 /// Why a configuration cannot be used (exit code 10).
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -165,6 +193,8 @@ const KEYS: &[&str] = &[
     "limits.handshake_timeout",
     "limits.concurrent_hashes",
     "disk.dropbox_total",
+    "relay.per_user_rate",
+    "relay.max_duration",
 ];
 
 impl Config {
@@ -202,7 +232,13 @@ impl Config {
     #[must_use]
     pub fn embedded(data_dir: &Path, listen: Vec<Multiaddr>) -> Self {
         let server = Server { listen, data_dir: data_dir.to_owned(), ..Server::default() };
-        Self { version: VERSION, server, limits: Limits::default(), disk: DiskLimits::default() }
+        Self {
+            version: VERSION,
+            server,
+            limits: Limits::default(),
+            disk: DiskLimits::default(),
+            relay: Relay::default(),
+        }
     }
 
     /// The administrator's socket.
@@ -229,6 +265,9 @@ impl Config {
             || config.limits.concurrent_hashes == 0
         {
             return Err(ConfigError::Value("a limit of 0 would shut everybody out".into()));
+        }
+        if !(SHORTEST_CIRCUIT..=LONGEST_CIRCUIT).contains(&config.relay.max_duration) {
+            return Err(ConfigError::Value("relay.max_duration is between 1min and 30days".into()));
         }
         Ok(config)
     }
@@ -267,7 +306,12 @@ pub(crate) fn template(organisation: &str, listen: &[Multiaddr], data_dir: &Path
          concurrent_hashes = {}\n\n\
          [disk]\n\
          # All parcels of the drop box together; what one person gets, and for how long, is in Policy.\n\
-         dropbox_total = {}\n",
+         dropbox_total = {}\n\n\
+         [relay]\n\
+         # Bytes per second that one person may send to people they reach in no other way; a local ceiling.\n\
+         per_user_rate = \"4MiB/s\"\n\
+         # Longest life of one circuit.\n\
+         max_duration = \"12h\"\n",
         listen.join(", "),
         quote(&data_dir.to_string_lossy()),
         quote(organisation),
@@ -357,6 +401,17 @@ fn set(table: &mut Table, key: &str, value: &str, origin: &str) -> Result<(), Co
     }
     merge(table, one);
     Ok(())
+}
+
+/// A rate in bytes per second: a size and `/s`.
+fn rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_rate(&text)
+        .ok_or_else(|| serde::de::Error::custom(format!("'{text}' is no rate of at least 4KiB/s")))
+}
+
+fn parse_rate(text: &str) -> Option<u64> {
+    size::parse(text.trim().strip_suffix("/s")?).filter(|rate| *rate >= SLOWEST_RELAY)
 }
 
 fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

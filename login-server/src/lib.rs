@@ -38,6 +38,7 @@ mod network;
 mod prekeys;
 mod presence;
 mod recovery;
+mod relay;
 mod resume;
 mod server;
 mod server_keys;
@@ -49,7 +50,7 @@ mod time;
 mod totp;
 
 pub use cli::{Invited, invite, run};
-pub use config::{Config, ConfigError, Limits as ConfigLimits, Server as ConfigServer};
+pub use config::{Config, ConfigError, Limits as ConfigLimits, Relay as ConfigRelay, Server as ConfigServer};
 pub use exit::{Exit, Failure};
 pub use init::{EnrolmentMode, NewOrganisation, Organisation, init};
 pub use server::{Bound, ServeError, Server, serve};

@@ -2,6 +2,7 @@
 
 mod accept;
 mod framed;
+mod metered;
 mod swarm;
 
 pub(crate) use accept::{Inbound, ip};

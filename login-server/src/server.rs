@@ -29,6 +29,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::{Home, HomeError};
 use crate::login::{self, Client, Memory};
 use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
+use crate::relay::Relay;
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::shared::{Control, Parts, Shared, transport_key};
 use crate::store::{SledStore, StoreError};
@@ -206,8 +207,9 @@ impl Server {
             .map_err(|error| ServeError::Failed(format!("{}: {error}", home.dropbox().display())))?;
         let audit = Audit::open(&home.audit())
             .map_err(|error| ServeError::Failed(format!("{}: {error}", home.audit().display())))?;
-        let mut swarm =
-            build(&transport, &config.limits).map_err(|error| ServeError::Failed(error.to_string()))?;
+        let relay = Relay::new(config.relay.clone());
+        let mut swarm = build(&transport, &config.limits, &relay)
+            .map_err(|error| ServeError::Failed(error.to_string()))?;
         let listening = listen(&mut swarm, &config.server.listen).await?;
         let socket = config.socket();
         let admin = AdminSocket::bind(&socket).map_err(|error| ServeError::Listen {
@@ -226,6 +228,7 @@ impl Server {
             dropbox,
             audit,
             control: sender,
+            relay,
             now,
         });
         *shared.listening.write().unwrap_or_else(PoisonError::into_inner) = listening;
@@ -233,8 +236,14 @@ impl Server {
         shared.resumptions.load().await?;
         shared.kicks.load(now).await?;
         shared.blocks.load(now).await?;
+        // The relay tells these to whoever reserves; without one a reservation is refused by the client.
+        for address in shared.public_addresses() {
+            swarm.add_external_address(address);
+        }
+        let shared = Arc::new(shared);
+        shared.relay.open(&shared);
         Ok(Self {
-            shared: Arc::new(shared),
+            shared,
             swarm,
             admin,
             control,
@@ -390,6 +399,7 @@ fn on_event(
                 connection.heard = Instant::now();
             }
         }
+        SwarmEvent::Behaviour(BehaviourEvent::Relay(event)) => shared.relay.on_event(&event),
         SwarmEvent::Behaviour(BehaviourEvent::Accept(inbound)) => {
             if let Some(connection) = connections.get(&inbound.connection) {
                 serve_stream(shared, connection, inbound, tasks);
@@ -445,6 +455,7 @@ fn on_tick(
         }
     }
     shared.change_presence(|table| table.expire(clock::now()));
+    shared.relay.look();
 }
 
 /// What has to be done now and then and may wait for the disk.

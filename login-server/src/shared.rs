@@ -25,6 +25,7 @@ use crate::kick::Kicks;
 use crate::login::Client;
 use crate::prekeys::Prekeys;
 use crate::presence::PresenceTable;
+use crate::relay::Relay;
 use crate::resume::Resumptions;
 use crate::session::{Ended, Session, Sessions};
 use crate::store::{SledStore, Store, StoreError, Transaction};
@@ -76,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) listening: RwLock<Vec<Multiaddr>>,
     pub(crate) notice: watch::Sender<Option<Notice>>,
     pub(crate) stop: CancellationToken,
+    pub(crate) relay: Arc<Relay>,
     pub(crate) started: u64,
 }
 
@@ -91,6 +93,7 @@ pub(crate) struct Parts {
     pub(crate) dropbox: DropBox,
     pub(crate) audit: Audit,
     pub(crate) control: mpsc::Sender<Control>,
+    pub(crate) relay: Arc<Relay>,
     pub(crate) now: u64,
 }
 
@@ -123,6 +126,7 @@ impl Shared {
             listening: RwLock::new(Vec::new()),
             notice: watch::Sender::new(None),
             stop: CancellationToken::new(),
+            relay: parts.relay,
             started: parts.now,
         }
     }

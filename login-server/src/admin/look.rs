@@ -31,6 +31,7 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         .map(ToString::to_string)
         .collect();
     let public: Vec<String> = shared.public_addresses().iter().map(ToString::to_string).collect();
+    let circuits = shared.relay.figures();
     let head = shared.log.head().borrow().clone();
     let fold = shared.log.read();
     let enrolment = match fold.policy().map(|policy| policy.enrolment) {
@@ -59,6 +60,9 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         "bans": fold.users().filter(|user| user.banned.is_some()).count(),
         "invites_open": invites,
         "pending": pending,
+        "circuits": circuits.circuits,
+        "relayed_bytes": circuits.bytes,
+        "relay": circuits.on,
         "leaves": fold.size(),
         "root": HEXLOWER.encode(&fold.root()),
         "head_signed": stamp(head.signed),
@@ -181,6 +185,30 @@ pub(super) fn bans(shared: &Shared) -> Value {
     json!({ "schema": 1, "bans": rows })
 }
 
+pub(super) fn relay(shared: &Shared) -> Value {
+    let figures = shared.relay.figures();
+    let devices: Vec<Value> = figures
+        .devices
+        .iter()
+        .map(|(key, circuits, bytes)| {
+            let user = shared.sessions.of(key).map(|session| session.name.as_str().to_owned());
+            json!({ "user": user, "circuits": circuits, "bytes": bytes })
+        })
+        .collect();
+    let config = &shared.config.relay;
+    json!({
+        "schema": 1,
+        "on": figures.on,
+        "reservations": figures.reservations,
+        "circuits": figures.circuits,
+        "bytes": figures.bytes,
+        "refused": figures.refused,
+        "per_user_rate": config.per_user_rate,
+        "max_duration": humantime::format_duration(config.max_duration).to_string(),
+        "devices": devices,
+    })
+}
+
 /// What a leaf about a user has to say.
 pub(super) fn target(shared: &Shared, name: &str) -> Result<Value, Failure> {
     let fold = shared.log.read();
@@ -274,7 +302,7 @@ fn session_row(shared: &Shared, session: &Session) -> Value {
         "user": session.name.as_str(),
         "device": session.device.to_string(),
         "address": session.address.map(|ip| ip.to_string()),
-        "path": "direct",
+        "path": if shared.relay.carries(&session.peer) { "relay" } else { "direct" },
         "provisional": !shared.is_active(&session.name, &session.peer),
         "since": stamp(session.since),
         "idle_s": clock::now().saturating_sub(session.last_active()) / 1000,

@@ -37,6 +37,7 @@ pub(crate) enum Request {
         until: u64,
     },
     BanList,
+    RelayShow,
     /// What a leaf about a user has to say.
     UserTarget {
         name: String,

@@ -29,6 +29,7 @@ pub(super) fn status(global: &Global) -> Result<Report, Failure> {
         ("enrolment", text(&json, "enrolment").to_owned()),
         ("sessions", cell(&json, "sessions")),
         ("users", cell(&json, "users")),
+        ("circuits", format!("{}, {} bytes carried", cell(&json, "circuits"), cell(&json, "relayed_bytes"))),
         ("bans", cell(&json, "bans")),
         ("open invites", cell(&json, "invites_open")),
         ("waiting", cell(&json, "pending")),

@@ -71,3 +71,17 @@ fn another_version_no_address_and_a_zero_limit_are_refused() {
     assert!(load("version = 1\n[limits]\npending = 0\n", &[]).is_err());
     assert!(load("version = 1\n[limits]\nhandshake_timeout = \"soon\"\n", &[]).is_err());
 }
+
+#[test]
+fn rates_and_lives_of_circuits_are_bounded() {
+    let config =
+        load("version = 1\n[relay]\nper_user_rate = \"512KiB/s\"\nmax_duration = \"1h\"\n", &[]).unwrap();
+    assert_eq!((config.relay.per_user_rate, config.relay.max_duration.as_secs()), (512 << 10, 3_600));
+    assert_eq!(load("version = 1\n", &[]).unwrap().relay.per_user_rate, 4 << 20);
+    for bad in ["0MiB/s", "1B/s", "4MiB", "4 parsecs/s", "", "99999999999GiB/s", "-1MiB/s"] {
+        assert!(load(&format!("version = 1\n[relay]\nper_user_rate = \"{bad}\"\n"), &[]).is_err(), "{bad}");
+    }
+    for bad in ["1s", "40days"] {
+        assert!(load(&format!("version = 1\n[relay]\nmax_duration = \"{bad}\"\n"), &[]).is_err(), "{bad}");
+    }
+}

@@ -1,20 +1,28 @@
-//! The libp2p swarm: TCP with Noise and Yamux, and QUIC; identify, ping and limits; nothing else.
+//! The libp2p swarm: TCP with Noise and Yamux, and QUIC; identify, ping, limits and the relay; nothing else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use conclave_crypto::keys::TransportSecret;
 use conclave_proto::{limits, protocol};
 use libp2p::connection_limits::{self, ConnectionLimits};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::Boxed;
+use libp2p::core::transport::timeout::TransportTimeout;
+use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{
-    StreamProtocol, Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux,
+    PeerId, StreamProtocol, Swarm, Transport, identify, memory_connection_limits, noise, ping, quic, relay,
+    swarm, tcp, yamux,
 };
 use thiserror::Error;
 use zeroize::Zeroize;
 
 use super::accept::Accept;
+use super::metered::Metered;
 use crate::config::Limits;
+use crate::relay::Relay;
 
 /// A connection without a stream is closed after this.
 const IDLE: Duration = limits::STEP_TIMEOUT;
@@ -25,8 +33,8 @@ const MEMORY: usize = 2 * 1024 * 1024 * 1024;
 const PER_PEER: u32 = 4;
 /// Streams one connection may be negotiating.
 const NEGOTIATING: usize = 16;
-/// Streams one connection may have open.
-const STREAMS: usize = 32;
+/// Streams one connection may have open: login, directory, and a circuit for each colleague.
+const STREAMS: usize = 128;
 
 /// What the swarm does.
 #[derive(NetworkBehaviour)]
@@ -36,6 +44,7 @@ pub(crate) struct Behaviour {
     accept: Accept,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
+    relay: relay::Behaviour,
 }
 
 /// The swarm cannot be built.
@@ -44,11 +53,16 @@ pub(crate) struct Behaviour {
 pub(crate) struct SwarmError(String);
 
 /// Builds the swarm of a transport key.
-pub(crate) fn build(key: &TransportSecret, limits: &Limits) -> Result<Swarm<Behaviour>, SwarmError> {
+pub(crate) fn build(
+    key: &TransportSecret,
+    limits: &Limits,
+    circuits: &Arc<Relay>,
+) -> Result<Swarm<Behaviour>, SwarmError> {
     let failed = |error: &dyn std::fmt::Display| SwarmError(error.to_string());
     let mut seed = *key.seed().expose();
     let keypair = Keypair::ed25519_from_bytes(seed).map_err(|error| failed(&error))?;
     seed.zeroize();
+    let us = keypair.public().to_peer_id();
     let agent = identify::Config::new(protocol::IDENTIFY.to_owned(), keypair.public())
         .with_agent_version(protocol::AGENT.to_owned())
         .with_hide_listen_addrs(true);
@@ -70,25 +84,30 @@ pub(crate) fn build(key: &TransportSecret, limits: &Limits) -> Result<Swarm<Beha
         ping: ping::Behaviour::new(
             ping::Config::new().with_interval(limits::PING_INTERVAL).with_timeout(limits::SILENT_CONNECTION),
         ),
+        relay: circuits.behaviour(us, limits),
     };
-    let yamux = || {
-        let mut config = yamux::Config::default();
-        config.set_max_num_streams(STREAMS);
-        config
-    };
-    let swarm = SwarmBuilder::with_existing_identity(keypair)
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux)
-        .map_err(|error| failed(&error))?
-        .with_quic_config(|mut config| {
-            config.max_concurrent_stream_limit = u32::try_from(STREAMS).unwrap_or(u32::MAX);
-            config
-        })
-        .with_behaviour(|_| behaviour)
-        .map_err(|error| failed(&error))?
-        .with_swarm_config(|config| {
-            config.with_idle_connection_timeout(IDLE).with_max_negotiating_inbound_streams(NEGOTIATING)
-        })
-        .build();
-    Ok(swarm)
+    let config = swarm::Config::with_tokio_executor()
+        .with_idle_connection_timeout(IDLE)
+        .with_max_negotiating_inbound_streams(NEGOTIATING);
+    Ok(Swarm::new(transport(&keypair, circuits).map_err(|error| failed(&error))?, behaviour, us, config))
+}
+
+/// Both transports, their circuits metered.
+fn transport(keys: &Keypair, circuits: &Arc<Relay>) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
+    let mut mux = yamux::Config::default();
+    mux.set_max_num_streams(STREAMS);
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise::Config::new(keys)?)
+        .multiplex(mux)
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let mut config = quic::Config::new(keys);
+    config.max_concurrent_stream_limit = u32::try_from(STREAMS).unwrap_or(u32::MAX);
+    let quic = quic::tokio::Transport::new(config).map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let circuits = Arc::clone(circuits);
+    let metered = tcp.or_transport(quic).map(move |either, _| {
+        let (peer, muxer) = either.into_inner();
+        (peer, StreamMuxerBox::new(Metered::new(muxer, circuits.user(peer))))
+    });
+    Ok(TransportTimeout::new(metered, limits::STEP_TIMEOUT).boxed())
 }

@@ -10,5 +10,6 @@ mod enrolment;
 mod hostile;
 mod net;
 mod person;
+mod relay;
 mod rig;
 mod sessions;
