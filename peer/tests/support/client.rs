@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::PATIENCE;
 use super::children::Process;
+use super::place::Place;
 use super::text::text;
 
 /// A running client.
@@ -58,13 +58,16 @@ struct Lines {
 
 impl Client {
     /// Starts a client on a profile. Its log is beside the profile.
-    pub fn start(programs: &Path, profile: &Path, port: u16) -> Result<Self> {
+    pub fn start(programs: &Path, profile: &Path, place: &Place) -> Result<Self> {
         let log = profile.with_extension("log");
-        let mut command = Command::new(programs.join("conclave"));
+        let mut command = place.command(&programs.join("conclave"));
+        let listen = place.listen.iter().flat_map(|address| ["--listen", address]);
         command
             .arg("--profile")
             .arg(profile)
-            .args(["--lang", "en", "--listen", &format!("/ip4/127.0.0.1/tcp/{port}"), "rpc"])
+            .args(["--lang", "en"])
+            .args(listen)
+            .arg("rpc")
             .env("CONCLAVE_LOG", super::log_level("warn,conclave_peer=debug"));
         let mut process = Process::start(&mut command, "conclave", &log)?;
         let output = process.child().stdout.take().context("stdout is a pipe")?;
@@ -96,6 +99,11 @@ impl Client {
         input.write_all(line)?;
         input.write_all(b"\n")?;
         Ok(input.flush()?)
+    }
+
+    /// Stops the process, as a computer that sleeps does, or lets it go on.
+    pub fn sleep(&self, asleep: bool) -> Result<()> {
+        self.process.signal(if asleep { Signal::STOP } else { Signal::CONT })
     }
 
     /// Calls without waiting; returns the id.

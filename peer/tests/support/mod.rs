@@ -9,6 +9,7 @@
 pub mod children;
 pub mod client;
 pub mod person;
+pub mod place;
 pub mod secrets;
 pub mod server;
 pub mod text;
@@ -20,6 +21,7 @@ use std::time::Duration;
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use client::Client;
 pub use person::Person;
+pub use place::Place;
 pub use secrets::Secrets;
 pub use serde_json::{Value, json};
 pub use server::Server;
@@ -50,13 +52,19 @@ impl World {
 
     /// Starts with the programs in a folder.
     pub fn with_programs(programs: &Path) -> Result<Self> {
+        // A port of its own, so that a server that is started again is found where it was.
+        Self::at(programs, &Place::loopback(free_port()?))
+    }
+
+    /// The same, with the server at a place.
+    pub fn at(programs: &Path, place: &Place) -> Result<Self> {
         for name in ["login-server", "conclave"] {
             ensure!(programs.join(name).exists(), "{name} is not in {}: ./x builds it", programs.display());
         }
         let folder = tempfile::Builder::new().prefix("conclave-").tempdir()?;
         children::remove_at_end(folder.path());
         let mut secrets = Secrets::default();
-        let server = Server::start(programs, &folder.path().join("server"), &mut secrets)?;
+        let server = Server::start(programs, &folder.path().join("server"), place, &mut secrets)?;
         Ok(Self { server, secrets, programs: programs.to_owned(), folder })
     }
 
@@ -66,16 +74,35 @@ impl World {
 
     /// Invites a person and runs their client; nothing is enrolled yet.
     pub fn invite(&mut self, name: &str, full_name: &str) -> Result<Person> {
+        self.invite_at(name, full_name, Place::loopback(free_port()?))
+    }
+
+    /// The same, with the client at a place.
+    pub fn invite_at(&mut self, name: &str, full_name: &str, place: Place) -> Result<Person> {
         let link = self.server.invite(name)?;
         // The token alone, without scheme and address, is what must not be found.
         self.secrets.keep(format!("{name}'s invite"), link.rsplit('/').next().unwrap_or(&link));
         let fingerprint = &self.server.fingerprint;
-        Person::new(&self.programs, self.folder.path(), name, full_name, link, fingerprint, &mut self.secrets)
+        Person::new(
+            &self.programs,
+            self.folder.path(),
+            name,
+            full_name,
+            link,
+            fingerprint,
+            place,
+            &mut self.secrets,
+        )
     }
 
     /// Invites, enrols and logs in.
     pub fn person(&mut self, name: &str, full_name: &str) -> Result<Person> {
-        let mut person = self.invite(name, full_name)?;
+        self.person_at(name, full_name, Place::loopback(free_port()?))
+    }
+
+    /// The same, with the client at a place.
+    pub fn person_at(&mut self, name: &str, full_name: &str, place: Place) -> Result<Person> {
+        let mut person = self.invite_at(name, full_name, place)?;
         person.enrol(&mut self.secrets)?;
         person.login(&mut self.secrets)?;
         Ok(person)

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use super::client::{Client, Refused, message_id};
+use super::place::Place;
 use super::secrets::Secrets;
 use super::text::{list, text};
 
@@ -22,7 +23,7 @@ pub struct Person {
     pub user: String,
     pub profile: PathBuf,
     programs: PathBuf,
-    port: u16,
+    pub place: Place,
     link: String,
     /// What the administrator has given the person to compare.
     fingerprint: String,
@@ -40,12 +41,13 @@ impl Person {
         full_name: &str,
         link: String,
         fingerprint: &str,
+        place: Place,
         secrets: &mut Secrets,
     ) -> Result<Self> {
         // Different for each, strong, and easy to recognise in a file.
         let password = format!("zebra quilt {} canyon", data_encoding::HEXLOWER.encode(name.as_bytes()));
         secrets.keep(format!("{name}'s password"), &password);
-        let (profile, port) = (folder.join(name), super::free_port()?);
+        let profile = folder.join(name);
         let mut person = Self {
             name: name.to_owned(),
             full_name: full_name.to_owned(),
@@ -53,7 +55,7 @@ impl Person {
             user: String::new(),
             profile,
             programs: programs.to_owned(),
-            port,
+            place,
             link,
             fingerprint: fingerprint.to_owned(),
             authenticator: None,
@@ -72,7 +74,7 @@ impl Person {
 
     /// A client on the same profile beside the running one.
     pub fn another_client(&self) -> Result<Client> {
-        Client::start(&self.programs, &self.profile, self.port)
+        Client::start(&self.programs, &self.profile, &self.place)
     }
 
     /// Starts the client and opens the messages; the server is not asked.

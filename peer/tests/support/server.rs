@@ -12,6 +12,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::children::Process;
+use super::place::Place;
 use super::secrets::Secrets;
 use super::text::text;
 
@@ -21,13 +22,15 @@ const PASSPHRASE: &str = "harbour-violet-anchor-2207";
 pub struct Server {
     program: PathBuf,
     folder: PathBuf,
+    place: Place,
+    overrides: Vec<String>,
     process: Option<Process>,
     pub fingerprint: String,
 }
 
 impl Server {
     /// `init`, `serve`, and waits until it answers.
-    pub fn start(programs: &Path, folder: &Path, secrets: &mut Secrets) -> Result<Self> {
+    pub fn start(programs: &Path, folder: &Path, place: &Place, secrets: &mut Secrets) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let passphrase = folder.join("passphrase");
         fs::OpenOptions::new()
@@ -42,20 +45,16 @@ impl Server {
         let mut server = Self {
             program: programs.join("login-server"),
             folder: folder.to_owned(),
+            place: place.clone(),
+            overrides: Vec::new(),
             process: None,
             fingerprint: String::new(),
         };
-        let made = server.command(&[
-            "init",
-            "--org",
-            "Demo Company",
-            "--listen",
-            // A port of its own, so that a server that is started again is found where it was.
-            &format!("/ip4/127.0.0.1/tcp/{}", super::free_port()?),
-            "--unattended",
-            "--passphrase-file",
-            &passphrase.display().to_string(),
-        ])?;
+        let passphrase = passphrase.display().to_string();
+        let mut arguments =
+            vec!["init", "--org", "Demo Company", "--unattended", "--passphrase-file", &passphrase];
+        arguments.extend(server.place.listen.iter().flat_map(|address| ["--listen", address]));
+        let made = server.command(&arguments)?;
         text(&made, "/fingerprint")?.clone_into(&mut server.fingerprint);
         server.serve()?;
         Ok(server)
@@ -74,6 +73,11 @@ impl Server {
         }
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Another value for a key of the configuration, from the next start on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.overrides.push(format!("{key}={value}"));
     }
 
     /// The link for a new person.
@@ -124,12 +128,13 @@ impl Server {
     }
 
     fn base(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = self.place.command(&self.program);
         command
             .arg("--config")
             .arg(self.folder.join("server.toml"))
             .arg("-O")
             .arg(format!("server.data_dir={}", self.folder.join("data").display()))
+            .args(self.overrides.iter().flat_map(|key| ["-O", key]))
             .args(["-o", "json"])
             .env("CONCLAVE_LOG", super::log_level("debug"));
         command
