@@ -7,6 +7,7 @@ mod acts;
 mod builder;
 mod conversation;
 mod credentials;
+mod doctor;
 mod events;
 mod message;
 

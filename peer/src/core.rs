@@ -75,7 +75,7 @@ use self::events::EventLog;
 use self::files::Files;
 use self::gate::{Gate, Gated, Step};
 use self::input::{CallId, ServerNews};
-use self::links::Links;
+use self::links::{Links, Surroundings};
 use self::peer::Peer;
 use self::prekeys::OwnPrekeys;
 use self::presence::Presence;
@@ -122,6 +122,9 @@ impl From<Failure> for OpenError {
         Self::Damaged
     }
 }
+
+/// A timer that comes later than this, in milliseconds, has slept through something.
+const SLEPT: Time = 10_000;
 
 /// Questions and jobs that await an answer.
 #[derive(Debug)]
@@ -186,6 +189,7 @@ pub struct Core<R> {
     conversations: BTreeMap<UserId, ConversationRecord>,
     presence: Presence,
     links: Links,
+    surroundings: Surroundings,
     peers: BTreeMap<UserId, Peer>,
     prekeys: OwnPrekeys,
     collecting: Collecting,
@@ -230,6 +234,7 @@ impl<R: Read> Core<R> {
             server: Server::open(&records, now)?,
             presence: Presence::open(&records)?,
             links: Links::default(),
+            surroundings: Surroundings::default(),
             prekeys: OwnPrekeys::open(&records)?,
             collecting: Collecting::default(),
             files: Files::open(&records)?,
@@ -287,6 +292,18 @@ impl<R: Read> Core<R> {
                 self.dial_failed(step, &peer, why);
                 Ok(())
             }
+            Input::Measured { link, rtt_ms } => {
+                self.measured(link, rtt_ms);
+                Ok(())
+            }
+            Input::NetworkChanged => {
+                self.network_changed(step);
+                Ok(())
+            }
+            Input::Nearby { peer, addresses } => {
+                self.on_nearby(step, peer, addresses);
+                Ok(())
+            }
             Input::Server(news) => self.on_server_news(step, news),
             Input::Job { job, news } => self.on_job(step, job, news),
             Input::Note(event) => {
@@ -294,7 +311,10 @@ impl<R: Read> Core<R> {
                 Ok(())
             }
             Input::Timer => {
-                self.timers.woken();
+                // A timer this late means that the computer slept, or the program was stopped.
+                if self.timers.woken(step.now) >= SLEPT {
+                    self.network_changed(step);
+                }
                 while let Some(timer) = self.timers.due(step.now) {
                     self.on_timer(step, timer)?;
                 }
@@ -340,6 +360,12 @@ impl<R: Read> Core<R> {
                 self.stop_typing(step, &user);
                 Ok(())
             }
+            Timer::Path(user) => {
+                self.path_due(step, &user);
+                Ok(())
+            }
+            // What may be used is looked at after every step.
+            Timer::Ways => Ok(()),
         }
     }
 
@@ -382,6 +408,7 @@ impl<R: Read> Core<R> {
                 }
             }
         }
+        self.tell_ways(&mut out);
         if let Some(at) = self.timers.wake() {
             out.push(Effect::Wake(at));
         }

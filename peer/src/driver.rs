@@ -28,8 +28,9 @@ use crate::disk::{Disk, ProfileLock, store_fault};
 use crate::enrol::Enrolment;
 use crate::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
-    SessionInfo, Status, Unlock,
+    SessionInfo, Status, Unlock, UserId,
 };
+use crate::net::NetReport;
 
 use self::engine::{Engine, ReplyTo};
 use self::subscribers::Subscribers;
@@ -99,6 +100,10 @@ pub(crate) enum Request {
     },
     Status {
         reply: Reply<Status>,
+    },
+    Network {
+        user: Option<UserId>,
+        reply: Reply<(NetReport, Option<u64>)>,
     },
     Shutdown {
         reply: oneshot::Sender<()>,
@@ -213,6 +218,7 @@ impl Driver {
             }
             Request::Call { what, reply } => self.call(ReplyTo::Handle(reply), None, what),
             Request::Status { reply } => self.status(reply),
+            Request::Network { user, reply } => self.network(user, reply),
             Request::EnrolStart { link, reply } => self.enrol_start(link, reply),
             Request::EnrolAccount { user_name, display_name, password, reply } => {
                 self.enrol_account(user_name, display_name, password, reply);
@@ -250,6 +256,20 @@ impl Driver {
                 answer(reply, Ok(Status { locked: true, enrolled, logged_in: false, core: None }));
             }
         }
+    }
+
+    /// What the network knows of itself and of one person's computer, and free bytes where the profile is.
+    fn network(&self, user: Option<UserId>, reply: Reply<(NetReport, Option<u64>)>) {
+        let Stage::Open(engine) = &self.stage else {
+            return answer(reply, Err(Failure::new(ErrorCode::ApiLocked)));
+        };
+        let (net, device) = (engine.network.net.clone(), user.and_then(|user| engine.device_of(&user)));
+        let room =
+            rustix::fs::statvfs(&self.profile).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        tokio::spawn(async move {
+            let report = net.report(device).await.map(|report| (report, room));
+            answer(reply, report.map_err(|_| Failure::new(ErrorCode::Bug).with("why", "stopped")));
+        });
     }
 
     /// After every input: a store that failed means a new core; readers that lag are served from disk.

@@ -6,6 +6,7 @@ mod api;
 pub mod core;
 mod directory_stream;
 mod disk;
+mod doctor;
 mod driver;
 mod enrol;
 mod entropy;
@@ -31,6 +32,7 @@ pub use api::{
     Peer, PeerBuilder, Received, Transfer, repl,
 };
 pub use conclave_crypto::password::Password;
+pub use doctor::Include;
 pub use model::{ErrorCode, Failure as Error};
 
 /// What a call of the library comes to.

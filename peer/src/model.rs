@@ -12,8 +12,9 @@ mod file;
 mod message;
 mod request;
 mod settings;
+mod reason;
 mod status;
-mod text;
+pub(crate) mod text;
 
 pub use account::*;
 pub use act::*;
@@ -26,6 +27,7 @@ pub use file::*;
 pub use message::*;
 pub use request::*;
 pub use settings::*;
+pub use reason::*;
 pub use status::*;
 
 pub use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, RoomId, UserId};

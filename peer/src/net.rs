@@ -12,12 +12,15 @@
 //! multiaddrs. A closed command channel is [`Stopped`].
 //!
 //! It does not know who a peer is: a connection proves a transport key, and the core says with [`Net::allow`] whose
-//! link it has accepted. Relays, hole punching and discovery in the local network are not here.
+//! link it has accepted. It dials directly first and through the relay of the own server beside that; a link that runs
+//! through the relay moves to a direct connection, punched or dialled, as soon as there is one.
 
 mod address;
 mod behaviour;
+mod candidates;
 mod config;
 mod dial;
+mod discovery;
 mod engine;
 mod error;
 mod event;
@@ -26,8 +29,10 @@ mod handle;
 mod link;
 mod opening;
 mod path;
+mod probe;
 mod purpose;
 mod race;
+mod report;
 mod server;
 mod shared;
 mod stalling;
@@ -43,4 +48,5 @@ pub use error::{LinkLoss, NetError, OpenError, SendError, Stopped, StreamError};
 pub use event::{LinkId, NetEvent};
 pub use handle::Net;
 pub use path::Path;
+pub use report::{NetReport, PeerReport};
 pub use server::{ServerProtocol, ServerReceiver, ServerSender, ServerStream};

@@ -139,6 +139,8 @@ impl Log {
             } else {
                 ContactPolicy::Ask
             },
+            relay: policy.relay,
+            lan: policy.lan,
         })
     }
 

@@ -66,6 +66,13 @@ pub enum Effect {
         /// Where, binary multiaddrs.
         addresses: Vec<Vec<u8>>,
     },
+    /// Which ways to people may be used from now on; at the start neither.
+    Ways {
+        /// The relay of the login server.
+        relay: bool,
+        /// Discovery in the local network.
+        lan: bool,
+    },
     /// Serve file ranges to this peer, or stop serving them.
     Authorise {
         /// Whom.

@@ -6,7 +6,7 @@ use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
 
 use super::effect::{JobId, RequestId};
-use crate::model::{Call, Event, FileId, Path, PresenceStatus, Time};
+use crate::model::{Call, Event, FileId, Path, PresenceStatus, Time, WaitReason};
 use crate::search::Found;
 
 /// A call that awaits its answer: chosen by the driver, repeated in `Effect::Reply`.
@@ -63,8 +63,24 @@ pub enum Input {
     DialFailed {
         /// Whom.
         peer: TransportPublic,
-        /// Why, in a word for the path badge.
-        why: String,
+        /// Why.
+        why: WaitReason,
+    },
+    /// The round trip of a link was measured.
+    Measured {
+        /// Which.
+        link: LinkId,
+        /// Milliseconds.
+        rtt_ms: u64,
+    },
+    /// Addresses of this computer have changed, or it slept: what failed before may work now.
+    NetworkChanged,
+    /// Where a device is in the local network, binary multiaddrs; empty when it has gone.
+    Nearby {
+        /// Its transport key, not proven.
+        peer: TransportPublic,
+        /// Where.
+        addresses: Vec<Vec<u8>>,
     },
     /// News from the login server.
     Server(ServerNews),

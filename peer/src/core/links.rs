@@ -10,6 +10,7 @@ mod dial;
 mod frames;
 mod hello;
 mod path;
+mod ways;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ use conclave_proto::limits::STEP_TIMEOUT;
 use conclave_proto::{Frame, FrameKind};
 
 pub(super) use self::dial::Dial;
+pub(super) use self::path::Told;
+pub(super) use self::ways::Surroundings;
 use super::Core;
 use super::effect::Effect;
 use super::gate::Step;
@@ -40,6 +43,8 @@ struct Link {
     peer: TransportPublic,
     path: Path,
     since: Time,
+    /// The round trip, when it was measured.
+    rtt_ms: Option<u64>,
     /// Set once their Hello is accepted.
     user: Option<UserId>,
     /// Their Hello, while leaves are missing to judge it.
@@ -96,7 +101,9 @@ impl<R: Read> Core<R> {
         {
             known.dial.under_way = None;
         }
-        self.links.by_id.insert(link, Link { peer, path, since: step.now, user: None, held: None });
+        self.links
+            .by_id
+            .insert(link, Link { peer, path, since: step.now, rtt_ms: None, user: None, held: None });
         self.timers.set(Timer::Hello(link), step.now + STEP_TIMEOUT.as_millis() as Time);
         let party = self.setup.device.party();
         let hello = Hello {
@@ -141,7 +148,8 @@ impl<R: Read> Core<R> {
             let stood = step.now.saturating_sub(gone.since) >= STOOD;
             if let Some(peer) = self.peers.get_mut(&user) {
                 peer.asking = None;
-                peer.dial.why = "offline".to_owned();
+                peer.dial.why = None;
+                peer.dial.lost(step.now);
                 if stood {
                     peer.dial.failures = 0;
                 }

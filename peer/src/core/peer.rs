@@ -3,7 +3,7 @@
 use conclave_crypto::plain::Ack;
 use conclave_crypto::session::PeerSessions;
 
-use super::links::Dial;
+use super::links::{Dial, Told};
 use super::outbox::Outbox;
 use super::parcels::Parcels;
 use super::sessions::{Asking, PartNumbers};
@@ -16,6 +16,8 @@ pub(super) struct Peer {
     pub(super) outbox: Outbox,
     /// What is left in the drop box.
     pub(super) parcels: Parcels,
+    /// What subscribers know of the path.
+    pub(super) path_told: Option<Told>,
     /// Efforts to reach the device.
     pub(super) dial: Dial,
     /// Loaded at first use.

@@ -85,10 +85,12 @@ impl<R: Read> Core<R> {
             && self.presence.of(user).is_some_and(|shown| shown.status != PresenceStatus::Offline)
     }
 
-    /// Where a person's device may be dialled: as told, then as remembered.
+    /// Where a person's device may be dialled: as seen in the local network, as told, then as remembered.
     pub(super) fn addresses_of(&self, user: &UserId) -> Vec<Vec<u8>> {
-        let mut addresses = self.presence.of(user).map(|shown| shown.addresses.clone()).unwrap_or_default();
-        for known in self.people.get(user).map(|person| person.addresses.as_slice()).unwrap_or_default() {
+        let mut addresses = self.nearby(user).to_vec();
+        let told = self.presence.of(user).map(|shown| shown.addresses.as_slice()).unwrap_or_default();
+        let kept = self.people.get(user).map(|person| person.addresses.as_slice()).unwrap_or_default();
+        for known in told.iter().chain(kept) {
             if !addresses.contains(known) {
                 addresses.push(known.clone());
             }

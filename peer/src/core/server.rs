@@ -40,6 +40,11 @@ impl Server {
     pub(super) fn is_online(&self) -> bool {
         self.state == ServerLink::Online
     }
+
+    /// Since when it is in its state.
+    pub(super) const fn since(&self) -> Time {
+        self.since
+    }
 }
 
 impl<R: Read> Core<R> {

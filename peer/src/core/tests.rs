@@ -10,5 +10,6 @@ mod files;
 mod marks;
 pub(super) mod org;
 mod parcels;
+mod paths;
 mod seeds;
 mod world;

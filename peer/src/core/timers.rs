@@ -32,6 +32,10 @@ pub(super) enum Timer {
     Expiry,
     /// Somebody was not heard of who was writing.
     Typing(UserId),
+    /// A path that was lost has not come back.
+    Path(UserId),
+    /// Other ways may be open to find people.
+    Ways,
 }
 
 /// All deadlines.
@@ -55,6 +59,11 @@ impl Timers {
         if self.by_subject.get(&timer).is_none_or(|set| *set > at) {
             self.set(timer, at);
         }
+    }
+
+    /// Whether a deadline is set.
+    pub(super) fn is_set(&self, timer: Timer) -> bool {
+        self.by_subject.contains_key(&timer)
     }
 
     /// Drops a deadline.
@@ -94,9 +103,9 @@ impl Timers {
         }
     }
 
-    /// The driver has woken the core: its wish is spent.
-    pub(super) const fn woken(&mut self) {
-        self.told = None;
+    /// The driver has woken the core: its wish is spent. How late that was.
+    pub(super) fn woken(&mut self, now: Time) -> Time {
+        self.told.take().map_or(0, |asked| now.saturating_sub(asked))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::core::{Core, Effect, Input, Setup};
 use crate::directory_stream::{DirectoryStream, News};
 use crate::disk::{Disk, Durability};
 use crate::entropy::{self, now};
-use crate::model::{Call, Event, Failure, PresenceStatus, Time};
+use crate::model::{Call, Event, Failure, PresenceStatus, Time, UserId};
 use crate::net::{self, NetEvent};
 use crate::network::Network;
 use crate::parcel_stream::ParcelStream;
@@ -82,6 +82,8 @@ pub(crate) struct Engine {
     pub(super) told: mpsc::Sender<Told>,
     tell: mpsc::Receiver<Told>,
     pub(super) tries: u32,
+    /// When this computer last changed networks or woke.
+    pub(super) changed: Option<tokio::time::Instant>,
     /// Lease and clock skew, to open the core again after a failed write.
     online: Option<(Vec<u8>, i64)>,
     /// The store could not be opened again after a failed write: nothing is taken until it can.
@@ -123,6 +125,7 @@ impl Engine {
             told,
             tell,
             tries: 0,
+            changed: None,
             online: None,
             broken: None,
             generation: 0,
@@ -256,6 +259,11 @@ impl Engine {
         subscribers.catch_up(core.newest_event(), |after, limit| {
             core.events_after(after, limit).unwrap_or_default()
         });
+    }
+
+    /// The transport key of a person's device.
+    pub(super) fn device_of(&self, user: &UserId) -> Option<TransportPublic> {
+        self.core.device_of(user)
     }
 
     /// The newest durable event told of.

@@ -19,11 +19,15 @@ use crate::parcel_stream::{BoxAsk, ParcelStream};
 use super::engine::{Engine, Session};
 use super::subscribers::Subscribers;
 
-/// The first wait before a new try; doubled up to [`SLOWEST`], with a random part so that a thousand clients do not
-/// return in one moment (BARS F7).
-const FASTEST: u64 = 1_000;
-/// The longest wait between tries.
+/// The first wait before a new try, milliseconds; doubled up to [`SLOWEST`]. Half of it is drawn by lot and then as
+/// much again, so that a thousand clients do not return in one moment (BARS F7).
+const FASTEST: u64 = 4_000;
+/// The longest wait between tries, milliseconds; with the lot, no more than 45 s.
 const SLOWEST: u64 = 30_000;
+/// After a change of networks it is this computer that was away: the first try comes within this.
+const AT_ONCE: u64 = 300;
+/// For so long after a change of networks.
+const JUST_CHANGED: Duration = Duration::from_secs(20);
 /// How long a goodbye may take when the program ends.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How often a store that failed is tried again: a disk that was full works again within 5 s (BARS F5).
@@ -186,11 +190,33 @@ pub(super) fn show(engine: &Engine) {
 
 /// Plans the way back to the server; tells when.
 pub(super) fn reconnect(engine: &mut Engine) -> Time {
-    let base = (FASTEST << engine.tries.min(8)).min(SLOWEST);
-    let wait = base / 2 + entropy::rng().next_u64() % base;
+    let lot = entropy::rng().next_u64();
+    let here = engine.changed.is_some_and(|at| at.elapsed() < JUST_CHANGED);
+    let wait = if here && engine.tries == 0 { lot % AT_ONCE } else { wait(engine.tries, lot) };
     engine.tries = engine.tries.saturating_add(1);
     attempt(engine, wait, returned);
     now() + wait
+}
+
+/// The wait before try number `tries`, milliseconds.
+fn wait(tries: u32, lot: u64) -> u64 {
+    let base = (FASTEST << tries.min(8)).min(SLOWEST);
+    base / 2 + lot % base
+}
+
+/// Addresses changed or the computer slept: a try that waits for its turn is made now.
+pub(super) fn network_changed(engine: &mut Engine) {
+    engine.changed = Some(tokio::time::Instant::now());
+    let away = engine.session.is_none() && engine.tries > 0;
+    engine.tries = 0;
+    if away {
+        attempt(engine, entropy::rng().next_u64() % AT_ONCE, |engine, readers, outcome| {
+            // The try that waits goes on if this one fails.
+            if let (Ok((session, lease, skew)), true) = (outcome, engine.session.is_none()) {
+                engine.came_online(session, lease, skew, readers);
+            }
+        });
+    }
 }
 
 /// After an unlock: the session of an earlier run may still stand. If it does not, a login is needed, and nothing is
@@ -227,7 +253,9 @@ fn attempt(engine: &Engine, wait: u64, then: fn(&mut Engine, &mut Subscribers, R
 
 fn returned(engine: &mut Engine, readers: &mut Subscribers, outcome: Returned) {
     match outcome {
+        Ok(_) if engine.session.is_some() => {}
         Ok((session, lease, skew)) => engine.came_online(session, lease, skew, readers),
+        Err(_) if engine.session.is_some() => {}
         Err(failure) if is_over(failure.code) => {
             let ended = ServerNews::SessionEnded { code: failure.code, until: 0, device: None };
             engine.input(Input::Server(ended), readers);
@@ -279,4 +307,24 @@ pub(super) fn try_disk_again(engine: &Engine) {
         tokio::time::sleep(DISK_AGAIN).await;
         drop(told.send(Told::Act(Box::new(Engine::retry_disk))).await);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_clients_come_back_within_a_minute_and_not_at_once() {
+        // Multiples of an odd number spread evenly over all lots.
+        let lot = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16;
+        let mut seconds = [0_u32; 60];
+        for client in 0..1_000 {
+            let at = wait(0, lot(client));
+            seconds[usize::try_from(at / 1_000).unwrap()] += 1;
+        }
+        assert!(seconds.iter().all(|arrivals| *arrivals <= 300), "{seconds:?}");
+        for tries in 0..40 {
+            assert!(wait(tries, u64::MAX) <= 60_000 && wait(tries, 0) >= FASTEST / 2);
+        }
+    }
 }

@@ -81,6 +81,10 @@ pub struct PolicyView {
     pub idle_lock_s: u32,
     /// Whether people ask before they write to each other.
     pub contact_requests: ContactPolicy,
+    /// Whether the server relays.
+    pub relay: bool,
+    /// Whether clients may look for each other on the local network.
+    pub lan: bool,
 }
 
 /// What Policy says of contact requests.
@@ -91,6 +95,20 @@ pub enum ContactPolicy {
     Ask,
     /// The company has approved all pairs beforehand.
     Allow,
+}
+
+/// One finding of `doctor.run`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at, such as `server`; stable.
+    pub id: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found, in words.
+    pub meaning: String,
+    /// What to do, when something is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub todo: Option<String>,
 }
 
 /// Answer of `stats.get`.

@@ -1,4 +1,4 @@
-//! The swarm: transports, identify, ping, limits and [`Streams`].
+//! The swarm: transports, identify, ping, limits, circuits, hole punching and [`Streams`].
 //!
 //! Identify hides the listen addresses and says the same constant words for every device, so that a stranger learns
 //! nothing. Ping only measures: the engine closes a connection whose last pong is too old, because libp2p's own
@@ -12,10 +12,11 @@ use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{
-    PeerId, Swarm, SwarmBuilder, Transport, identify, memory_connection_limits, noise, ping, quic, swarm,
-    tcp, yamux,
+    PeerId, Swarm, SwarmBuilder, Transport, dcutr, identify, memory_connection_limits, noise, ping, quic,
+    relay, swarm, tcp, yamux,
 };
 
+use super::candidates::Candidates;
 use super::error::NetError;
 use super::purpose::Purpose;
 use super::stalling::Stalling;
@@ -25,8 +26,8 @@ use super::streams::Streams;
 const PENDING_INBOUND: u32 = 32;
 /// Established inbound connections: a leadership has tens of people (BARS §4).
 const ESTABLISHED_INBOUND: u32 = 128;
-/// Connections of one peer: one, one that crosses it, and one more while those two race.
-const PER_PEER: u32 = 3;
+/// Connections of one peer: a relayed one, and of each transport one that crosses another while those two race.
+const PER_PEER: u32 = 4;
 /// No new connections above this resident memory of the process, in bytes.
 const MEMORY: usize = 1024 * 1024 * 1024;
 /// Inbound streams of one connection that may negotiate their protocol at a time.
@@ -44,10 +45,14 @@ pub(super) struct Behaviour {
     pub(super) identify: identify::Behaviour,
     pub(super) ping: ping::Behaviour,
     pub(super) streams: Streams,
+    relay: relay::client::Behaviour,
+    dcutr: dcutr::Behaviour,
+    pub(super) candidates: Candidates,
 }
 
 impl Behaviour {
-    pub(super) fn new(keys: &Keypair, offered: &[Purpose]) -> Self {
+    fn new(keys: &Keypair, offered: &[Purpose], relay: relay::client::Behaviour) -> Self {
+        let us = keys.public().to_peer_id();
         let identify = identify::Config::new(protocol::IDENTIFY.to_owned(), keys.public())
             .with_agent_version(protocol::AGENT.to_owned())
             .with_hide_listen_addrs(true)
@@ -64,7 +69,10 @@ impl Behaviour {
             memory: memory_connection_limits::Behaviour::with_max_bytes(MEMORY),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
-            streams: Streams::new(offered),
+            streams: Streams::new(us, offered),
+            relay,
+            dcutr: dcutr::Behaviour::new(us),
+            candidates: Candidates::default(),
         }
     }
 }
@@ -109,21 +117,28 @@ pub(super) fn swarm(keys: &Keypair, offered: &[Purpose]) -> Result<Swarm<Behavio
             .with_other_transport(tcp_transport)
             .map_err(|error| failed(&error))
     };
-    let behaviour = Behaviour::new(keys, offered);
+    let mux = || {
+        let mut mux = yamux::Config::default();
+        mux.set_max_num_streams(YAMUX_STREAMS);
+        mux
+    };
     let settings = |config: swarm::Config| {
         config
             .with_idle_connection_timeout(limits::STEP_TIMEOUT)
             .with_max_negotiating_inbound_streams(NEGOTIATING)
     };
-    let behave = move |_: &Keypair| behaviour;
+    let behave = |keys: &Keypair, relay: relay::client::Behaviour| Behaviour::new(keys, offered, relay);
     match carried()?.with_dns() {
         Ok(named) => {
-            let Ok(built) = named.with_behaviour(behave);
+            let relayed = named.with_relay_client(noise::Config::new, mux).map_err(|error| failed(&error))?;
+            let Ok(built) = relayed.with_behaviour(behave);
             Ok(built.with_swarm_config(settings).with_connection_timeout(limits::STEP_TIMEOUT).build())
         }
         Err(error) => {
             tracing::warn!(%error, "names cannot be looked up; only numeric addresses are dialled");
-            let Ok(built) = carried()?.with_behaviour(behave);
+            let relayed =
+                carried()?.with_relay_client(noise::Config::new, mux).map_err(|error| failed(&error))?;
+            let Ok(built) = relayed.with_behaviour(behave);
             Ok(built.with_swarm_config(settings).with_connection_timeout(limits::STEP_TIMEOUT).build())
         }
     }

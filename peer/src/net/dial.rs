@@ -24,6 +24,10 @@ pub enum AddressCause {
     Handshake,
     /// A limit of this program.
     Limit,
+    /// The relay of the login server does not have the peer: it is not connected to the server.
+    NotAtRelay,
+    /// The relay of the login server carries no more, or nothing.
+    RelayRefused,
 }
 
 impl fmt::Display for AddressCause {
@@ -36,6 +40,8 @@ impl fmt::Display for AddressCause {
             Self::WrongIdentity => "another key answers",
             Self::Handshake => "no handshake",
             Self::Limit => "too many connections",
+            Self::NotAtRelay => "not connected to the login server",
+            Self::RelayRefused => "the login server does not relay it",
         })
     }
 }
@@ -80,7 +86,14 @@ pub(super) fn cause_of(error: &TransportError<io::Error>) -> AddressCause {
         };
     }
     let has = |word: &str| words.contains(word);
-    if has("refused") {
+    if has("no reservation for destination") || has("failed to connect to destination") {
+        AddressCause::NotAtRelay
+    } else if has("resource limit")
+        || has("denied permission")
+        || has("does not support the `/libp2p/circuit")
+    {
+        AddressCause::RelayRefused
+    } else if has("refused") {
         AddressCause::Refused
     } else if has("resolve") || has("lookup") || has("dns") || has("no record") {
         AddressCause::UnknownHost

@@ -1,7 +1,11 @@
 //! The engine: one task that owns the swarm. It never waits for anything but its one `select!`.
 
 mod dialing;
+mod discovery;
 mod linking;
+mod relaying;
+mod report;
+mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, RwLock};
@@ -10,22 +14,27 @@ use conclave_crypto::keys::TransportPublic;
 use conclave_proto::limits;
 use futures::StreamExt as _;
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use libp2p::{Multiaddr, PeerId, Swarm, identify, ping, relay};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use self::dialing::Dialing;
+use self::discovery::Nearby;
 use self::linking::{Attempt, Linked};
+use self::relaying::Relaying;
 use super::address::{dialable, key_of, listen_address, peer_of};
 use super::behaviour::{Behaviour, BehaviourEvent, keys, swarm};
 use super::config::NetConfig;
+use super::dial::AddressFailure;
+use super::discovery::Discovery;
 use super::error::{NetError, OpenError, StreamError};
 use super::event::NetEvent;
-use super::path::{Path, path_of};
+use super::path::is_loopback;
 use super::purpose::Purpose;
+use super::report::NetReport;
 use super::server::{self, ServerProtocol, ServerStream};
-use super::shared::{Report, Shared};
+use super::shared::{Report, Shared, Ways};
 use super::streams::{Inbound, Opened};
 use super::transfer;
 
@@ -65,6 +74,10 @@ pub(super) enum Command {
     Disconnect {
         peer: TransportPublic,
     },
+    Report {
+        peer: Option<TransportPublic>,
+        reply: oneshot::Sender<NetReport>,
+    },
     Shutdown {
         reply: oneshot::Sender<()>,
     },
@@ -76,6 +89,13 @@ struct Peer {
     /// A dial was asked for and its outcome has not been told.
     wanted: bool,
     dialing: Option<Dialing>,
+    /// Where the last dial was to go.
+    addresses: Vec<Multiaddr>,
+    /// When a peer that is reached through the relay is dialled directly again, and the wait before that.
+    direct_again: Option<Instant>,
+    direct_wait: core::time::Duration,
+    /// When the link was last tried to be moved to a better connection.
+    moved: Option<Instant>,
     /// Where to dial if the standing connection turns out to be dead.
     fallback: Vec<Multiaddr>,
     /// Streams to a server that wait for the connection.
@@ -116,6 +136,21 @@ pub(super) struct Engine {
     /// When each connection was last heard of.
     heard: BTreeMap<ConnectionId, Instant>,
     listening: BTreeSet<Multiaddr>,
+    /// Set while a change of addresses settles.
+    changed: Option<Instant>,
+    /// The wall clock at the last tick, milliseconds; 0 before the first.
+    ticked: u64,
+    /// Round trips, as last measured.
+    rtts: BTreeMap<ConnectionId, core::time::Duration>,
+    /// Login servers: their word about our address is taken.
+    servers: BTreeSet<PeerId>,
+    /// Where each login server sees us.
+    observed: BTreeMap<PeerId, Multiaddr>,
+    relaying: Option<Relaying>,
+    discovery: Option<Discovery>,
+    nearby: Nearby,
+    /// Why the last direct dials failed.
+    failed: BTreeMap<TransportPublic, Vec<AddressFailure>>,
     /// Numbers attempts and links; never given twice.
     next: u64,
 }
@@ -149,6 +184,7 @@ impl Engine {
             serving: Arc::new(Semaphore::new(transfer::SERVED)),
             stop: CancellationToken::new(),
             links: Mutex::new(BTreeMap::new()),
+            ways: watch::Sender::new(Ways::default()),
             allowed: RwLock::new(BTreeSet::new()),
         });
         let engine = Self {
@@ -161,6 +197,15 @@ impl Engine {
             peers: BTreeMap::new(),
             heard: BTreeMap::new(),
             listening: BTreeSet::new(),
+            changed: None,
+            ticked: 0,
+            rtts: BTreeMap::new(),
+            servers: BTreeSet::new(),
+            observed: BTreeMap::new(),
+            relaying: None,
+            discovery: None,
+            nearby: Nearby::default(),
+            failed: BTreeMap::new(),
             next: 0,
         };
         Ok((engine, shared, inbox))
@@ -169,9 +214,17 @@ impl Engine {
     /// Runs until shut down, or until every handle or the receiver of events is dropped.
     pub(super) async fn run(mut self) {
         let events = self.shared.events.clone();
+        let mut ways = self.shared.ways.subscribe();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopped = loop {
+            let due = self.next_due();
+            let alarm = async move {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => core::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = events.closed() => break None,
@@ -186,7 +239,14 @@ impl Engine {
                     Some(Command::Shutdown { reply }) => break Some(reply),
                     Some(command) => self.on_command(command),
                 },
-                _ = tick.tick() => self.close_silent(),
+                Ok(()) = ways.changed() => {
+                    let Ways { relay, lan } = *ways.borrow_and_update();
+                    self.set_relay(relay);
+                    self.discover(lan);
+                }
+                _ = tick.tick() => self.on_tick(),
+                () = alarm => self.on_due(),
+                found = next_found(&mut self.discovery), if self.backlog.len() < BACKLOG => self.on_nearby(found),
                 event = self.swarm.select_next_some(), if self.backlog.len() < BACKLOG => self.on_swarm(event),
             }
         };
@@ -214,12 +274,13 @@ impl Engine {
             Command::ListenAddresses { reply } => drop(reply.send(self.addresses())),
             Command::Disconnect { peer } => {
                 let id = peer_of(&peer);
-                for connection in
-                    id.map(|id| self.swarm.behaviour().streams.connections(&id)).unwrap_or_default()
-                {
+                let connections =
+                    id.map(|id| self.swarm.behaviour().streams.connections(&id)).unwrap_or_default();
+                for connection in connections.iter().map(|connection| connection.id).collect::<Vec<_>>() {
                     self.close(connection);
                 }
             }
+            Command::Report { peer, reply } => drop(reply.send(self.report(peer))),
             Command::Shutdown { reply } => drop(reply),
         }
     }
@@ -231,6 +292,10 @@ impl Engine {
             }
             Report::Ending { peer, link } => self.on_ending(peer, link),
             Report::Ended { peer, link } => self.on_ended(peer, link),
+            Report::Silent(connection) => {
+                tracing::debug!("a connection does not answer and is closed");
+                self.close(connection);
+            }
             Report::Violation(connection) => {
                 tracing::debug!("a peer broke the protocol; its connection is closed");
                 self.close(connection);
@@ -241,30 +306,53 @@ impl Engine {
     fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Streams(inbound)) => self.on_inbound(inbound),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) if ping.result.is_ok() => {
-                self.heard.insert(ping.connection, Instant::now());
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
+                peer,
+                connection,
+                result: Ok(rtt),
+            })) => {
+                self.heard.insert(connection, Instant::now());
+                self.measured(&peer, connection, rtt);
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
+                peer_id,
+                info,
+                ..
+            })) => {
+                if self.servers.contains(&peer_id) {
+                    self.observed.insert(peer_id, info.observed_addr.clone());
+                    self.swarm.behaviour_mut().candidates.add(info.observed_addr);
+                }
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Relay(relay::client::Event::ReservationReqAccepted {
+                relay_peer_id,
+                ..
+            })) => self.on_reserved(&relay_peer_id),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
                 self.heard.insert(connection_id, Instant::now());
                 match key_of(&peer_id) {
-                    Some(peer) => self.on_connected(peer, peer_id),
+                    Some(peer) => self.on_connected(peer, peer_id, connection_id),
                     None => drop(self.swarm.close_connection(connection_id)),
                 }
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => {
+                self.rtts.remove(&connection_id);
                 self.heard.remove(&connection_id);
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 self.on_dial_error(connection_id, error);
             }
             SwarmEvent::NewListenAddr { address, .. } => {
-                self.listening.extend(dialable(&address));
-                self.backlog.push_back(NetEvent::Listening(self.addresses()));
+                if let Some(address) = dialable(&address) {
+                    self.listening.insert(address);
+                    self.addresses_changed();
+                }
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
                 self.unlisten([address]);
             }
-            SwarmEvent::ListenerClosed { addresses, reason, .. } => {
+            SwarmEvent::ListenerClosed { addresses, reason, listener_id } => {
+                self.on_reservation_lost(listener_id);
                 if let Err(error) = reason {
                     tracing::warn!(%error, "a listener closed");
                 }
@@ -282,7 +370,7 @@ impl Engine {
             Purpose::File => {
                 tokio::spawn(transfer::serve(Arc::clone(&self.shared), peer, opened, ticket));
             }
-            Purpose::Login | Purpose::Directory | Purpose::DropBox => {}
+            Purpose::Login | Purpose::Directory | Purpose::DropBox | Purpose::Probe => {}
         }
     }
 
@@ -294,6 +382,7 @@ impl Engine {
         reply: oneshot::Sender<Result<ServerStream, OpenError>>,
     ) {
         let Some(id) = peer_of(&server) else { return };
+        self.servers.insert(id);
         if self.swarm.behaviour().streams.is_connected(&id) {
             self.open_on_connection(id, protocol, reply);
         } else {
@@ -316,22 +405,14 @@ impl Engine {
         for address in addresses.into_iter().filter_map(|address| dialable(&address)) {
             self.listening.remove(&address);
         }
-        self.backlog.push_back(NetEvent::Listening(self.addresses()));
+        self.addresses_changed();
     }
 
     /// Loopback comes last: the cap shall not cut what others can use.
     fn addresses(&self) -> Vec<Vec<u8>> {
         let (loopback, other): (Vec<_>, Vec<_>) =
-            self.listening.iter().partition(|address| path_of(address) == Path::Loopback);
+            self.listening.iter().partition(|address| is_loopback(address));
         other.into_iter().chain(loopback).take(limits::ADDRESSES).map(Multiaddr::to_vec).collect()
-    }
-
-    fn close_silent(&mut self) {
-        let silent = self.heard.extract_if(.., |_, heard| heard.elapsed() >= SILENCE);
-        for connection in silent.map(|(connection, _)| connection).collect::<Vec<_>>() {
-            tracing::debug!("a silent connection is closed");
-            self.close(connection);
-        }
     }
 
     fn close(&mut self, connection: ConnectionId) {
@@ -342,6 +423,14 @@ impl Engine {
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+}
+
+/// What the search of the local network finds next; never when there is none.
+async fn next_found(discovery: &mut Option<Discovery>) -> libp2p::mdns::Event {
+    match discovery {
+        Some(discovery) => discovery.next().await,
+        None => core::future::pending().await,
     }
 }
 

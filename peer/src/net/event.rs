@@ -65,6 +65,22 @@ pub enum NetEvent {
         /// As it came.
         frame: Frame,
     },
+    /// The round trip of a link, measured every few seconds.
+    Measured {
+        /// Which.
+        link: LinkId,
+        /// Milliseconds.
+        rtt_ms: u64,
+    },
+    /// Addresses of this computer have changed, or it slept: what failed before may work now.
+    NetworkChanged,
+    /// Where a device of the local network is, binary multiaddrs: all that is known; empty when it has gone.
+    Nearby {
+        /// Whose.
+        peer: TransportPublic,
+        /// Where.
+        addresses: Vec<Vec<u8>>,
+    },
     /// The queue of a link on which `send` was refused as full is empty again.
     Writable(LinkId),
     /// A dial ended without a link.

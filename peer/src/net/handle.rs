@@ -11,8 +11,9 @@ use super::config::NetConfig;
 use super::engine::{Command, Engine};
 use super::error::{NetError, OpenError, SendError, Stopped, StreamError};
 use super::event::{LinkId, NetEvent};
+use super::report::NetReport;
 use super::server::{ServerProtocol, ServerStream};
-use super::shared::Shared;
+use super::shared::{Shared, Ways};
 use super::transfer::{self, FetchError, FetchRequest, Sink};
 
 /// Commands waiting for the engine.
@@ -131,6 +132,23 @@ impl Net {
     pub async fn disconnect(&self, peer: TransportPublic) -> Result<(), Stopped> {
         self.disallow(&peer);
         self.command(Command::Disconnect { peer }).await
+    }
+
+    /// Which ways may be used from now on. With a server, this computer is reachable through its relay, and dials through
+    /// it those who are not reached directly. With `lan`, it looks for devices in the local network and lets itself be
+    /// found: [`NetEvent::Nearby`].
+    pub fn use_ways(&self, relay: Option<TransportPublic>, lan: bool) {
+        self.shared.ways.send_replace(Ways { relay, lan });
+    }
+
+    /// What the network knows of itself and of one peer.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn report(&self, peer: Option<TransportPublic>) -> Result<NetReport, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.command(Command::Report { peer, reply }).await?;
+        answer.await.map_err(|_| Stopped)
     }
 
     /// Stops the network and waits until it has stopped.

@@ -147,7 +147,7 @@ impl Running {
             drop(after.await);
         }
         let address = super::address::without_peer(&connection.address).to_string();
-        shared.tell(NetEvent::LinkUp { link, peer, path: connection.path(), address }).await;
+        shared.tell(NetEvent::LinkUp { link, peer, path: connection.path, address }).await;
         // In random order: neither direction may starve the other.
         let why = tokio::select! {
             () = replaced.cancelled() => LinkLoss::Replaced,

@@ -37,6 +37,8 @@ pub(super) enum Purpose {
     Directory,
     /// Parcels for people who are away.
     DropBox,
+    /// One libp2p ping, asked for by us.
+    Probe,
 }
 
 /// What to do with a frame that came.
@@ -54,7 +56,7 @@ impl Purpose {
         match self {
             Self::Peer | Self::Directory | Self::DropBox => limits::FRAME,
             Self::File => limits::DATA_FRAME,
-            Self::Login => limits::CONTROL_FRAME,
+            Self::Login | Self::Probe => limits::CONTROL_FRAME,
         }
     }
 
@@ -66,6 +68,7 @@ impl Purpose {
             Self::Login => LOGIN_KINDS,
             Self::Directory => DIRECTORY_KINDS,
             Self::DropBox => DROP_BOX_KINDS,
+            Self::Probe => &[],
         };
         if kinds.contains(&kind) {
             Ok(Verdict::Take)
@@ -87,6 +90,7 @@ impl AsRef<str> for Purpose {
             Self::Login => protocol::LOGIN,
             Self::Directory => protocol::DIRECTORY,
             Self::DropBox => protocol::DROPBOX,
+            Self::Probe => "/ipfs/ping/1.0.0",
         }
     }
 }

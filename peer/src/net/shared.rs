@@ -7,7 +7,7 @@ use conclave_crypto::keys::TransportPublic;
 use conclave_proto::schema::Opening;
 use conclave_proto::version;
 use libp2p::swarm::ConnectionId;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::config::Clock;
@@ -30,8 +30,19 @@ pub(super) enum Report {
     Ending { peer: TransportPublic, link: LinkId },
     /// A link has told its last event.
     Ended { peer: TransportPublic, link: LinkId },
+    /// This connection did not answer.
+    Silent(ConnectionId),
     /// The other side of this connection broke the protocol.
     Violation(ConnectionId),
+}
+
+/// Which ways may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Ways {
+    /// The server whose relay is used.
+    pub(super) relay: Option<TransportPublic>,
+    /// Whether the local network is searched.
+    pub(super) lan: bool,
 }
 
 /// What the engine and its tasks share.
@@ -45,6 +56,8 @@ pub(super) struct Shared {
     /// Cancelled when the engine stops.
     pub(super) stop: CancellationToken,
     pub(super) links: Mutex<BTreeMap<LinkId, Queue>>,
+    /// Only the newest wish counts.
+    pub(super) ways: watch::Sender<Ways>,
     pub(super) allowed: RwLock<BTreeSet<TransportPublic>>,
 }
 

@@ -1,8 +1,10 @@
 //! Opens and takes streams: a small behaviour of our own.
 //!
 //! `libp2p-stream` opens on a random connection of the peer and silently drops inbound streams of a burst. This one opens
-//! on a direct connection first, the newest of them, and takes every inbound stream up to a cap per peer; a stream
-//! above the cap is closed at once. Each connection carries a token that is cancelled when it closes.
+//! on the connection that both sides would choose, a direct one first, and takes every inbound stream up to a cap per
+//! peer; a stream above the cap is closed at once. Each connection carries a token that is cancelled when it closes.
+
+mod connection;
 
 use core::convert::Infallible;
 use std::collections::{BTreeMap, VecDeque};
@@ -24,30 +26,15 @@ use libp2p::swarm::{
 };
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
+pub(super) use self::connection::Connection;
+use self::connection::best;
 use super::error::{OpenError, StreamError};
-use super::path::{Path, path_of};
+use super::path::{Own, Path};
 use super::purpose::Purpose;
 
 /// Inbound streams of one peer at a time: twice the burst of transfers one peer asks for.
 const INBOUND_PER_PEER: usize = 64;
-
-/// One connection of a peer.
-#[derive(Debug, Clone)]
-pub(super) struct Connection {
-    pub(super) id: ConnectionId,
-    pub(super) address: Multiaddr,
-    /// Cancelled when the connection closes.
-    pub(super) closed: CancellationToken,
-    retired: bool,
-}
-
-impl Connection {
-    pub(super) fn path(&self) -> Path {
-        path_of(&self.address)
-    }
-}
 
 /// A negotiated stream and the connection it runs on.
 #[derive(Debug)]
@@ -89,13 +76,6 @@ struct Peer {
     inbound: Arc<AtomicUsize>,
 }
 
-impl Peer {
-    /// The newest first.
-    fn usable(&self) -> impl Iterator<Item = &Connection> {
-        self.connections.iter().rev().filter(|connection| !connection.retired)
-    }
-}
-
 /// A request to open a stream, on its way to the handler of a connection.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -106,6 +86,9 @@ pub(super) struct Request {
 
 /// The behaviour: see the module.
 pub(super) struct Streams {
+    us: PeerId,
+    /// Addresses of this computer, to tell what is near.
+    pub(super) own: Own,
     offered: Arc<[Purpose]>,
     peers: BTreeMap<PeerId, Peer>,
     queue: VecDeque<ToSwarm<Inbound, Request>>,
@@ -114,39 +97,70 @@ pub(super) struct Streams {
 
 impl Streams {
     /// Takes inbound streams of these purposes.
-    pub(super) fn new(offered: &[Purpose]) -> Self {
-        Self { offered: offered.into(), peers: BTreeMap::new(), queue: VecDeque::new(), waker: None }
+    pub(super) fn new(us: PeerId, offered: &[Purpose]) -> Self {
+        Self {
+            us,
+            own: Own::default(),
+            offered: offered.into(),
+            peers: BTreeMap::new(),
+            queue: VecDeque::new(),
+            waker: None,
+        }
     }
 
-    /// Opens a stream on the newest direct connection of the peer, else on the newest relayed one.
+    /// Opens a stream on the best connection of the peer.
     pub(super) fn open(
         &mut self,
         peer: PeerId,
         purpose: Purpose,
     ) -> oneshot::Receiver<Result<Opened, OpenError>> {
         let (reply, answer) = oneshot::channel();
-        let newest = || self.peers.get(&peer).into_iter().flat_map(Peer::usable);
-        let direct = newest().find(|connection| connection.path() != Path::Relayed);
-        match direct.or_else(|| newest().next()).cloned() {
-            Some(connection) => {
-                self.queue.push_back(ToSwarm::NotifyHandler {
-                    peer_id: peer,
-                    handler: NotifyHandler::One(connection.id),
-                    event: Request { purpose, connection, reply },
-                });
-                if let Some(waker) = self.waker.take() {
-                    waker.wake();
-                }
-            }
+        match self.best(&peer).cloned() {
+            Some(connection) => self.ask(peer, Request { purpose, connection, reply }),
             // Nobody listens any more when this fails.
             None => drop(reply.send(Err(StreamError::Lost.into()))),
         }
         answer
     }
 
+    /// Opens a stream on this very connection.
+    pub(super) fn open_on(
+        &mut self,
+        id: ConnectionId,
+        purpose: Purpose,
+    ) -> oneshot::Receiver<Result<Opened, OpenError>> {
+        let (reply, answer) = oneshot::channel();
+        let mut all =
+            self.peers.iter().flat_map(|(peer, known)| known.connections.iter().map(move |c| (*peer, c)));
+        match all
+            .find(|(_, connection)| connection.id == id)
+            .map(|(peer, connection)| (peer, connection.clone()))
+        {
+            Some((peer, connection)) => self.ask(peer, Request { purpose, connection, reply }),
+            None => drop(reply.send(Err(StreamError::Lost.into()))),
+        }
+        answer
+    }
+
+    fn ask(&mut self, peer: PeerId, request: Request) {
+        self.queue.push_back(ToSwarm::NotifyHandler {
+            peer_id: peer,
+            handler: NotifyHandler::One(request.connection.id),
+            event: request,
+        });
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// The connection on which streams to the peer are opened.
+    pub(super) fn best(&self, peer: &PeerId) -> Option<&Connection> {
+        best(&self.peers.get(peer)?.connections)
+    }
+
     /// Whether a connection of the peer stands on which streams can be opened.
     pub(super) fn is_connected(&self, peer: &PeerId) -> bool {
-        self.peers.get(peer).is_some_and(|peer| peer.usable().next().is_some())
+        self.best(peer).is_some()
     }
 
     /// Gives up a connection that is about to be closed: closing may wait for a peer that reads no more.
@@ -160,9 +174,15 @@ impl Streams {
     }
 
     /// The connections of a peer.
-    pub(super) fn connections(&self, peer: &PeerId) -> Vec<ConnectionId> {
-        let known = self.peers.get(peer).into_iter();
-        known.flat_map(|peer| &peer.connections).map(|connection| connection.id).collect()
+    pub(super) fn connections(&self, peer: &PeerId) -> &[Connection] {
+        self.peers.get(peer).map_or(&[], |known| &known.connections)
+    }
+
+    /// All connections, with whose they are.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&PeerId, &Connection)> {
+        self.peers
+            .iter()
+            .flat_map(|(peer, known)| known.connections.iter().map(move |connection| (peer, connection)))
     }
 
     fn handler(&self) -> Handler {
@@ -211,12 +231,13 @@ impl NetworkBehaviour for Streams {
                 endpoint,
                 ..
             }) => {
-                let connection = Connection {
-                    id: connection_id,
-                    address: endpoint.get_remote_address().clone(),
-                    closed: CancellationToken::new(),
-                    retired: false,
+                // At the end that was called, only the local address of a circuit says that it is one.
+                let path = if endpoint.is_relayed() {
+                    Path::Relayed
+                } else {
+                    self.own.path_of(endpoint.get_remote_address())
                 };
+                let connection = Connection::new(connection_id, &self.us, &peer_id, endpoint, path);
                 self.peers.entry(peer_id).or_default().connections.push(connection);
             }
             FromSwarm::ConnectionClosed(ConnectionClosed { peer_id, connection_id, .. }) => {

@@ -1,14 +1,17 @@
 //! What the shell needs of the engine: [`Peer`] in the product, a scripted one in the tests of the shell.
 
 use std::future::Future;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::api::{Attached, Output, Peer};
+use crate::doctor::Include;
 use crate::model::{
-    Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn, SessionInfo,
-    Status, Unlock,
+    Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding, LoggedIn,
+    SessionInfo, Status, Unlock, UserRef,
 };
+use crate::words::Language;
 use conclave_crypto::password::Password;
 use zeroize::Zeroizing;
 
@@ -23,6 +26,19 @@ macro_rules! engine {
                 cause: Option<Value>,
                 what: Call,
             ) -> impl Future<Output = Result<(), Failure>> + Send;
+            /// `doctor.run`
+            fn doctor(
+                &self,
+                user: Option<UserRef>,
+                language: Language,
+            ) -> impl Future<Output = Result<Vec<Finding>, Failure>> + Send;
+            /// `doctor.report`
+            fn doctor_report(
+                &self,
+                path: &Path,
+                include: &[Include],
+                language: Language,
+            ) -> impl Future<Output = Result<(), Failure>> + Send;
             $(
                 /// As the method of the same name of the engine's handle.
                 fn $name(&self, $($arg: $kind),*) -> impl Future<Output = Result<$result, Failure>> + Send;
@@ -30,6 +46,20 @@ macro_rules! engine {
         }
 
         impl Engine for Attachment {
+            async fn doctor(&self, user: Option<UserRef>, language: Language) -> Result<Vec<Finding>, Failure> {
+                self.peer.doctor(user, language).await
+            }
+
+            async fn doctor_report(
+                &self,
+                path: &Path,
+                include: &[Include],
+                language: Language,
+            ) -> Result<(), Failure> {
+                self.peer.doctor_report(path, include, language).await
+            }
+
+
             async fn submit(&self, call: u64, cause: Option<Value>, what: Call) -> Result<(), Failure> {
                 self.peer.submit_to(self.subscriber, call, cause, what).await
             }

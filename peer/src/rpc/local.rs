@@ -30,6 +30,8 @@ pub(super) enum Local {
     Login(Password, Factor),
     Logout,
     Sessions,
+    Doctor(params::Doctor),
+    DoctorReport(params::DoctorReport),
     PasswordChange(PasswordChange),
 }
 
@@ -83,6 +85,11 @@ impl Local {
             Self::Login(password, factor) => value(&engine.login(password, factor).await?),
             Self::Logout => done(engine.logout().await),
             Self::Sessions => value(&json!({ "sessions": engine.sessions().await? })),
+            Self::Doctor(given) => value(&json!({ "checks": engine.doctor(given.user, language).await? })),
+            Self::DoctorReport(given) => {
+                engine.doctor_report(&given.path, &given.include, language).await?;
+                value(&json!({ "path": given.path }))
+            }
             Self::PasswordChange(given) => {
                 let names = match engine.status().await?.core {
                     Some(core) => vec![core.me.name, core.me.display_name],

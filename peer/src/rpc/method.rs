@@ -30,6 +30,8 @@ impl Method {
             "rpc.version" => none(params, Self::Aside(Local::Version))?,
             "rpc.stop" => none(params, Self::Stop)?,
             "status" => none(params, Self::Aside(Local::Status))?,
+            "doctor.run" => Self::Aside(Local::Doctor(read(params)?)),
+            "doctor.report" => Self::Aside(Local::DoctorReport(read(params)?)),
             "enrol.check" => Self::Aside(Local::EnrolCheck(read(params)?)),
             "enrol.start" => Self::OneByOne(Local::EnrolStart(read(params)?)),
             "enrol.account" => Self::OneByOne(Local::EnrolAccount(read(params)?)),
@@ -141,6 +143,31 @@ mod tests {
         let failure = Method::find("message.teleport", Map::new()).err().unwrap();
         assert_eq!(failure.code, ErrorCode::ApiMethod);
         assert_eq!(failure.details["method"], "message.teleport");
+    }
+
+    #[test]
+    fn the_doctor_refuses_what_it_does_not_know() {
+        let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
+        for (name, good) in [
+            ("doctor.run", r#"{}"#),
+            ("doctor.run", r#"{"user":"@bob"}"#),
+            ("doctor.report", r#"{"path":"/tmp/x"}"#),
+            ("doctor.report", r#"{"path":"/tmp/x","include":["names","addresses"]}"#),
+        ] {
+            assert!(Method::find(name, read(good)).is_ok(), "{good}");
+        }
+        for (name, bad) in [
+            ("doctor.run", r#"{"user":7}"#),
+            ("doctor.run", r#"{"user":"../x"}"#),
+            ("doctor.run", r#"{"who":"@bob"}"#),
+            ("doctor.report", r#"{}"#),
+            ("doctor.report", r#"{"path":7}"#),
+            ("doctor.report", r#"{"path":"/tmp/x","include":["keys"]}"#),
+            ("doctor.report", r#"{"path":"/tmp/x","include":"names"}"#),
+            ("doctor.report", r#"{"path":"/tmp/x","more":true}"#),
+        ] {
+            assert_eq!(Method::find(name, read(bad)).err().unwrap().code, ErrorCode::ApiParams, "{bad}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::path::PathBuf;
 
 use conclave_proto::ErrorCode;
 use serde::de::DeserializeOwned;
@@ -11,7 +12,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::model::Failure;
+use crate::doctor::Include;
+use crate::model::{Failure, UserRef, text};
 
 /// Text that is wiped on drop and never shown.
 pub(super) struct Hidden(pub(super) Zeroizing<String>);
@@ -27,6 +29,23 @@ impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hidden(redacted)")
     }
+}
+
+/// `doctor.run`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Doctor {
+    #[serde(default, with = "text::option")]
+    pub(super) user: Option<UserRef>,
+}
+
+/// `doctor.report`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DoctorReport {
+    pub(super) path: PathBuf,
+    #[serde(default)]
+    pub(super) include: Vec<Include>,
 }
 
 /// Reads parameters.

@@ -1,5 +1,7 @@
 //! The shell against a scripted engine: order, bounds and ends. The real engine is driven in `tests/process_*.rs`.
 
+use std::path::Path;
+
 use conclave_crypto::password::Password;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
@@ -8,10 +10,12 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::api::Output;
+use crate::doctor::Include;
 use crate::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, LoggedIn, Notification,
     SessionInfo, Status, Unlock,
 };
+use crate::model::{Finding, UserRef};
 
 /// Answers every core call with `{}` and one event, or keeps all calls for later.
 #[derive(Clone)]
@@ -87,6 +91,12 @@ impl Engine for Script {
         refused()
     }
     async fn status(&self) -> Result<Status, Failure> {
+        refused()
+    }
+    async fn doctor(&self, _: Option<UserRef>, _: Language) -> Result<Vec<Finding>, Failure> {
+        refused()
+    }
+    async fn doctor_report(&self, _: &Path, _: &[Include], _: Language) -> Result<(), Failure> {
         refused()
     }
 }

@@ -52,6 +52,35 @@ pub(crate) enum Command {
     Status,
     /// Show how much was sent and received
     Stats,
+    /// Look at network, login server, clock, relay and disk, and say what to do; ends 2 when something is wrong
+    Doctor {
+        /// Also the path to this person: @name or u:<user id>
+        user: Option<String>,
+        /// Write a report to this new file, without names or addresses
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+        /// Put this into the report after all; may be repeated
+        #[arg(long, value_name = "WHAT", requires = "report")]
+        include: Vec<Included>,
+    },
+}
+
+/// What a report may hold beside the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Included {
+    /// The user name
+    Names,
+    /// Addresses
+    Addresses,
+}
+
+impl From<Included> for conclave_peer::Include {
+    fn from(included: Included) -> Self {
+        match included {
+            Included::Names => Self::Names,
+            Included::Addresses => Self::Addresses,
+        }
+    }
 }
 
 /// ADMIN §4.

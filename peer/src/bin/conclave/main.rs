@@ -4,6 +4,7 @@
 mod account;
 mod arguments;
 mod ask;
+mod doctor;
 mod exit;
 mod people;
 mod rpc;
@@ -45,6 +46,10 @@ async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Exit> {
         Command::List { filter } => people::list(arguments, screen, filter.clone()).await,
         Command::Status => state::status(arguments, screen).await,
         Command::Stats => state::stats(arguments, screen).await,
+        Command::Doctor { user, report, include } => {
+            let include: Vec<_> = include.iter().map(|wanted| (*wanted).into()).collect();
+            doctor::doctor(arguments, screen, user.as_deref(), report.as_ref(), &include).await
+        }
     }
 }
 

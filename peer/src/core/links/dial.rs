@@ -6,7 +6,7 @@ use crate::core::Core;
 use crate::core::effect::Effect;
 use crate::core::gate::Step;
 use crate::core::timers::Timer;
-use crate::model::Time;
+use crate::model::{Time, WaitReason};
 use crate::record::Read;
 
 /// Dials under way at once.
@@ -18,6 +18,8 @@ const FIRST_RETRY: Time = 1_000;
 pub(super) const LAST_RETRY: Time = 60_000;
 /// Who has nothing to send lets the other side dial first, so that two rarely dial each other.
 const POLITE_WAIT: Time = 2_000;
+/// A link that was lost is to be had again for so long: through a restart, a change of networks, a server that is away.
+const KEEN: Time = 120_000;
 
 /// Efforts to reach one device.
 #[derive(Debug, Default)]
@@ -25,7 +27,9 @@ pub(in crate::core) struct Dial {
     pub(super) under_way: Option<Time>,
     pub(super) failures: u32,
     pub(super) next: Time,
-    pub(super) why: String,
+    pub(super) why: Option<WaitReason>,
+    /// Until then a lost link is to be had again, whatever the server says of the person.
+    pub(super) keen: Time,
 }
 
 impl Dial {
@@ -35,8 +39,14 @@ impl Dial {
         self.next = 0;
     }
 
+    /// A link was lost.
+    pub(super) const fn lost(&mut self, now: Time) {
+        self.keen = now + KEEN;
+    }
+
     /// The clock was set back.
     pub(in crate::core) fn set_back(&mut self, by: Time) {
+        self.keen = self.keen.saturating_sub(by);
         self.next = self.next.saturating_sub(by);
         self.under_way = self.under_way.map(|since| since.saturating_sub(by));
     }
@@ -52,10 +62,12 @@ impl<R: Read> Core<R> {
         let busy = self.peers.values().filter(|peer| peer.dial.under_way.is_some()).count();
         let online = self.is_online(user);
         let addresses = self.addresses_of(user);
+        let nearby = !self.nearby(user).is_empty();
         let polite = if party.tpk < self.setup.device.party().tpk { POLITE_WAIT } else { 0 };
         let peer = self.peers.entry(*user).or_default();
         let waiting = !peer.outbox.is_empty();
-        if !waiting && !online {
+        let keen = step.now < peer.dial.keen;
+        if !waiting && !online && !nearby && !keen {
             return;
         }
         if peer.dial.next == 0 {
@@ -82,15 +94,17 @@ impl<R: Read> Core<R> {
     }
 
     /// A dial ended without a link.
-    pub(in crate::core) fn dial_failed(&mut self, step: &mut Step<'_>, peer: &TransportPublic, why: String) {
+    pub(in crate::core) fn dial_failed(
+        &mut self,
+        step: &mut Step<'_>,
+        peer: &TransportPublic,
+        why: WaitReason,
+    ) {
         let Some(user) = self.log.user_of(peer) else { return };
         self.dial_later(step, &user);
         let known = self.peers.entry(user).or_default();
-        let tell = known.dial.why != why;
-        known.dial.why = why;
-        if tell {
-            self.tell_path(step, &user);
-        }
+        known.dial.why = Some(why);
+        self.tell_path(step, &user);
         self.plan_dial(step, &user);
     }
 

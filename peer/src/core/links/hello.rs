@@ -4,7 +4,7 @@ use conclave_crypto::directory::{Grounds, HeadView};
 use conclave_crypto::hello::Hello;
 use conclave_crypto::keys::UserId;
 use conclave_proto::schema::LeavesRequest;
-use conclave_proto::{ErrorCode, Frame, FrameKind};
+use conclave_proto::{Frame, FrameKind};
 
 use super::dial::LAST_RETRY;
 use crate::core::Core;
@@ -12,8 +12,12 @@ use crate::core::effect::Effect;
 use crate::core::gate::Step;
 use crate::core::input::LinkId;
 use crate::core::timers::Timer;
-use crate::model::Failure;
+use crate::model::{Failure, Time, WaitReason};
 use crate::record::Read;
+
+/// A peer that is refused while its clock is off by more than this is refused because of that, as leases and heads are
+/// judged by the clock.
+const SKEW: Time = 120_000;
 
 impl<R: Read> Core<R> {
     pub(super) fn on_hello(
@@ -23,6 +27,7 @@ impl<R: Read> Core<R> {
         frame: &Frame,
     ) -> Result<bool, Failure> {
         let Ok(hello) = Hello::parse(&self.setup.org, &frame.body) else { return Ok(false) };
+        let clock = hello.clock;
         let view = if hello.checkpoint.is_empty() {
             None
         } else {
@@ -44,7 +49,7 @@ impl<R: Read> Core<R> {
             held.held = Some(hello);
             return Ok(true);
         }
-        self.refused_peer(step, link);
+        self.refused_peer(step, link, clock);
         Ok(false)
     }
 
@@ -52,20 +57,23 @@ impl<R: Read> Core<R> {
         let Some(hello) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else {
             return Ok(());
         };
+        let clock = hello.clock;
         if self.admit(step, link, &hello)? {
             return Ok(());
         }
-        self.refused_peer(step, link);
+        self.refused_peer(step, link, clock);
         self.close(step, link)
     }
 
-    fn refused_peer(&mut self, step: &Step<'_>, link: LinkId) {
+    fn refused_peer(&mut self, step: &Step<'_>, link: LinkId, clock: Time) {
+        let skewed = clock.abs_diff(step.now) > SKEW;
+        let why = if skewed { WaitReason::Clock } else { WaitReason::Refused };
         let Some(peer) = self.links.by_id.get(&link).map(|held| held.peer) else { return };
         if let Some(user) = self.log.user_of(&peer) {
             let known = self.peers.entry(user).or_default();
             known.dial.failures = known.dial.failures.saturating_add(1);
             known.dial.next = step.now + LAST_RETRY;
-            known.dial.why = ErrorCode::PeerRefused.text().to_owned();
+            known.dial.why = Some(why);
         }
     }
 
@@ -93,7 +101,7 @@ impl<R: Read> Core<R> {
         links.push(link);
         let known = self.peers.entry(user).or_default();
         known.dial.next = 0;
-        known.dial.why = String::new();
+        known.dial.why = None;
         if first {
             step.after(Effect::Authorise { peer, allowed: true });
             self.tell_path(step, &user);

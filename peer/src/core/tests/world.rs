@@ -23,6 +23,7 @@ use super::org::{Org, Person, START, SimRng};
 use crate::core::Input;
 use crate::core::effect::JobId;
 use crate::core::input::{JobNews, LinkId, ServerNews, Token};
+use crate::model::WaitReason;
 
 /// How bad the world is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -132,7 +133,7 @@ impl World {
             Happening::Dialled(at, life, to) if lives(self, at, life) => self.dialled(at, life, to),
             Happening::DialFailed(at, life, to) if lives(self, at, life) => {
                 let peer = self.nodes[to].person.transport();
-                self.input(at, Input::DialFailed { peer, why: "noPath".to_owned() });
+                self.input(at, Input::DialFailed { peer, why: WaitReason::Unreachable });
             }
             Happening::Wake(at, life) if lives(self, at, life) => self.input(at, Input::Timer),
             Happening::Server(at, life, news) if lives(self, at, life) && self.nodes[at].online => {

@@ -36,6 +36,9 @@ impl Engine {
                     // A network that has stopped dials nobody.
                     tokio::spawn(async move { net.dial(peer, addresses).await.ok() });
                 }
+                Effect::Ways { relay, lan } => {
+                    self.network.net.use_ways(relay.then_some(self.account.server), lan);
+                }
                 Effect::Authorise { peer, allowed: true } => self.network.net.allow(peer),
                 Effect::Authorise { peer, allowed: false } => self.network.net.disallow(&peer),
                 Effect::Ask { request, what } => online::ask(self, request, what),

@@ -5,7 +5,8 @@ use crate::core::input::{Input, LinkId, ServerNews};
 use crate::directory_stream::News;
 use crate::driver::online;
 use crate::driver::subscribers::Subscribers;
-use crate::net::{self, NetEvent};
+use crate::model::WaitReason;
+use crate::net::{self, AddressCause, NetEvent, OpenError};
 
 impl Engine {
     pub(super) fn net_event(&mut self, event: NetEvent, subscribers: &mut Subscribers) {
@@ -41,8 +42,19 @@ impl Engine {
                     self.input(Input::Writable(link), subscribers);
                 }
             }
+            NetEvent::Measured { link, rtt_ms } => {
+                self.input(Input::Measured { link: LinkId(link.number()), rtt_ms }, subscribers);
+            }
+            NetEvent::NetworkChanged => {
+                online::network_changed(self);
+                self.input(Input::NetworkChanged, subscribers);
+            }
+            NetEvent::Nearby { peer, addresses } => {
+                self.input(Input::Nearby { peer, addresses }, subscribers);
+            }
             NetEvent::DialFailed { peer, why } => {
-                self.input(Input::DialFailed { peer, why: why.to_string() }, subscribers);
+                tracing::debug!(%why, "not reached");
+                self.input(Input::DialFailed { peer, why: reason(&why) }, subscribers);
             }
         }
     }
@@ -76,5 +88,42 @@ impl Engine {
                 self.input(Input::Server(ServerNews::Offline { next_try_at }), subscribers);
             }
         }
+    }
+}
+
+/// Why a dial failed, in a word: addresses stay in the debug log.
+fn reason(why: &OpenError) -> WaitReason {
+    match why {
+        OpenError::Unreachable(failures) => {
+            let all = |cause: AddressCause| failures.iter().all(|failure| failure.cause == cause);
+            if all(AddressCause::Unreachable) { WaitReason::NoNetwork } else { WaitReason::Unreachable }
+        }
+        // Nobody told where the computer is, or it has moved.
+        OpenError::NoAddress | OpenError::WrongIdentity { .. } => WaitReason::Unreachable,
+        OpenError::Version(_) | OpenError::Unsupported => WaitReason::TooOld,
+        OpenError::Refused { .. } => WaitReason::Refused,
+        OpenError::TimedOut | OpenError::Stream(_) | OpenError::Stopped(_) => WaitReason::Connecting,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::AddressFailure;
+
+    #[test]
+    fn a_reason_carries_no_address() {
+        let failures = |causes: &[AddressCause]| {
+            let of = |cause: &AddressCause| AddressFailure {
+                address: "/ip4/192.0.2.1/tcp/1".to_owned(),
+                cause: cause.clone(),
+            };
+            OpenError::Unreachable(causes.iter().map(of).collect())
+        };
+        let no_way = || AddressCause::Unreachable;
+        assert_eq!(reason(&failures(&[no_way(), no_way()])), WaitReason::NoNetwork);
+        assert_eq!(reason(&failures(&[no_way(), AddressCause::TimedOut])), WaitReason::Unreachable);
+        let elsewhere = OpenError::WrongIdentity { address: "/ip4/192.0.2.1/tcp/1".to_owned() };
+        assert_eq!(reason(&elsewhere).to_string(), "unreachable");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use conclave_crypto::keys::TransportPublic;
 use libp2p::PeerId;
+use libp2p::swarm::ConnectionId;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,9 +14,10 @@ use super::{Engine, negotiated};
 use crate::net::error::{OpenError, StreamError};
 use crate::net::event::LinkId;
 use crate::net::link::{self, Established, Running};
+use crate::net::path::Path;
 use crate::net::purpose::Purpose;
-use crate::net::race::{Opener, replaces};
-use crate::net::streams::Opened;
+use crate::net::race::{Contender, Opener, replaces};
+use crate::net::streams::{Connection, Opened};
 
 /// An attempt to open a link; dropping it cuts the task.
 pub(super) struct Attempt {
@@ -33,6 +35,7 @@ impl Drop for Attempt {
 pub(super) struct Linked {
     link: LinkId,
     opener: Opener,
+    connection: Connection,
     since: Instant,
     ending: bool,
     replaced: CancellationToken,
@@ -43,6 +46,23 @@ pub(super) struct Linked {
 impl Linked {
     pub(super) const fn stands(&self) -> bool {
         !self.ending
+    }
+
+    pub(super) fn is_relayed(&self) -> bool {
+        self.connection.is_relayed()
+    }
+
+    /// The link, if it runs on this connection.
+    pub(super) fn on(&self, connection: ConnectionId) -> Option<LinkId> {
+        (self.connection.id == connection).then_some(self.link)
+    }
+
+    pub(super) const fn path(&self) -> Path {
+        self.connection.path
+    }
+
+    fn contender(&self) -> Contender {
+        Contender { opener: self.opener, direct: !self.is_relayed() }
     }
 }
 
@@ -120,8 +140,9 @@ impl Engine {
         let we_are_lower = self.us < peer;
         let link = LinkId(self.number());
         let Some(state) = self.peers.get_mut(&peer) else { return };
+        let new = Contender { opener, direct: !established.connection.is_relayed() };
         let stays =
-            |old: &Linked| old.stands() && !replaces(opener, old.opener, old.since.elapsed(), we_are_lower);
+            |old: &Linked| old.stands() && !replaces(new, old.contender(), old.since.elapsed(), we_are_lower);
         if state.link.as_ref().is_some_and(stays) {
             return;
         }
@@ -136,6 +157,7 @@ impl Engine {
         state.link = Some(Linked {
             link,
             opener,
+            connection: established.connection.clone(),
             since: Instant::now(),
             ending: false,
             replaced: replaced.clone(),

@@ -69,6 +69,7 @@ async fn simultaneous_dials_end_with_one_link() {
                 match event {
                     NetEvent::LinkDown { link: gone, .. } => assert_eq!(gone, *link),
                     NetEvent::LinkUp { link: new, .. } => *link = new,
+                    NetEvent::Measured { .. } => {}
                     other => panic!("{round}: {other:?}"),
                 }
             }

@@ -59,7 +59,16 @@ impl Node {
     }
 
     pub(super) async fn event(&mut self) -> NetEvent {
-        tokio::time::timeout(PATIENCE, self.events.recv()).await.expect("an event in time").unwrap()
+        let next = async {
+            loop {
+                match self.events.recv().await.unwrap() {
+                    // These come every few seconds, whatever else happens.
+                    NetEvent::Measured { .. } => {}
+                    event => break event,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.expect("an event in time")
     }
 
     pub(super) async fn up(&mut self) -> (LinkId, TransportPublic) {
@@ -85,7 +94,7 @@ impl Node {
 
     /// Nothing happens for a while.
     pub(super) async fn quiet(&mut self, time: Duration) {
-        if let Ok(event) = tokio::time::timeout(time, self.events.recv()).await {
+        if let Ok(event) = tokio::time::timeout(time, self.event()).await {
             panic!("{event:?}");
         }
     }

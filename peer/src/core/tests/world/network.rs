@@ -13,6 +13,12 @@ pub(super) struct Wire {
 }
 
 impl World {
+    /// The links of a node that stand.
+    pub(in crate::core::tests) fn links(&self, at: usize) -> Vec<LinkId> {
+        let ends = self.wires.values().flat_map(|wire| wire.ends);
+        ends.filter(|(node, _)| *node == at).map(|(_, link)| link).collect()
+    }
+
     /// A dial has come through, if the other computer can be reached at all.
     pub(super) fn dialled(&mut self, at: usize, life: u32, to: usize) {
         let reachable = self.nodes[to].core.is_some() && !self.cut.contains(&(at.min(to), at.max(to)));

@@ -31,6 +31,8 @@ pub(in crate::core::tests) struct Node {
     pub(in crate::core::tests) blobs: BTreeSet<[u8; 32]>,
     pub(super) imported: u64,
     pub(in crate::core::tests) dials: u64,
+    /// Relay and local network, as last told.
+    pub(in crate::core::tests) ways: (bool, bool),
 }
 
 impl Node {
@@ -51,6 +53,7 @@ impl Node {
             blobs: BTreeSet::new(),
             imported: 0,
             dials: 0,
+            ways: (false, false),
         }
     }
 }
@@ -175,6 +178,7 @@ impl World {
                     self.later(delay, Happening::Wake(at, life));
                 }
                 Effect::Job { job, what } => self.job(at, job, what),
+                Effect::Ways { relay, lan } => self.nodes[at].ways = (relay, lan),
                 Effect::Authorise { .. } | Effect::CancelJob(_) | Effect::SessionOver => {}
             }
         }
