@@ -66,7 +66,8 @@ fn all_is_well_in_both_languages() {
 
 #[test]
 fn every_fault_is_found_and_says_what_to_do() {
-    let faults: [(&str, fn(&mut Facts)); 10] = [
+    type Fault = fn(&mut Facts);
+    let faults: [(&str, Fault); 10] = [
         ("network", |facts| facts.network.has_network = false),
         ("server", |facts| facts.core.server.state = ServerLink::Offline),
         ("server", |facts| facts.core.server.state = ServerLink::Connecting),

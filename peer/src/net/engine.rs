@@ -318,11 +318,9 @@ impl Engine {
                 peer_id,
                 info,
                 ..
-            })) => {
-                if self.servers.contains(&peer_id) {
-                    self.observed.insert(peer_id, info.observed_addr.clone());
-                    self.swarm.behaviour_mut().candidates.add(info.observed_addr);
-                }
+            })) if self.servers.contains(&peer_id) => {
+                self.observed.insert(peer_id, info.observed_addr.clone());
+                self.swarm.behaviour_mut().candidates.add(info.observed_addr);
             }
             SwarmEvent::Behaviour(BehaviourEvent::Relay(relay::client::Event::ReservationReqAccepted {
                 relay_peer_id,

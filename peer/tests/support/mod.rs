@@ -82,17 +82,8 @@ impl World {
         let link = self.server.invite(name)?;
         // The token alone, without scheme and address, is what must not be found.
         self.secrets.keep(format!("{name}'s invite"), link.rsplit('/').next().unwrap_or(&link));
-        let fingerprint = &self.server.fingerprint;
-        Person::new(
-            &self.programs,
-            self.folder.path(),
-            name,
-            full_name,
-            link,
-            fingerprint,
-            place,
-            &mut self.secrets,
-        )
+        let invited = person::Invited { link, fingerprint: &self.server.fingerprint, place };
+        Person::new(&self.programs, self.folder.path(), name, full_name, invited, &mut self.secrets)
     }
 
     /// Invites, enrols and logs in.

@@ -33,17 +33,23 @@ pub struct Person {
     client: Option<Client>,
 }
 
+/// What somebody is given before there is an account.
+pub(super) struct Invited<'a> {
+    pub(super) link: String,
+    pub(super) fingerprint: &'a str,
+    pub(super) place: Place,
+}
+
 impl Person {
     pub(super) fn new(
         programs: &Path,
         folder: &Path,
         name: &str,
         full_name: &str,
-        link: String,
-        fingerprint: &str,
-        place: Place,
+        invited: Invited<'_>,
         secrets: &mut Secrets,
     ) -> Result<Self> {
+        let Invited { link, fingerprint, place } = invited;
         // Different for each, strong, and easy to recognise in a file.
         let password = format!("zebra quilt {} canyon", data_encoding::HEXLOWER.encode(name.as_bytes()));
         secrets.keep(format!("{name}'s password"), &password);

@@ -30,8 +30,6 @@ pub(in crate::core) struct Ways {
 #[derive(Debug, Default)]
 pub(in crate::core) struct Surroundings {
     told: Ways,
-    /// The person wants the local network searched at all times.
-    asked: bool,
     nearby: BTreeMap<TransportPublic, Vec<Vec<u8>>>,
 }
 
@@ -41,10 +39,7 @@ impl<R: Read> Core<R> {
         let Some(policy) = self.log.directory.policy() else { return Ways::default() };
         let missing =
             !self.server.is_online() && self.last.saturating_sub(self.server.since()) >= SERVER_MISSING;
-        Ways {
-            relay: policy.relay && self.server.is_online(),
-            lan: policy.lan && (self.surroundings.asked || missing),
-        }
+        Ways { relay: policy.relay && self.server.is_online(), lan: policy.lan && missing }
     }
 
     /// Tells the world when something else may be used than before.
@@ -57,11 +52,6 @@ impl<R: Read> Core<R> {
         if !ways.lan && !self.server.is_online() {
             self.timers.sooner(Timer::Ways, self.server.since() + SERVER_MISSING);
         }
-    }
-
-    /// The person wants the local network searched at all times, or only when the server is missing.
-    pub(in crate::core) const fn ask_lan(&mut self, asked: bool) {
-        self.surroundings.asked = asked;
     }
 
     /// A device is in the local network, or has gone.
