@@ -10,9 +10,9 @@ mod event;
 mod failure;
 mod file;
 mod message;
+mod reason;
 mod request;
 mod settings;
-mod reason;
 mod status;
 pub(crate) mod text;
 
@@ -25,9 +25,9 @@ pub use event::*;
 pub use failure::*;
 pub use file::*;
 pub use message::*;
+pub use reason::*;
 pub use request::*;
 pub use settings::*;
-pub use reason::*;
 pub use status::*;
 
 pub use conclave_crypto::keys::{ConversationId, DeviceId, MessageId, RoomId, UserId};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{DirectoryStatus, Me, PeerCounts, PolicyView, ServerStatus, UserId};
+use crate::model::{ContactPolicy, DirectoryStatus, Me, PeerCounts, PolicyView, ServerStatus, UserId};
 use crate::net::{AddressCause, AddressFailure, PeerReport};
 
 const NOW: Time = 1_800_000_000_000;
@@ -28,6 +28,7 @@ fn healthy() -> Facts {
                 grace_s: 259_200,
                 file_max: 1,
                 idle_lock_s: 300,
+                contact_requests: ContactPolicy::Ask,
                 relay: true,
                 lan: true,
             }),

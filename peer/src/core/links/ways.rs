@@ -39,7 +39,10 @@ impl<R: Read> Core<R> {
         let Some(policy) = self.log.directory.policy() else { return Ways::default() };
         let missing =
             !self.server.is_online() && self.last.saturating_sub(self.server.since()) >= SERVER_MISSING;
-        Ways { relay: policy.relay && self.server.is_online(), lan: policy.lan && missing }
+        Ways {
+            relay: policy.relay && self.server.is_online(),
+            lan: policy.lan && (self.settings.lan_discovery || missing),
+        }
     }
 
     /// Tells the world when something else may be used than before.

@@ -169,7 +169,8 @@ fn drafts_and_marks_stay_here_and_survive() {
 #[test]
 fn who_does_not_tell_of_reading_is_not_told() {
     let mut world = pair(503);
-    let off = Call::SettingsSet(SettingsSet { read_receipts: Some(false), typing: None });
+    let off =
+        Call::SettingsSet(SettingsSet { read_receipts: Some(false), typing: None, lan_discovery: None });
     let Ok(Answer::Settings { settings }) = world.answer(1, off) else { panic!() };
     assert!(!settings.read_receipts && !settings.typing);
     world.kill(1);
@@ -184,7 +185,7 @@ fn who_does_not_tell_of_reading_is_not_told() {
     world.run(3_000);
     assert_eq!(get(&mut world, 0, first.id).state, MessageState::Delivered, "bob does not tell");
     assert_eq!(get(&mut world, 1, back.id).state, MessageState::Delivered, "and is not told");
-    let on = Call::SettingsSet(SettingsSet { read_receipts: Some(true), typing: None });
+    let on = Call::SettingsSet(SettingsSet { read_receipts: Some(true), typing: None, lan_discovery: None });
     world.answer(1, on).unwrap();
     let second = world.send(0, 1, "three");
     world.run(2_000);
@@ -215,7 +216,8 @@ fn typing_is_told_to_who_is_there_and_wants_it_and_kept_nowhere() {
     typing(&mut world, true);
     assert!(heard(&world).is_empty(), "off by default");
     for at in [0, 1] {
-        let on = Call::SettingsSet(SettingsSet { read_receipts: None, typing: Some(true) });
+        let on =
+            Call::SettingsSet(SettingsSet { read_receipts: None, typing: Some(true), lan_discovery: None });
         world.answer(at, on).unwrap();
     }
     let durable = world.nodes[1].events.len();

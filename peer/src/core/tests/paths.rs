@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::core::Input;
 use crate::core::input::LinkId;
-use crate::model::{Answer, Call, Event, OneUser, Path, Time, UserRef};
+use crate::model::{Answer, Call, Event, OneUser, Path, SettingsSet, Time, UserRef};
 
 fn pair(seed: u64) -> World {
     let mut world = World::new(seed, &["alice", "bob"]);
@@ -82,6 +82,15 @@ fn the_relay_is_used_with_the_server_and_the_local_network_is_searched_without_i
     world.server(true);
     world.run(60_000);
     assert_eq!(world.nodes[0].ways, (true, false));
+    // Unless the person wants it at all times, which is kept.
+    let wanted = SettingsSet { read_receipts: None, typing: None, lan_discovery: Some(true) };
+    world.answer(0, Call::SettingsSet(wanted)).unwrap();
+    assert_eq!(world.nodes[0].ways, (true, true));
+    world.run(1_000);
+    world.kill(0);
+    world.start(0);
+    world.run(10_000);
+    assert_eq!(world.nodes[0].ways, (true, true));
 }
 
 #[test]

@@ -52,7 +52,8 @@ params! {
     /// `settings.set`; absent fields stay.
     SettingsSet { /// Tell others when I have read their messages.
         #[serde(default)] read_receipts: Option<bool>, /// Tell others while I write.
-        #[serde(default)] typing: Option<bool> }
+        #[serde(default)] typing: Option<bool>, /// Search the local network at all times.
+        #[serde(default)] lan_discovery: Option<bool> }
     /// `contact.request`
     ContactAsk { /// Whom.
         #[serde(with = "text")] user: UserRef, /// A short note, at most 300 characters.
