@@ -56,6 +56,9 @@ window.conclave = (() => {
 
   return {
     focus(id) { remember(); soon(() => { const one = byId(id); if (one) one.focus(); return one; }, 60); },
+    show(id) {
+      soon(() => { const one = byId(id); if (one) { one.scrollIntoView({ block: 'center' }); one.focus({ preventScroll: true }); } return one; }, 120);
+    },
     click(id) { const one = byId(id); if (one) one.click(); },
     giveBack() {
       const to = before && before.isConnected ? before : byId('composer') || byId('window');

@@ -70,6 +70,8 @@ pub enum Purpose {
     Around(UserId),
     /// A message that another one answers.
     Quoted(UserId),
+    /// What was found; the number is the window's own, and only the newest answer counts.
+    Search(u64),
     /// The safety number with a person.
     Safety(UserId),
     /// Whether the numbers are the same.

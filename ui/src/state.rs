@@ -12,6 +12,7 @@ pub mod preview;
 pub mod profile;
 pub mod roster;
 pub mod safety;
+pub mod search;
 pub mod settings;
 pub mod shortcut;
 pub mod sign_in;
@@ -101,6 +102,8 @@ pub enum Page {
     HoldPlace,
     /// To the newest message.
     ToEnd,
+    /// Brings a message into sight and puts the keyboard on it.
+    ShowMessage(conclave_peer::model::MessageId),
     /// Puts the keyboard back where it was before something stood above the window.
     GiveBack,
     /// Puts the keyboard into the next region of the window, or the previous one.
@@ -134,6 +137,8 @@ pub enum Effect {
 pub mod field {
     /// What narrows the list.
     pub const FILTER: &str = "filter";
+    /// The search.
+    pub const SEARCH: &str = "search";
     /// The quick switcher.
     pub const SWITCHER: &str = "switcher";
     /// The emoji picker.

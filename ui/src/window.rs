@@ -138,6 +138,7 @@ fn act(page: Page) {
         Page::FocusCode(attempt) => run(&format!("conclave.focus('{}-{attempt}')", field::CODE)),
         Page::HoldPlace => run("conclave.hold()"),
         Page::ToEnd => run("conclave.toEnd()"),
+        Page::ShowMessage(id) => run(&format!("conclave.show('m-{id}')")),
         Page::GiveBack => run("conclave.giveBack()"),
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
         Page::Click(id) => run(&format!("conclave.click('{id}')")),

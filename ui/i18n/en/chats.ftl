@@ -56,3 +56,13 @@ profile-never = { $name }'s profile will appear when you have both been online.
 profile-received = This copy is of { $when }.
 no-media = Photos and files you share here will be listed.
 shared-count = Media and files ({ $n })
+
+search = Search
+close-search = Close the search
+search-words = Search your messages
+search-everywhere = Everywhere
+search-here = This conversation
+search-start = Type a word
+search-start-next = The search runs on this computer, over everything that is kept here.
+more-hits = Show more
+you-to = You, to { $name }

@@ -42,3 +42,5 @@ verb-settings = Open settings
 verb-keys = Show keyboard shortcuts
 verb-theme = Switch between light and dark
 verb-lock = Lock Conclave
+key-search-here = Search in this conversation
+key-search-everywhere = Search everywhere

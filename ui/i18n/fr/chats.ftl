@@ -56,3 +56,13 @@ profile-never = { $name } : le profil apparaîtra quand vous aurez été en lig
 profile-received = Cette copie date de : { $when }.
 no-media = Les photos et fichiers partagés ici seront listés.
 shared-count = Médias et fichiers ({ $n })
+
+search = Recherche
+close-search = Fermer la recherche
+search-words = Chercher dans vos messages
+search-everywhere = Partout
+search-here = Cette discussion
+search-start = Tapez un mot
+search-start-next = La recherche se fait sur cet ordinateur, dans tout ce qui y est conservé.
+more-hits = Afficher plus
+you-to = Vous, à { $name }

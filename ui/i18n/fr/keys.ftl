@@ -42,3 +42,5 @@ verb-settings = Ouvrir les réglages
 verb-keys = Afficher les raccourcis clavier
 verb-theme = Passer du clair au sombre
 verb-lock = Verrouiller Conclave
+key-search-here = Chercher dans cette discussion
+key-search-everywhere = Chercher partout

@@ -39,6 +39,8 @@ pub(crate) fn Bubble(
     spoken: bool,
     /// Whether its custody line is shown.
     custody: bool,
+    /// Whether a search led to it.
+    found: bool,
     /// Whether its menu is open.
     menu: bool,
     /// The message it answers, if it answers one; the inner one is missing when nothing is known of it.
@@ -51,7 +53,12 @@ pub(crate) fn Bubble(
     let Item { message, mine, first, last, unread } = item;
     let id = message.id;
     let place = format!("{}{}", if first { " first" } else { "" }, if last { " last" } else { "" });
-    let side = if mine { " mine" } else { "" };
+    let side = match (mine, found) {
+        (true, true) => " mine found",
+        (true, false) => " mine",
+        (false, true) => " found",
+        (false, false) => "",
+    };
     let viewed = message.file.as_ref().and_then(ViewKind::of);
     let jumbo = message.file.is_none() && quoted.is_none() && text::is_jumbo(&message.text);
     let shape = match (&message.file, viewed) {

@@ -9,6 +9,7 @@ use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::roster::Person;
+use crate::state::search;
 use crate::state::shortcut::{self, Shortcut};
 
 use super::avatar::presence_key;
@@ -78,6 +79,14 @@ pub(crate) fn Head(
                 span { {words.say(path)} }
             }
             div { class: "head-tools",
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": words.say("key-search-here"),
+                    "aria-keyshortcuts": shortcut::aria(Shortcut::SearchHere),
+                    onclick: move |_| ui.send(Event::Main(Act::Search(search::Act::Open(Some(user))))),
+                    Icon { glyph: Glyph::Search }
+                }
                 button {
                     class: "icon-btn",
                     r#type: "button",

@@ -34,7 +34,6 @@ pub(crate) enum Glyph {
     Attach,
     Sound,
     Ban,
-    Bell,
     Box,
     Chat,
     Compose,
@@ -67,13 +66,9 @@ pub(crate) enum Glyph {
     User,
     Work,
     Mute,
-    Plus,
-    Edit,
-    Trash,
     Left,
     Archive,
     Ring,
-    Link,
 }
 
 /// An icon, by default 20 pixels.

@@ -3,6 +3,7 @@
 mod chats;
 mod people;
 mod row;
+mod search;
 mod settings;
 
 use dioxus::prelude::*;
@@ -22,6 +23,10 @@ pub(crate) use row::preview;
 #[component]
 pub(crate) fn List() -> Element {
     let section = use_main(|main| main.section);
+    let search = use_main(|main| main.search.clone());
+    if let Some(search) = search().flatten() {
+        return rsx! { search::Found { search } };
+    }
     match section() {
         Some(Section::Settings) => rsx! { settings::Pages {} },
         Some(Section::People) => rsx! { people::People {} },

@@ -85,6 +85,7 @@ pub(crate) fn Timeline(
                                             progress: item.message.file.as_ref().and_then(|file| conversation.progress.get(&file.file).copied()),
                                             spoken: newest_mine == Some(item.message.id),
                                             custody: conversation.custody == Some(item.message.id),
+                                            found: conversation.found == Some(item.message.id),
                                             menu: conversation.menu == Some(item.message.id),
                                             quoted: item.message.reply_to.map(|id| conversation.message(id).cloned()),
                                             item: *item,

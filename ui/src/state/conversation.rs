@@ -50,6 +50,8 @@ pub struct Conversation {
     pub progress: BTreeMap<FileId, Progress>,
     /// The message that the next one answers.
     pub reply_to: Option<MessageId>,
+    /// The message that a search led to.
+    pub found: Option<MessageId>,
     /// The message whose custody line is shown.
     pub custody: Option<MessageId>,
     /// The message whose menu is open.
@@ -87,6 +89,7 @@ impl Conversation {
             unread_from: None,
             progress: BTreeMap::new(),
             reply_to: None,
+            found: None,
             custody: None,
             menu: None,
             quoted: BTreeMap::new(),

@@ -7,6 +7,7 @@ mod banner;
 mod files;
 mod happened;
 mod keys;
+mod seek;
 mod send;
 
 use conclave_peer::model::{
@@ -25,6 +26,7 @@ use super::preview::Previews;
 use super::profile::Profiles;
 use super::roster::Roster;
 use super::safety::{self, Safety};
+use super::search::Search;
 use super::settings;
 use super::switcher::{self, Entry, Switcher, Verb};
 use super::transfers::Transfers;
@@ -87,6 +89,8 @@ pub struct Main {
     pub details: bool,
     /// What stands above the window.
     pub overlay: Option<Overlay>,
+    /// The search, when it is open.
+    pub search: Option<Search>,
     /// Safety numbers.
     pub safety: Safety,
     /// Profiles.
@@ -150,6 +154,7 @@ impl Main {
             open: None,
             details: false,
             overlay: None,
+            search: None,
             safety: Safety::default(),
             profiles: Profiles::default(),
             transfers: Transfers::default(),
@@ -236,6 +241,7 @@ impl Main {
                 let name = self.me.as_ref().map_or("", |me| &me.name);
                 self.account.act(act, name)
             }
+            Act::Search(act) => self.search(act),
             Act::Switcher(act) => self.switch(act, focused, words),
             Act::OpenLink(link) => {
                 self.overlay = None;
@@ -256,6 +262,7 @@ impl Main {
     fn go(&mut self, section: Section) -> Vec<Effect> {
         let same = self.section == section;
         self.section = section;
+        self.search = None;
         self.filter.clear();
         match section {
             Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
@@ -320,6 +327,9 @@ impl Main {
     /// Away with what stands above, or with the answer begun.
     fn dismiss(&mut self) -> Vec<Effect> {
         if self.overlay.take().is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        if self.search.take().is_some() {
             return vec![Effect::Page(Page::GiveBack)];
         }
         let Some(open) = &mut self.open else { return Vec::new() };

@@ -15,6 +15,10 @@ pub enum Shortcut {
     Nth(u8),
     /// Quick switcher and commands.
     Switcher,
+    /// Search in the open conversation.
+    SearchHere,
+    /// Search everywhere.
+    SearchEverywhere,
     /// The people.
     People,
     /// Into the composer.
@@ -87,6 +91,8 @@ pub const TABLE: &[Line] = &[
     (Shortcut::PreviousUnread, "key-previous-unread", &[shift(alt("ArrowUp"))]),
     (Shortcut::Nth(1), "key-nth", &[ctrl("1")]),
     (Shortcut::Switcher, "key-switcher", &[ctrl("k")]),
+    (Shortcut::SearchHere, "key-search-here", &[ctrl("f")]),
+    (Shortcut::SearchEverywhere, "key-search-everywhere", &[shift(ctrl("f"))]),
     (Shortcut::People, "key-people", &[ctrl("n")]),
     (Shortcut::Composer, "key-composer", &[ctrl("m")]),
     (Shortcut::Attach, "key-attach", &[ctrl("u")]),

@@ -13,7 +13,7 @@ use conclave_ui::state::settings::{Choice, Page, Theme};
 use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
-use crate::main_window::{changed, comparing, locked, transfers};
+use crate::main_window::{changed, comparing, locked, searching, transfers};
 use crate::render::draw;
 use crate::sample::{self, ANA, tell, user};
 
@@ -66,6 +66,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("key-change", changed(language)),
         ("safety", comparing(language)),
         ("transfers", transfers(language)),
+        ("search", searching(language)),
         ("switcher", after(sample::main(language), &[show(Overlay::Switcher(Switcher::default()))])),
         ("keys", after(sample::main(language), &[show(Overlay::Keys)])),
         ("emoji", after(sample::chat(language), &[show(Overlay::Emoji)])),

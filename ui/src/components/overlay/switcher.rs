@@ -59,14 +59,17 @@ pub(super) fn QuickSwitcher(switcher: Switcher) -> Element {
                     span { class: "kbd", {words.say("cap-escape")} }
                 }
                 div { id: "switcher-list", class: "switcher-list", role: "listbox", "aria-label": words.say("key-switcher"),
-                    for (place , entry) in entries.into_iter().enumerate() {
-                        if place == 0 && people > 0 {
-                            p { class: "menu-label", {words.say("people")} }
-                        }
-                        if place == people {
-                            p { class: "menu-label", {words.say("commands")} }
-                        }
-                        Choice { key: "{place}", place, entry, on: place == chosen }
+                    if people > 0 {
+                        p { class: "menu-label", {words.say("people")} }
+                    }
+                    for (place , entry) in entries.iter().take(people).enumerate() {
+                        Choice { key: "{place}", place, entry: *entry, on: place == chosen }
+                    }
+                    if entries.len() > people {
+                        p { class: "menu-label", {words.say("commands")} }
+                    }
+                    for (place , entry) in entries.iter().enumerate().skip(people) {
+                        Choice { key: "{place}", place, entry: *entry, on: place == chosen }
                     }
                 }
             }

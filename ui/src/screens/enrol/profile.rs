@@ -1,6 +1,5 @@
 //! Who one is, for colleagues. Everything may stay empty.
 
-use dioxus::html::HasFileData;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};

@@ -6,7 +6,7 @@ use conclave_peer::model::{FileId, MessageId, PresenceStatus, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
-use crate::state::{account, preview, profile, safety, switcher};
+use crate::state::{account, preview, profile, safety, search, switcher};
 
 use super::Section;
 
@@ -93,6 +93,8 @@ pub enum Act {
     Profile(profile::Act),
     /// Password and sessions.
     Account(account::Act),
+    /// The search in the history.
+    Search(search::Act),
     /// The quick switcher.
     Switcher(switcher::Act),
     /// Opens an address in the browser, after it was shown.

@@ -3,9 +3,9 @@
 use conclave_peer::model::{Answer, Call, ErrorCode, Failure, OneMessage, ServerLink, Time, UserId};
 
 use crate::command::{Purpose, Update};
-use crate::state::Effect;
 use crate::state::conversation::Conversation;
 use crate::state::safety::Safety;
+use crate::state::{Effect, Page};
 
 use super::ask::question;
 use super::{Link, Main, Said};
@@ -75,11 +75,19 @@ impl Main {
                     .collect();
             }
             (Purpose::Around(user), Ok(Answer::Messages { messages, .. })) => {
-                return self.listed(user, |open| open.around(messages, true));
+                let mut effects = self.listed(user, |open| open.around(messages, true));
+                let found = self.open.as_ref().and_then(|open| open.found);
+                effects.extend(found.map(|id| Effect::Page(Page::ShowMessage(id))));
+                return effects;
             }
             (Purpose::Quoted(user), Ok(Answer::Message { message })) => {
                 if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
                     open.quoted.insert(message.id, Some(message));
+                }
+            }
+            (Purpose::Search(number), result) => {
+                if let Some(search) = &mut self.search {
+                    search.take(number, result);
                 }
             }
             (Purpose::Send { to, number }, result) => self.sent(to, number, result),

@@ -3,10 +3,10 @@
 use conclave_peer::model::UserId;
 
 use crate::state::overlay::Overlay;
-use crate::state::settings;
 use crate::state::shortcut::Shortcut;
 use crate::state::switcher::Switcher;
 use crate::state::{Effect, Page, field};
+use crate::state::{search, settings};
 
 use super::{Main, Section};
 
@@ -25,8 +25,15 @@ impl Main {
                 user.map(|user| self.open(user, focused)).unwrap_or_default()
             }
             Shortcut::Switcher => self.show(Overlay::Switcher(Switcher::default())),
+            Shortcut::SearchHere => {
+                let here = self.open.as_ref().map(|open| open.with);
+                self.search(search::Act::Open(here))
+            }
+            Shortcut::SearchEverywhere => self.search(search::Act::Open(None)),
             Shortcut::People => {
                 self.section = Section::People;
+                self.search = None;
+                self.filter.clear();
                 vec![Effect::Page(Page::Focus(field::FILTER))]
             }
             Shortcut::Composer => vec![Effect::Page(Page::Focus(field::COMPOSER))],
