@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::command::{Command, Update};
 use crate::i18n::Words;
 use crate::screens;
-use crate::state::main::Main;
+use crate::state::main::{Act, Main};
 use crate::state::{Effect, Event, Page, Screen, State, shortcut};
 
 /// Updates taken in one go before the views are drawn again.
@@ -42,13 +42,21 @@ pub struct Wiring {
 /// The way out: commands for the bridge, small acts for the page.
 type Outlet = (mpsc::Sender<Command>, fn(Page));
 
+/// A text that was begun.
+#[derive(Debug, Clone, Default)]
+struct Draft {
+    text: String,
+    /// Whether the engine has it.
+    kept: bool,
+}
+
 /// What every view can reach: it is passed by copy.
 #[derive(Clone, Copy)]
 pub struct Ui {
     /// The state.
     pub state: Signal<State>,
     outlet: CopyValue<Option<Outlet>>,
-    drafts: CopyValue<BTreeMap<UserId, String>>,
+    drafts: CopyValue<BTreeMap<UserId, Draft>>,
     /// When a key was pressed or the pointer last.
     stirred: CopyValue<Time>,
 }
@@ -81,17 +89,43 @@ impl Ui {
     /// The text that waits for a person.
     #[must_use]
     pub fn draft(self, to: UserId) -> String {
-        self.drafts.peek().get(&to).cloned().unwrap_or_default()
+        if let Some(draft) = self.drafts.peek().get(&to) {
+            return draft.text.clone();
+        }
+        match &self.state.peek().screen {
+            Screen::Main(main) => {
+                main.roster.person(to).and_then(|person| person.draft.clone()).unwrap_or_default()
+            }
+            _ => String::new(),
+        }
     }
 
     /// Keeps a text for a person; no view is drawn again.
     pub fn set_draft(self, to: UserId, text: String) {
         let mut drafts = self.drafts;
-        if text.is_empty() {
-            drafts.write().remove(&to);
-        } else {
-            drafts.write().insert(to, text);
+        drafts.write().insert(to, Draft { text, kept: false });
+    }
+
+    /// Hands what was begun since to the engine, which keeps it sealed.
+    fn keep_drafts(self) {
+        let mut drafts = self.drafts;
+        let begun: Vec<(UserId, String)> = drafts
+            .write()
+            .iter_mut()
+            .filter_map(|(to, draft)| {
+                let kept = std::mem::replace(&mut draft.kept, true);
+                (!kept).then(|| (*to, draft.text.clone()))
+            })
+            .collect();
+        for (to, text) in begun {
+            self.send(Event::Main(Act::KeepDraft { to, text }));
         }
+    }
+
+    /// Forgets what was begun: the engine has it, and the messages are closed.
+    fn forget_drafts(self) {
+        let mut drafts = self.drafts;
+        drafts.write().clear();
     }
 
     /// A small act on the page.
@@ -131,7 +165,11 @@ pub fn App() -> Element {
             let mut burst = Vec::with_capacity(BURST);
             while updates.recv_many(&mut burst, BURST).await > 0 {
                 for update in burst.drain(..) {
+                    let locks = matches!(&update, Update::Notification(told) if matches!(told.event, conclave_peer::model::Event::VaultLocked { .. }));
                     ui.send(Event::Update(update));
+                    if locks {
+                        ui.forget_drafts();
+                    }
                 }
             }
         }
@@ -141,6 +179,7 @@ pub fn App() -> Element {
         loop {
             tick.tick().await;
             ui.send(Event::Clock(now()));
+            ui.keep_drafts();
             ui.send(Event::Idle(now().saturating_sub(*ui.stirred.peek())));
         }
     });

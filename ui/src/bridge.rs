@@ -200,10 +200,15 @@ impl Bridge {
             }
             Output::Notification(notification) => {
                 let seen = notification.seq;
-                if matches!(notification.event, conclave_peer::model::Event::VaultLocked { .. }) {
+                let locks = matches!(notification.event, conclave_peer::model::Event::VaultLocked { .. });
+                // A lock of before is told again once the messages are open: it could not be acknowledged.
+                let past = locks && self.peer.status().await.is_ok_and(|status| !status.locked);
+                if locks && !past {
                     self.password = None;
                 }
-                self.send(Update::Notification(Box::new(notification))).await;
+                if !past {
+                    self.send(Update::Notification(Box::new(notification))).await;
+                }
                 // The window reads everything anew when it starts: what it was handed, it needs no second time.
                 if let Some(seq) = seen {
                     self.submit(attached, Purpose::Ack, Call::EventsAck(EventsAck { seq })).await;

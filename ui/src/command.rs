@@ -68,8 +68,10 @@ pub enum Purpose {
     Newer(UserId),
     /// Messages on both sides of one.
     Around(UserId),
-    /// A message that another one answers.
-    Quoted(UserId),
+    /// A message that was changed.
+    Changed,
+    /// What others are told.
+    Privacy,
     /// What was found; the number is the window's own, and only the newest answer counts.
     Search(u64),
     /// The safety number with a person.

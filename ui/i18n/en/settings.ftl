@@ -70,3 +70,9 @@ waiting-messages = Messages waiting
 version = Version { $version }
 licence = MIT or Apache-2.0
 not-audited = The way the cryptographic parts are put together has not been audited by outsiders.
+
+privacy = Privacy
+tell-read = Read receipts
+tell-read-hint = Tell others when you have read their messages. Who does not tell is not told.
+tell-typing = Typing
+tell-typing-hint = Tell others while you write. Who does not tell is not told.

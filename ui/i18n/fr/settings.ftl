@@ -70,3 +70,9 @@ waiting-messages = Messages en attente
 version = Version { $version }
 licence = MIT ou Apache-2.0
 not-audited = L'assemblage des parties cryptographiques n'a pas été audité par des tiers.
+
+privacy = Vie privée
+tell-read = Accusés de lecture
+tell-read-hint = Dire aux autres quand vous avez lu leurs messages. Qui ne le dit pas ne le sait pas.
+tell-typing = Saisie en cours
+tell-typing-hint = Dire aux autres que vous écrivez. Qui ne le dit pas ne le sait pas.

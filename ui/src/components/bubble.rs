@@ -3,11 +3,12 @@
 mod custody;
 mod menu;
 mod quote;
+mod reactions;
 mod text;
 mod unsent;
 mod words;
 
-use conclave_peer::model::{Message, MessageState};
+use conclave_peer::model::MessageState;
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
@@ -22,6 +23,7 @@ use super::{Button, Delivery, FileCard, Glyph, Icon, Media};
 use custody::CustodyLine;
 use menu::{Bar, Menu};
 use quote::Quote;
+use reactions::Reactions;
 use text::Text;
 
 pub(crate) use unsent::UnsentBubble;
@@ -43,8 +45,6 @@ pub(crate) fn Bubble(
     found: bool,
     /// Whether its menu is open.
     menu: bool,
-    /// The message it answers, if it answers one; the inner one is missing when nothing is known of it.
-    quoted: Option<Option<Message>>,
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
@@ -59,9 +59,11 @@ pub(crate) fn Bubble(
         (false, true) => " found",
         (false, false) => "",
     };
-    let viewed = message.file.as_ref().and_then(ViewKind::of);
-    let jumbo = message.file.is_none() && quoted.is_none() && text::is_jumbo(&message.text);
-    let shape = match (&message.file, viewed) {
+    let gone = message.deleted;
+    let file = message.file.clone().filter(|_| gone.is_none());
+    let viewed = file.as_ref().and_then(ViewKind::of);
+    let jumbo = message.file.is_none() && message.reply_to.is_none() && text::is_jumbo(&message.text);
+    let shape = match (&file, viewed) {
         _ if jumbo => "jumbo",
         (Some(_), Some(_)) => "bubble media",
         (Some(_), None) => "bubble filecard",
@@ -71,7 +73,7 @@ pub(crate) fn Bubble(
     let state = mine.then(|| words::state(words, &message, &name, now(), &zone));
     let author = if mine { words.say("you") } else { name.clone() };
     let failed = message.state == MessageState::Failed;
-    let bare = message.file.is_some() && message.text.trim().is_empty();
+    let bare = file.is_some() && message.text.trim().is_empty();
     rsx! {
         if let Some(count) = unread {
             li { class: "unread-line", role: "separator",
@@ -90,11 +92,11 @@ pub(crate) fn Bubble(
                 ui.send(Event::Main(Act::Menu(Some(id))));
             },
             onkeydown: move |event| menu::pressed(ui, id, &event),
-            div { class: shape,
-                if let Some(quoted) = quoted {
-                    Quote { quoted, name: name.clone() }
+            div { class: if gone.is_some() { "bubble gone" } else { shape },
+                if message.reply_to.is_some() {
+                    Quote { quoted: message.quote.clone(), name: name.clone() }
                 }
-                if let Some(file) = message.file.clone() {
+                if let Some(file) = file.clone() {
                     if let Some(kind) = viewed {
                         Media { file: file.clone(), kind }
                     }
@@ -105,6 +107,8 @@ pub(crate) fn Bubble(
                 div { class: if jumbo { "jumbo-text" } else if bare { "text bare" } else { "text" }, dir: "auto",
                     if message.unknown_kind.is_some() {
                         {words.say("needs-newer")}
+                    } else if let Some(deleted) = gone {
+                        span { class: "muted", {words::deleted(words, deleted, &name)} }
                     } else {
                         Text { text: message.text.clone() }
                     }
@@ -113,6 +117,12 @@ pub(crate) fn Bubble(
                             span { class: "warn", role: "img", "aria-label": words.say("clock-suspect"),
                                 Icon { glyph: Glyph::Alert, size: 14 }
                             }
+                        }
+                        if message.edited.is_some() {
+                            span { {words.say("edited")} }
+                        }
+                        if message.expires_at.is_some() {
+                            span { role: "img", "aria-label": words.say("disappears"), Icon { glyph: Glyph::Clock, size: 14 } }
                         }
                         time { "{clock}" }
                         if let Some(label) = state.clone() {
@@ -124,6 +134,9 @@ pub(crate) fn Bubble(
                 if menu {
                     Menu { message: message.clone() }
                 }
+            }
+            if !message.reactions.is_empty() {
+                Reactions { message: message.clone(), name: name.clone() }
             }
             if custody {
                 CustodyLine { message: message.clone(), name: name.clone() }

@@ -32,6 +32,8 @@ pub(crate) fn Composer(
     name: String,
     /// The message that is answered.
     reply: Option<Message>,
+    /// The message whose text is changed.
+    edit: Option<Message>,
 ) -> Element {
     let ui = use_ui();
     rsx! {
@@ -47,8 +49,12 @@ pub(crate) fn Composer(
             Emoji {}
             // Keys only count in lists: a list of one, so that each person has a field of their own, filled once with
             // their draft.
-            for to in [to] {
-                Field { key: "{to}", to, name: name.clone(), reply: reply.clone() }
+            for id in [edit.as_ref().map(|message| message.id)] {
+                if let (Some(id), Some(message)) = (id, edit.clone()) {
+                    EditField { key: "{id}", message }
+                } else {
+                    Field { key: "{to}", to, name: name.clone(), reply: reply.clone() }
+                }
             }
         }
     }
@@ -97,6 +103,9 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                         if *lines.peek() != count {
                             lines.set(count);
                         }
+                        if is_empty != ui.draft(to).trim().is_empty() {
+                            ui.send(Event::Main(Act::Typing(to, !is_empty)));
+                        }
                         ui.set_draft(to, text);
                     },
                     onpaste: move |_| ui.send(Event::Main(Act::PastePicture)),
@@ -108,6 +117,10 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                             event.stop_propagation();
                             ui.stir();
                             send();
+                        } else if event.key() == Key::ArrowUp && empty() && held.is_empty() {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            ui.send(Event::Main(Act::EditLast));
                         }
                     },
                 }
@@ -128,6 +141,62 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     disabled: empty(),
                     onclick: move |_| send(),
                     Icon { glyph: Glyph::Send }
+                }
+            }
+        }
+    }
+}
+
+/// The text of a message of mine while it is changed. The draft of the next message waits.
+#[component]
+fn EditField(message: Message) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let id = message.id;
+    let mut text = use_signal(|| message.text.clone());
+    let save = move || {
+        let text = text.peek().clone();
+        ui.send(Event::Main(Act::SaveEdit { id, text }));
+    };
+    rsx! {
+        div { class: "composer", role: "form", "aria-label": words.say("edit-message"),
+            div { class: "composer-part",
+                div {
+                    b { {words.say("edit-message")} }
+                    span { class: "trunc", dir: "auto", {preview(words, &message)} }
+                }
+                button {
+                    class: "icon-btn icon-btn-s",
+                    r#type: "button",
+                    "aria-label": words.say("cancel"),
+                    onclick: move |_| ui.send(Event::Main(Act::Edit(None))),
+                    Icon { glyph: Glyph::Cross, size: 16 }
+                }
+            }
+            div { class: "composer-row",
+                textarea {
+                    id: field::COMPOSER,
+                    rows: "{rows(&message.text)}",
+                    dir: "auto",
+                    maxlength: "{LONGEST}",
+                    "aria-label": words.say("edit-message"),
+                    initial_value: "{message.text}",
+                    oninput: move |event| text.set(event.value()),
+                    onkeydown: move |event| {
+                        if event.key() == Key::Enter && !event.is_composing() && !event.modifiers().shift() {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            save();
+                        }
+                    },
+                }
+                button {
+                    class: "send",
+                    r#type: "button",
+                    "aria-label": words.say("save"),
+                    disabled: text.read().trim().is_empty(),
+                    onclick: move |_| save(),
+                    Icon { glyph: Glyph::Check }
                 }
             }
         }

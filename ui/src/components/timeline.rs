@@ -87,7 +87,6 @@ pub(crate) fn Timeline(
                                             custody: conversation.custody == Some(item.message.id),
                                             found: conversation.found == Some(item.message.id),
                                             menu: conversation.menu == Some(item.message.id),
-                                            quoted: item.message.reply_to.map(|id| conversation.message(id).cloned()),
                                             item: *item,
                                             name: name.clone(),
                                         }
@@ -108,6 +107,12 @@ pub(crate) fn Timeline(
                         for unsent in conversation.unsent {
                             UnsentBubble { key: "{unsent.number}", unsent }
                         }
+                    }
+                }
+                if conversation.typing {
+                    div { class: "typing-now", role: "status",
+                        span { class: "dots", "aria-hidden": "true", i {} i {} i {} }
+                        span { {words.with("is-typing", &[("name", name.clone().into())])} }
                     }
                 }
                 if let Some(failure) = conversation.failure {

@@ -51,6 +51,7 @@ struct Open {
     person: Person,
     change: Option<SafetyChange>,
     reply: Option<Message>,
+    edit: Option<Message>,
 }
 
 fn open(main: &Desk) -> Option<Open> {
@@ -58,7 +59,8 @@ fn open(main: &Desk) -> Option<Open> {
     let person = main.roster.person(open.with)?.clone();
     let reply = open.reply_to.and_then(|id| open.message(id).cloned());
     let change = main.safety.change(open.with).cloned();
-    Some(Open { conversation: open.clone(), person, change, reply })
+    let edit = open.editing.and_then(|id| open.message(id).cloned());
+    Some(Open { conversation: open.clone(), person, change, reply, edit })
 }
 
 #[component]
@@ -68,7 +70,7 @@ fn Talk() -> Element {
     let details = use_main(|main| main.details);
     rsx! {
         main { class: "main", "aria-label": words.say("conversation"),
-            if let Some(Some(Open { conversation, person, change, reply })) = open() {
+            if let Some(Some(Open { conversation, person, change, reply, edit })) = open() {
                 Head { person: person.clone(), changed: change.is_some() }
                 for with in [conversation.with] {
                     Timeline { key: "{with}", conversation: conversation.clone(), person: person.clone() }
@@ -85,7 +87,7 @@ fn Talk() -> Element {
                 } else if person.contact.safety == SafetyLevel::None {
                     CannotWrite { text: words.with("no-key", &[("name", person.name().into())]) }
                 } else {
-                    Composer { to: person.contact.user, name: person.name(), reply }
+                    Composer { to: person.contact.user, name: person.name(), reply, edit }
                 }
             } else {
                 div { class: "empty main-empty",

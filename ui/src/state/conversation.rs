@@ -56,8 +56,10 @@ pub struct Conversation {
     pub custody: Option<MessageId>,
     /// The message whose menu is open.
     pub menu: Option<MessageId>,
-    /// Messages that are answered here and stand elsewhere; `None` while they are asked for, or when there are none.
-    pub quoted: BTreeMap<MessageId, Option<Message>>,
+    /// The message of mine whose text is being changed.
+    pub editing: Option<MessageId>,
+    /// Whether the other person writes.
+    pub typing: bool,
     /// Lines between the messages: what happened to the session or to the key, and when.
     pub lines: Vec<Line>,
     /// Files of this conversation, when asked for.
@@ -92,7 +94,8 @@ impl Conversation {
             found: None,
             custody: None,
             menu: None,
-            quoted: BTreeMap::new(),
+            editing: None,
+            typing: false,
             lines: Vec::new(),
             files: None,
             unread,
@@ -107,6 +110,8 @@ impl Conversation {
         self.loading = false;
         self.newer = false;
         self.more = more;
+        // The page holds the lines that were told of meanwhile.
+        self.lines.clear();
         for message in messages {
             self.insert(message);
         }
@@ -173,24 +178,17 @@ impl Conversation {
         }
     }
 
-    /// A message by its id: at hand, or asked for because another one answers it.
+    /// A message by its id, if it is at hand.
     #[must_use]
     pub fn message(&self, id: MessageId) -> Option<&Message> {
-        let at_hand = self.messages.iter().find(|message| message.id == id);
-        at_hand.or_else(|| self.quoted.get(&id).and_then(Option::as_ref))
+        self.messages.iter().find(|message| message.id == id)
     }
 
-    /// Messages that are answered here but are not at hand and were not asked for; they count as asked for now.
-    pub fn quotes_to_ask(&mut self) -> Vec<MessageId> {
-        let answered: Vec<MessageId> = self.messages.iter().filter_map(|message| message.reply_to).collect();
-        let mut ask = Vec::new();
-        for id in answered {
-            if self.message(id).is_none() && !self.quoted.contains_key(&id) {
-                self.quoted.insert(id, None);
-                ask.push(id);
-            }
+    /// A message at hand, changed.
+    pub fn replace(&mut self, message: Message) {
+        if let Some(known) = self.messages.iter_mut().find(|known| known.id == message.id) {
+            *known = message;
         }
-        ask
     }
 
     /// A message moved along its custody line.
@@ -250,5 +248,5 @@ impl Conversation {
 /// Whether a message came from somebody else.
 #[must_use]
 pub fn is_incoming(message: &Message) -> bool {
-    message.state == MessageState::Received
+    message.state == MessageState::Received && message.line.is_none()
 }

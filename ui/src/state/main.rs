@@ -4,6 +4,7 @@ mod act;
 mod answer;
 pub(crate) mod ask;
 mod banner;
+mod change;
 mod files;
 mod happened;
 mod keys;
@@ -12,7 +13,7 @@ mod send;
 
 use conclave_peer::model::{
     Call, ContactList, CoreStatus, EventsSubscribe, Failure, MarkRead, Me, OneMessage, PolicyView,
-    PresenceSet, PresenceStatus, Time, UserId,
+    PresenceSet, PresenceStatus, Settings as Privacy, Time, UserId,
 };
 
 use crate::command::{Command, Purpose, Typed};
@@ -71,6 +72,8 @@ pub struct Main {
     pub me: Option<Me>,
     /// What others see of my presence.
     pub presence: PresenceStatus,
+    /// What others are told, when asked for.
+    pub privacy: Option<Privacy>,
     /// The rules in force.
     pub policy: Option<PolicyView>,
     /// The engine's own state, as last asked for.
@@ -145,6 +148,7 @@ impl Main {
         Self {
             me: None,
             presence: PresenceStatus::Available,
+            privacy: None,
             policy: None,
             status: None,
             section: Section::default(),
@@ -176,6 +180,7 @@ impl Main {
         vec![
             question(Purpose::Unheard, Call::EventsSubscribe(EventsSubscribe { after: None })),
             question(Purpose::Status, Call::Status),
+            question(Purpose::Privacy, Call::SettingsGet),
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
             ask::files(Purpose::AllFiles, None),
@@ -248,7 +253,7 @@ impl Main {
                 vec![Effect::Ask(Command::OpenLink(link))]
             }
             Act::Block(user, on) => self.block(user, on),
-            act => self.file_act(act),
+            act => self.change(act),
         }
     }
 
@@ -333,7 +338,11 @@ impl Main {
             return vec![Effect::Page(Page::GiveBack)];
         }
         let Some(open) = &mut self.open else { return Vec::new() };
-        if open.menu.take().is_some() || open.reply_to.take().is_some() || open.custody.take().is_some() {
+        if open.menu.take().is_some()
+            || open.reply_to.take().is_some()
+            || open.editing.take().is_some()
+            || open.custody.take().is_some()
+        {
             return vec![Effect::Page(Page::Focus(field::COMPOSER))];
         }
         self.details = false;
@@ -346,6 +355,7 @@ impl Main {
             Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
             Confirm::CancelFile(file) => ask::turn(file, Call::FileCancel),
             Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
+            Confirm::Delete { id, everyone } => Self::delete(id, everyone),
             Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
         }
     }

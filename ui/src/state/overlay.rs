@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conclave_peer::model::{FileId, UserId};
+use conclave_peer::model::{FileId, MessageId, UserId};
 
 use super::safety::Compare;
 use super::switcher::Switcher;
@@ -105,6 +105,13 @@ pub enum Confirm {
     CancelFile(FileId),
     /// Takes a changed key without comparing.
     AcceptKey(UserId),
+    /// Deletes a message.
+    Delete {
+        /// Which.
+        id: MessageId,
+        /// On the other side too, which is asked to.
+        everyone: bool,
+    },
     /// Ends the session and closes the messages.
     SignOut,
 }

@@ -22,6 +22,12 @@ pub struct Person {
     pub pinned: bool,
     /// Whether it notifies nobody.
     pub muted: bool,
+    /// How long its messages stay, milliseconds; 0 for ever.
+    pub timer_ms: u64,
+    /// What was begun and not sent.
+    pub draft: Option<String>,
+    /// Whether the person writes.
+    pub typing: bool,
 }
 
 impl Person {
@@ -32,7 +38,8 @@ impl Person {
     }
 
     fn into_talk(self) -> Talk {
-        Talk { unread: self.unread, last: self.last, pinned: self.pinned, muted: self.muted }
+        let Self { unread, last, pinned, muted, timer_ms, draft, .. } = self;
+        Talk { unread, last, pinned, muted, timer_ms, draft }
     }
 
     /// Whether the person can be reached, as far as the server tells.
@@ -49,12 +56,14 @@ struct Talk {
     last: Option<Message>,
     pinned: bool,
     muted: bool,
+    timer_ms: u64,
+    draft: Option<String>,
 }
 
 impl Talk {
     fn with(self, contact: Contact) -> Person {
-        let Self { unread, last, pinned, muted } = self;
-        Person { contact, unread, last, pinned, muted }
+        let Self { unread, last, pinned, muted, timer_ms, draft } = self;
+        Person { contact, unread, last, pinned, muted, timer_ms, draft, typing: false }
     }
 }
 
@@ -84,8 +93,8 @@ impl Roster {
     pub fn set_conversations(&mut self, conversations: Vec<ConversationSummary>) {
         for summary in conversations {
             let Target::User(user) = summary.conversation else { continue };
-            let ConversationSummary { unread, last, pinned, muted, .. } = summary;
-            let talk = Talk { unread, last, pinned, muted };
+            let ConversationSummary { unread, last, pinned, muted, timer_ms, draft, .. } = summary;
+            let talk = Talk { unread, last, pinned, muted, timer_ms, draft };
             match self.people.remove(&user) {
                 Some(person) => {
                     self.people.insert(user, talk.with(person.contact));
@@ -117,6 +126,7 @@ impl Roster {
         let newer = person.last.as_ref().is_none_or(|last| last.position < message.position);
         if newer {
             person.last = Some(message.clone());
+            person.typing = false;
             person.unread += u64::from(message.state == MessageState::Received);
         }
         newer
@@ -136,6 +146,28 @@ impl Roster {
             last.state = state;
             last.custody = custody.to_vec();
             last.error = error.cloned();
+        }
+    }
+
+    /// A message was edited, deleted or reacted to.
+    pub fn changed(&mut self, message: &Message) {
+        let newest = self.people.values_mut().filter_map(|person| person.last.as_mut());
+        for last in newest.filter(|last| last.id == message.id) {
+            *last = message.clone();
+        }
+    }
+
+    /// Somebody writes, or stopped.
+    pub fn typing(&mut self, user: UserId, on: bool) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.typing = on;
+        }
+    }
+
+    /// What was begun and not sent.
+    pub fn draft(&mut self, user: UserId, text: &str) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.draft = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
         }
     }
 
@@ -178,7 +210,7 @@ impl Roster {
         let mut chats: Vec<&Person> = self
             .people
             .values()
-            .filter(|person| person.last.is_some())
+            .filter(|person| person.last.is_some() || person.draft.is_some())
             .filter(|person| {
                 person.name().to_lowercase().contains(&filter) || person.contact.name.contains(&filter)
             })

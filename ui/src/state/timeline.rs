@@ -59,6 +59,11 @@ pub fn sections(conversation: &Conversation, now: Time, zone: &TimeZone) -> Vec<
             days.push(line.time, Entry::Line(line.clone()));
             before = None;
         }
+        if let Some(line) = &message.line {
+            days.push(message.time, Entry::Line(Line { time: message.time, kind: line.kind.clone() }));
+            before = None;
+            continue;
+        }
         let unread = conversation.unread_from.filter(|(id, _)| *id == message.id).map(|(_, count)| count);
         let joined = unread.is_none() && before.is_some_and(|before| joins(before, message, zone));
         if joined {

@@ -1,8 +1,8 @@
 //! The main window's parts, by what a person does and what follows.
 
 use conclave_peer::model::{
-    Answer, Call, Direction, ErrorCode, Event as Happened, Failure, File, FileId, FileState, MessageId,
-    MessageState, Notification, Profile, SafetyChange, SafetyLevel, SearchHit, Target,
+    Answer, Call, Changed, DeleteFor, Direction, ErrorCode, Event as Happened, Failure, File, FileId,
+    FileState, MessageId, MessageState, Notification, Profile, SafetyChange, SafetyLevel, SearchHit, Target,
 };
 use conclave_peer::search::Range;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
@@ -146,17 +146,64 @@ fn a_reply_goes_with_the_message_and_no_further() {
 }
 
 #[test]
-fn an_answered_message_elsewhere_is_asked_for_once() {
+fn a_message_is_changed_in_the_composer_and_its_draft_waits() {
+    let mut state = sample::chat(Language::En);
+    let effects = act(&mut state, Act::EditLast);
+    assert_eq!(effects, [Effect::Page(Page::Focus(field::COMPOSER))]);
+    let mine = MessageId::new([12; 16]);
+    assert_eq!(desk(&state).open.as_ref().unwrap().editing, Some(mine), "the newest of mine");
+    let asked = commands(act(&mut state, Act::SaveEdit { id: mine, text: "Parfait.".to_owned() }));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Changed, call)]
+        if matches!(&**call, Call::MessageEdit(edit) if edit.id == mine && edit.text == "Parfait.")));
+    assert_eq!(desk(&state).open.as_ref().unwrap().editing, None);
+    assert!(commands(act(&mut state, Act::SaveEdit { id: mine, text: " ".to_owned() })).is_empty());
+}
+
+#[test]
+fn a_change_shows_in_the_history_and_in_the_list() {
+    let mut state = sample::chat(Language::En);
+    let mut newest = sample::history().pop().unwrap();
+    newest.text = "👏".to_owned();
+    let event = Happened::MessageChanged { message: newest.clone(), what: Changed::Edited };
+    let _changed = tell(&mut state, happened(event));
+    assert_eq!(desk(&state).open.as_ref().unwrap().messages.last(), Some(&newest));
+    assert_eq!(desk(&state).roster.person(user(ANA)).unwrap().last.as_ref(), Some(&newest));
+}
+
+#[test]
+fn deleting_asks_first_and_says_for_whom() {
+    let mut state = sample::chat(Language::En);
+    let id = sample::history()[1].id;
+    let confirm = Confirm::Delete { id, everyone: true };
+    assert!(commands(act(&mut state, Act::Show(Overlay::Confirm(confirm)))).is_empty());
+    let asked = commands(act(&mut state, Act::Confirmed(confirm)));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Changed, call)]
+        if matches!(&**call, Call::MessageDelete(delete) if delete.whom == DeleteFor::Everyone)));
+}
+
+#[test]
+fn typing_is_told_only_by_those_who_chose_to() {
+    let mut state = sample::chat(Language::En);
+    assert!(commands(act(&mut state, Act::Typing(user(ANA), true))).is_empty());
+    let settings = conclave_peer::model::Settings { read_receipts: true, typing: true };
+    let _told = sample::answer(&mut state, Purpose::Privacy, Answer::Settings { settings });
+    assert_eq!(commands(act(&mut state, Act::Typing(user(ANA), true))).len(), 1);
+    let writes = Happened::Typing { conversation: Target::User(user(ANA)), user: user(ANA), on: true };
+    let _writes = tell(&mut state, happened(writes));
+    assert!(desk(&state).open.as_ref().unwrap().typing);
+    let said = message(ANA, 60, "Done", NOW, MessageState::Received);
+    let _said = tell(&mut state, happened(Happened::MessageReceived { message: said }));
+    assert!(!desk(&state).open.as_ref().unwrap().typing);
+}
+
+#[test]
+fn a_draft_is_kept_by_the_engine_and_stands_in_the_list() {
     let mut state = sample::main(Language::En);
-    let _open = act(&mut state, Act::Open(user(ANA)));
-    let mut messages = sample::history();
-    messages[3].reply_to = Some(MessageId::new([77; 16]));
-    let page = Answer::Messages { messages, more: true };
-    let asked = commands(sample::answer(&mut state, Purpose::Newest(user(ANA)), page.clone()));
-    let quoted = |command: &Command| matches!(command, Command::Ask(Purpose::Quoted(_), _));
-    assert_eq!(asked.iter().filter(|command| quoted(command)).count(), 1);
-    let again = commands(sample::answer(&mut state, Purpose::Newest(user(ANA)), page));
-    assert!(!again.iter().any(quoted));
+    let draft = Act::KeepDraft { to: user(BOB), text: "About the lease".to_owned() };
+    let asked = commands(act(&mut state, draft));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Unheard, call)]
+        if matches!(&**call, Call::DraftSet(set) if set.text == "About the lease")));
+    assert_eq!(desk(&state).roster.chats("").len(), 2, "a conversation that was only begun is one");
 }
 
 #[test]

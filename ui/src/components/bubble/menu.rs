@@ -8,6 +8,10 @@ use crate::components::{Glyph, Icon};
 use crate::state::Event;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
+use crate::state::overlay::{Confirm, Overlay};
+
+/// Emoji that are one click away.
+const QUICK: [&str; 5] = ["👍", "❤️", "🙏", "👏", "✅"];
 
 /// The bar that comes with the pointer or the keyboard.
 #[component]
@@ -53,9 +57,28 @@ pub(super) fn Menu(
     let text = message.text.clone();
     let file = message.file.as_ref().filter(|file| file.state == FileState::Done && is_incoming(&message));
     let file = file.map(|file| file.file);
+    let mine = !is_incoming(&message);
+    let editable = mine && message.deleted.is_none() && message.unknown_kind.is_none();
     rsx! {
         div { class: "menu at-message", role: "menu", "aria-label": words.say("message-actions"),
-            Item { glyph: Glyph::Reply, label: words.say("reply"), act: Act::Reply(Some(id)) }
+            if message.deleted.is_none() {
+                div { class: "quick-react", role: "group", "aria-label": words.say("reactions"),
+                    for emoji in QUICK {
+                        button {
+                            key: "{emoji}",
+                            r#type: "button",
+                            "aria-label": words.with("react-with", &[("emoji", emoji.into())]),
+                            onclick: move |_| ui.send(Event::Main(Act::React { id, emoji: emoji.to_owned(), on: true })),
+                            "{emoji}"
+                        }
+                    }
+                }
+                hr {}
+                Item { glyph: Glyph::Reply, label: words.say("reply"), act: Act::Reply(Some(id)) }
+            }
+            if editable {
+                Item { glyph: Glyph::Edit, label: words.say("edit"), act: Act::Edit(Some(id)) }
+            }
             if !message.text.is_empty() {
                 Item { glyph: Glyph::Copy, label: words.say("copy-text"), act: Act::CopyText(text) }
             }
@@ -63,6 +86,19 @@ pub(super) fn Menu(
                 Item { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(file) }
             }
             Item { glyph: Glyph::History, label: words.say("message-details"), act: Act::Custody(id) }
+            hr {}
+            Item {
+                glyph: Glyph::Trash,
+                label: words.say("delete-here"),
+                act: Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: false })),
+            }
+            if mine && message.deleted.is_none() {
+                Item {
+                    glyph: Glyph::People,
+                    label: words.say("delete-there"),
+                    act: Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: true })),
+                }
+            }
             button {
                 class: "menu-item",
                 r#type: "button",

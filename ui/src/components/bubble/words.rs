@@ -1,6 +1,6 @@
 //! The words of a delivery state (UI §3.C), with the time of the newest proof.
 
-use conclave_peer::model::{CustodyKind, Message, MessageState};
+use conclave_peer::model::{CustodyKind, Deleted, DeletedWhy, Message, MessageState};
 use jiff::tz::TimeZone;
 
 use crate::dates;
@@ -36,5 +36,15 @@ pub(super) fn state(words: Words, message: &Message, name: &str, now: u64, zone:
             },
         ),
         MessageState::Received => String::new(),
+    }
+}
+
+/// Why the content of a message is gone.
+pub(super) fn deleted(words: Words, deleted: Deleted, name: &str) -> String {
+    match (deleted.why, deleted.confirmed_at) {
+        (DeletedWhy::Me, _) => words.say("deleted-here"),
+        (DeletedWhy::Everyone, Some(_)) => words.with("deleted-there", &[("name", name.into())]),
+        (DeletedWhy::Everyone, None) => words.say("deleted"),
+        (DeletedWhy::Expired, _) => words.say("deleted-expired"),
     }
 }

@@ -93,8 +93,16 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
     let name = person.name();
     let newest = line == Line::Newest;
     let time = person.last.as_ref().filter(|_| newest).map(|last| words.age(last.time, now(), &zone));
-    let second =
-        if changed { words.say("number-changed") } else { second_line(words, &person, &line, now(), &zone) };
+    let drafted = person.draft.as_deref().filter(|_| newest && !selected).map(name::tame);
+    let second = if person.typing && newest {
+        words.say("row-typing")
+    } else if let (false, Some(draft)) = (changed, drafted) {
+        words.with("row-draft", &[("text", draft.split_whitespace().collect::<Vec<_>>().join(" ").into())])
+    } else if changed {
+        words.say("number-changed")
+    } else {
+        second_line(words, &person, &line, now(), &zone)
+    };
     let label = row_label(words, &person, &name, &second, time.as_deref());
     let failed = newest && person.last.as_ref().is_some_and(|last| last.state == MessageState::Failed);
     rsx! {
@@ -168,6 +176,9 @@ fn second_line(words: Words, person: &Person, line: &Line, now: u64, zone: &Time
 pub(crate) fn preview(words: Words, message: &Message) -> String {
     if message.unknown_kind.is_some() {
         return words.say("needs-newer");
+    }
+    if message.deleted.is_some() {
+        return words.say("deleted");
     }
     let text = if message.text.trim().is_empty() {
         message.file.as_ref().map(|file| name::shown(&file.name, "")).unwrap_or_default()

@@ -22,6 +22,12 @@ pub(super) fn Confirm(confirm: Question) -> Element {
         Question::Block(_) => ("confirm-block", "confirm-block-means", "block"),
         Question::CancelFile(_) => ("confirm-cancel", "confirm-cancel-means", "cancel-transfer"),
         Question::AcceptKey(_) => ("confirm-accept", "confirm-accept-means", "accept-and-send"),
+        Question::Delete { everyone: false, .. } => {
+            ("confirm-delete-here", "confirm-delete-here-means", "delete-here")
+        }
+        Question::Delete { everyone: true, .. } => {
+            ("confirm-delete-there", "confirm-delete-there-means", "delete-there")
+        }
         Question::SignOut => ("confirm-sign-out", "confirm-sign-out-means", "sign-out"),
     };
     let variables = [("name", name.into())];
@@ -53,6 +59,10 @@ fn named(main: &Main, confirm: Question) -> String {
         }
         Question::CancelFile(file) => {
             main.transfers.get(file).map(|file| name::shown(&file.name, "")).unwrap_or_default()
+        }
+        Question::Delete { .. } => {
+            let person = main.open.as_ref().and_then(|open| main.roster.person(open.with));
+            person.map(|person| person.name()).unwrap_or_default()
         }
         Question::SignOut => String::new(),
     }

@@ -40,6 +40,26 @@ pub enum Act {
     },
     /// Answers a message, or no longer.
     Reply(Option<MessageId>),
+    /// Changes the text of a message of mine, or no longer.
+    Edit(Option<MessageId>),
+    /// Changes the text of the newest message of mine.
+    EditLast,
+    /// The new text of a message.
+    SaveEdit {
+        /// Which.
+        id: MessageId,
+        /// The new text.
+        text: String,
+    },
+    /// Sets or clears an emoji on a message.
+    React {
+        /// Which.
+        id: MessageId,
+        /// The emoji.
+        emoji: String,
+        /// Set, or cleared.
+        on: bool,
+    },
     /// Shows or hides the custody line of a message.
     Custody(MessageId),
     /// Shows or hides the menu of a message.
@@ -81,6 +101,25 @@ pub enum Act {
     SaveFile(FileId),
     /// Looks for the files of a conversation.
     Files(UserId),
+    /// Keeps a conversation on top, or no longer.
+    Pin(UserId, bool),
+    /// Lets a conversation notify nobody, or no longer.
+    Mute(UserId, bool),
+    /// How long messages of a conversation stay, milliseconds; 0 for ever.
+    Timer(UserId, u64),
+    /// Keeps what was begun and not sent.
+    KeepDraft {
+        /// To whom.
+        to: UserId,
+        /// The text.
+        text: String,
+    },
+    /// Somebody began to write here, or stopped.
+    Typing(UserId, bool),
+    /// Whether others are told when their messages are read.
+    TellRead(bool),
+    /// Whether others are told while something is written.
+    TellTyping(bool),
     /// Blocks a person or takes it back.
     Block(UserId, bool),
     /// The presence shown to others.

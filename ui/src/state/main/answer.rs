@@ -1,13 +1,12 @@
 //! What the engine answered.
 
-use conclave_peer::model::{Answer, Call, ErrorCode, Failure, OneMessage, ServerLink, Time, UserId};
+use conclave_peer::model::{Answer, ErrorCode, Failure, ServerLink, Time, UserId};
 
 use crate::command::{Purpose, Update};
 use crate::state::conversation::Conversation;
 use crate::state::safety::Safety;
 use crate::state::{Effect, Page};
 
-use super::ask::question;
 use super::{Link, Main, Said};
 
 impl Main {
@@ -80,11 +79,8 @@ impl Main {
                 effects.extend(found.map(|id| Effect::Page(Page::ShowMessage(id))));
                 return effects;
             }
-            (Purpose::Quoted(user), Ok(Answer::Message { message })) => {
-                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
-                    open.quoted.insert(message.id, Some(message));
-                }
-            }
+            (Purpose::Changed, Ok(answer)) => self.changed(answer),
+            (Purpose::Privacy, Ok(Answer::Settings { settings })) => self.privacy = Some(settings),
             (Purpose::Search(number), result) => {
                 if let Some(search) = &mut self.search {
                     search.take(number, result);
@@ -105,18 +101,19 @@ impl Main {
                 self.transfers.file(&file);
                 self.in_open(|open| open.file(&file));
             }
-            (Purpose::Quiet | Purpose::Transfers, Err(failure)) => self.say(Said::Failed(failure), now),
+            (Purpose::Quiet | Purpose::Transfers | Purpose::Changed | Purpose::Privacy, Err(failure)) => {
+                self.say(Said::Failed(failure), now)
+            }
             _ => {}
         }
         Vec::new()
     }
 
-    /// A page came: what it answers elsewhere is asked for.
     fn listed(&mut self, user: UserId, change: impl FnOnce(&mut Conversation)) -> Vec<Effect> {
-        let Some(open) = self.open.as_mut().filter(|open| open.with == user) else { return Vec::new() };
-        change(open);
-        let ask = open.quotes_to_ask().into_iter();
-        ask.map(|id| question(Purpose::Quoted(user), Call::MessageGet(OneMessage { id }))).collect()
+        if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+            change(open);
+        }
+        Vec::new()
     }
 
     fn not_listed(&mut self, user: UserId, failure: Failure) {

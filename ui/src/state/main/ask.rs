@@ -31,7 +31,7 @@ pub(crate) fn page_before(purpose: Purpose, user: UserId, before: Option<Message
         after: None,
         around: None,
         limit: PAGE,
-        lines: None,
+        lines: Some(true),
     };
     question(purpose, Call::MessageList(list))
 }
@@ -44,7 +44,7 @@ pub(crate) fn page_after(purpose: Purpose, user: UserId, after: Option<MessageId
         after,
         around: None,
         limit: PAGE,
-        lines: None,
+        lines: Some(true),
     };
     question(purpose, Call::MessageList(list))
 }
@@ -58,7 +58,7 @@ pub(crate) fn page_around(purpose: Purpose, user: UserId, around: MessageId) -> 
         after: None,
         around,
         limit: PAGE,
-        lines: None,
+        lines: Some(true),
     };
     question(purpose, Call::MessageList(list))
 }

@@ -25,6 +25,16 @@ impl Main {
                 self.roster.moved(id, state, &custody, error.as_ref());
                 self.in_open(|open| open.moved(id, state, custody, error));
             }
+            Event::MessageChanged { message, .. } => {
+                self.roster.changed(&message);
+                self.in_open(|open| open.replace(message));
+            }
+            Event::Typing { conversation: Target::User(user), user: who, on } if who == user => {
+                self.roster.typing(user, on);
+                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
+                    open.typing = on;
+                }
+            }
             Event::ConversationLine { conversation: Target::User(user), kind, .. } => {
                 if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
                     open.lines.push(Line { time: now, kind });
@@ -97,6 +107,7 @@ impl Main {
                 let first = open.unread_from.map_or(message.id, |(first, _)| first);
                 open.unread_from = Some((first, count));
             }
+            open.typing = false;
             open.arrived(message);
             effects.push(Effect::Page(Page::HoldPlace));
             if focused {
