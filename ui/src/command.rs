@@ -89,7 +89,7 @@ pub enum Purpose {
     /// A decision about a transfer.
     Transfers,
     /// The path to a person, for the badge.
-    Path,
+    Path(UserId),
     /// An act that nobody waits for: neither its success nor its failure is said.
     Unheard,
     /// A message on its way; the number is the window's own.

@@ -76,3 +76,5 @@ tell-read = Read receipts
 tell-read-hint = Tell others when you have read their messages. Who does not tell is not told.
 tell-typing = Typing
 tell-typing-hint = Tell others while you write. Who does not tell is not told.
+lan-discovery = Search the local network
+lan-discovery-hint = At all times, not only when the login server is missing. It announces a device number, no name.

@@ -76,3 +76,5 @@ tell-read = Accusés de lecture
 tell-read-hint = Dire aux autres quand vous avez lu leurs messages. Qui ne le dit pas ne le sait pas.
 tell-typing = Saisie en cours
 tell-typing-hint = Dire aux autres que vous écrivez. Qui ne le dit pas ne le sait pas.
+lan-discovery = Chercher sur le réseau local
+lan-discovery-hint = En permanence, et pas seulement sans serveur de connexion. Elle annonce un numéro d'appareil, aucun nom.

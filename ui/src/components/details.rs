@@ -60,7 +60,7 @@ pub(crate) fn Details(
                     span { class: "muted", dir: "ltr", "@{person.contact.name}" }
                 }
                 Facts { card: card().flatten(), name: name.clone() }
-                Connection { path: person.contact.path, presence: person.contact.presence }
+                Connection { path: person.contact.path, presence: person.contact.presence, reason: person.reason.clone() }
                 Security { person: person.clone(), number: number().flatten() }
                 Shared { files: files().flatten(), name: name.clone() }
                 Keeping { person: person.clone() }
@@ -127,9 +127,9 @@ fn Facts(card: Option<Card>, name: String) -> Element {
 }
 
 #[component]
-fn Connection(path: Path, presence: PresenceStatus) -> Element {
+fn Connection(path: Path, presence: PresenceStatus, reason: Option<String>) -> Element {
     let words = use_words();
-    let (glyph, key) = self::path(path, presence);
+    let (glyph, key) = self::path(path, presence, reason.as_deref());
     let what = match path {
         Path::Lan | Path::Internet => "path-direct-means",
         Path::Relayed => "path-relayed-means",

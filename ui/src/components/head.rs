@@ -37,7 +37,7 @@ pub(crate) fn Head(
     };
     let status =
         contact.status_text.as_deref().map(|text| name::shown(text, "")).filter(|text| !text.is_empty());
-    let (glyph, path) = path(contact.path, contact.presence);
+    let (glyph, path) = path(contact.path, contact.presence, person.reason.as_deref());
     rsx! {
         header { class: "head",
             button {
@@ -101,12 +101,21 @@ pub(crate) fn Head(
     }
 }
 
-pub(super) const fn path(path: Path, presence: PresenceStatus) -> (Glyph, &'static str) {
-    match (path, presence) {
-        (Path::Lan, _) => (Glyph::Home, "path-lan"),
-        (Path::Internet, _) => (Glyph::Direct, "path-internet"),
-        (Path::Relayed, _) => (Glyph::Relay, "path-relayed"),
-        (Path::Waiting, PresenceStatus::Offline) => (Glyph::Offline, "path-waiting-offline"),
-        (Path::Waiting, _) => (Glyph::Clock, "path-waiting"),
+/// The icon and the words of a path, with the reason when there is none.
+pub(super) fn path(path: Path, presence: PresenceStatus, reason: Option<&str>) -> (Glyph, &'static str) {
+    match (path, reason, presence) {
+        (Path::Lan, _, _) => (Glyph::Home, "path-lan"),
+        (Path::Internet, _, _) => (Glyph::Direct, "path-internet"),
+        (Path::Relayed, _, _) => (Glyph::Relay, "path-relayed"),
+        (Path::Waiting, Some("noNetwork"), _) => (Glyph::Offline, "path-no-network"),
+        (Path::Waiting, Some("blocked"), _) => (Glyph::Ban, "path-blocked"),
+        (Path::Waiting, Some("unreachable"), _) => (Glyph::Offline, "path-unreachable"),
+        (Path::Waiting, Some("tooOld"), _) => (Glyph::Clock, "path-too-old"),
+        (Path::Waiting, Some("clock"), _) => (Glyph::Clock, "path-clock"),
+        (Path::Waiting, Some("refused"), _) => (Glyph::Ban, "path-refused"),
+        (Path::Waiting, Some("offline"), _) | (Path::Waiting, _, PresenceStatus::Offline) => {
+            (Glyph::Clock, "path-waiting-offline")
+        }
+        (Path::Waiting, _, _) => (Glyph::Clock, "path-waiting"),
     }
 }

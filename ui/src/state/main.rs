@@ -322,7 +322,7 @@ impl Main {
             Overlay::Picture { .. } | Overlay::Pages { .. } => Some(field::VIEWER),
         };
         let effects = match &overlay {
-            Overlay::Path(user) => vec![question(Purpose::Path, Call::PathGet(one(*user)))],
+            Overlay::Path(user) => vec![Self::ask_path(*user)],
             _ => Vec::new(),
         };
         self.overlay = Some(overlay);
@@ -438,10 +438,15 @@ impl Main {
         self.open = Some(Conversation::new(user, unread));
         effects.push(page_before(Purpose::Newest(user), user, None));
         effects.push(Safety::ask(user));
+        effects.push(Self::ask_path(user));
         if self.details {
             effects.extend(self.show_details(true));
         }
         effects
+    }
+
+    fn ask_path(user: UserId) -> Effect {
+        question(Purpose::Path(user), Call::PathGet(one(user)))
     }
 
     fn older(&mut self) -> Vec<Effect> {

@@ -28,6 +28,8 @@ pub struct Person {
     pub draft: Option<String>,
     /// Whether the person writes.
     pub typing: bool,
+    /// Why there is no path, as the engine names it.
+    pub reason: Option<String>,
 }
 
 impl Person {
@@ -63,7 +65,7 @@ struct Talk {
 impl Talk {
     fn with(self, contact: Contact) -> Person {
         let Self { unread, last, pinned, muted, timer_ms, draft } = self;
-        Person { contact, unread, last, pinned, muted, timer_ms, draft, typing: false }
+        Person { contact, unread, last, pinned, muted, timer_ms, draft, typing: false, reason: None }
     }
 }
 
@@ -161,6 +163,13 @@ impl Roster {
     pub fn typing(&mut self, user: UserId, on: bool) {
         if let Some(person) = self.people.get_mut(&user) {
             person.typing = on;
+        }
+    }
+
+    /// Why there is no path to a person.
+    pub fn reason(&mut self, user: UserId, reason: Option<String>) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.reason = reason;
         }
     }
 

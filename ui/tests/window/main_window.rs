@@ -185,7 +185,8 @@ fn deleting_asks_first_and_says_for_whom() {
 fn typing_is_told_only_by_those_who_chose_to() {
     let mut state = sample::chat(Language::En);
     assert!(commands(act(&mut state, Act::Typing(user(ANA), true))).is_empty());
-    let settings = conclave_peer::model::Settings { read_receipts: true, typing: true };
+    let settings =
+        conclave_peer::model::Settings { typing: true, ..conclave_peer::model::Settings::default() };
     let _told = sample::answer(&mut state, Purpose::Privacy, Answer::Settings { settings });
     assert_eq!(commands(act(&mut state, Act::Typing(user(ANA), true))).len(), 1);
     let writes = Happened::Typing { conversation: Target::User(user(ANA)), user: user(ANA), on: true };

@@ -274,7 +274,7 @@ fn opening_a_conversation_reads_it_and_marks_where_the_new_ones_begin() {
     let mut state = sample::main(Language::En);
     let effects = state.update(Event::Main(Act::Open(user(ANA))));
     assert!(
-        matches!(&commands(effects)[..], [Command::Ask(Purpose::Newest(who), _), Command::Ask(Purpose::Safety(_), _)]
+        matches!(&commands(effects)[..], [Command::Ask(Purpose::Newest(who), _), Command::Ask(Purpose::Safety(_), _), Command::Ask(Purpose::Path(_), _)]
         if *who == user(ANA))
     );
     let messages = Answer::Messages { messages: sample::history(), more: false };

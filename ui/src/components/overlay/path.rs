@@ -14,7 +14,7 @@ pub(super) fn PathMeaning(user: UserId) -> Element {
     let words = use_words();
     let person = use_main(move |main| main.roster.person(user).cloned());
     let Some(Some(person)) = person() else { return rsx! {} };
-    let (glyph, key) = path(person.contact.path, person.contact.presence);
+    let (glyph, key) = path(person.contact.path, person.contact.presence, person.reason.as_deref());
     let what = match person.contact.path {
         Path::Lan | Path::Internet => "path-direct-means",
         Path::Relayed => "path-relayed-means",

@@ -3,13 +3,17 @@
 use conclave_peer::model::ServerLink;
 use dioxus::prelude::*;
 
-use crate::app::{use_main, use_now, use_words, use_zone};
+use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
+use crate::state::Event;
+use crate::state::main::Act;
 
-use super::Group;
+use super::{Group, Setting, Switch};
 
 #[component]
 pub(super) fn Network() -> Element {
+    let ui = use_ui();
     let words = use_words();
+    let privacy = use_main(|main| main.privacy);
     let now = use_now();
     let zone = use_zone();
     let status = use_main(|main| main.status.clone());
@@ -50,7 +54,18 @@ pub(super) fn Network() -> Element {
                 span { class: "mono", dir: "ltr", "{root}…" }
             }
         }
-        Group { label: words.say("connections"), Values { values: peers.to_vec() } }
+        Group { label: words.say("connections"),
+            Values { values: peers.to_vec() }
+            if let Some(Some(privacy)) = privacy() {
+                Setting { label: words.say("lan-discovery"), hint: words.say("lan-discovery-hint"),
+                    Switch {
+                        label: words.say("lan-discovery"),
+                        on: privacy.lan_discovery,
+                        onchange: move |on| ui.send(Event::Main(Act::SearchLan(on))),
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -120,6 +120,8 @@ pub enum Act {
     TellRead(bool),
     /// Whether others are told while something is written.
     TellTyping(bool),
+    /// Whether the local network is searched at all times.
+    SearchLan(bool),
     /// Blocks a person or takes it back.
     Block(UserId, bool),
     /// The presence shown to others.

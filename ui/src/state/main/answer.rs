@@ -89,6 +89,10 @@ impl Main {
             (Purpose::Send { to, number }, result) => self.sent(to, number, result),
             (Purpose::Safety(user), Ok(answer)) => self.safety.take(user, answer),
             (Purpose::Verified(user), result) => return Safety::verified(user, result, &mut self.overlay),
+            (Purpose::Path(user), Ok(Answer::Path { path, reason, .. })) => {
+                self.roster.change(user, |contact| contact.path = path);
+                self.roster.reason(user, reason);
+            }
             (Purpose::Profile(user), Ok(answer)) => self.profiles.take(user, answer),
             (Purpose::OwnProfile, result) => self.profiles.saved(self.me.as_ref().map(|me| me.user), result),
             (Purpose::AllFiles, Ok(Answer::Files { files })) => self.transfers.set(files),

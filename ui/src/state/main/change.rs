@@ -12,6 +12,9 @@ use crate::state::{Effect, Page, field};
 use super::ask::{question, target};
 use super::{Act, Main};
 
+/// Every setting stays.
+const NOTHING: SettingsSet = SettingsSet { read_receipts: None, typing: None, lan_discovery: None };
+
 impl Main {
     pub(super) fn change(&mut self, act: Act) -> Vec<Effect> {
         match act {
@@ -58,8 +61,9 @@ impl Main {
                 let typing = MessageTyping { conversation: target(to), on };
                 vec![question(Purpose::Unheard, Call::MessageTyping(typing))]
             }
-            Act::TellRead(on) => Self::tell(Some(on), None),
-            Act::TellTyping(on) => Self::tell(None, Some(on)),
+            Act::TellRead(on) => Self::tell(SettingsSet { read_receipts: Some(on), ..NOTHING }),
+            Act::TellTyping(on) => Self::tell(SettingsSet { typing: Some(on), ..NOTHING }),
+            Act::SearchLan(on) => Self::tell(SettingsSet { lan_discovery: Some(on), ..NOTHING }),
             act => self.file_act(act),
         }
     }
@@ -95,7 +99,7 @@ impl Main {
         ]
     }
 
-    fn tell(read_receipts: Option<bool>, typing: Option<bool>) -> Vec<Effect> {
-        vec![question(Purpose::Privacy, Call::SettingsSet(SettingsSet { read_receipts, typing }))]
+    fn tell(set: SettingsSet) -> Vec<Effect> {
+        vec![question(Purpose::Privacy, Call::SettingsSet(set))]
     }
 }

@@ -63,7 +63,10 @@ impl Main {
                 });
                 self.profiles.came(user, profile, now);
             }
-            Event::PathChanged { user, path, .. } => self.roster.change(user, |contact| contact.path = path),
+            Event::PathChanged { user, path, reason } => {
+                self.roster.change(user, |contact| contact.path = path);
+                self.roster.reason(user, reason);
+            }
             Event::SafetyChanged { user, .. } => {
                 let list = Call::ContactList(ContactList { filter: None });
                 return vec![Safety::ask(user), question(Purpose::Contacts, list)];
