@@ -4,11 +4,13 @@
 
 mod disk;
 mod dropbox;
+mod fault;
 mod jobs;
 mod network;
 mod node;
 mod program;
 mod server;
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +18,11 @@ use conclave_crypto::keys::DeviceId;
 use conclave_proto::Frame;
 
 use self::dropbox::DropBox;
+pub(super) use self::fault::Copy;
 use self::network::Wire;
 use self::node::Node;
 use self::server::Prekeys;
+pub(super) use self::trace::Trace;
 use super::org::{Org, Person, START, SimRng};
 use crate::core::Input;
 use crate::core::effect::JobId;
@@ -36,6 +40,8 @@ pub(super) struct Weather {
     pub(super) reorders: bool,
     /// Chance that a frame vanishes although its link stands, per mille.
     pub(super) swallows: u64,
+    /// Chance that a write or a sync fails, per mille.
+    pub(super) disk_errors: u64,
 }
 
 enum Happening {
@@ -47,6 +53,8 @@ enum Happening {
     Wake(usize, u32),
     Server(usize, u32, ServerNews),
     Job(usize, u32, JobId, JobNews),
+    Start(usize, u32),
+    Silent(u64),
 }
 
 /// Everything.
@@ -59,12 +67,15 @@ pub(super) struct World {
     queue: BTreeMap<(u64, u64), Happening>,
     order: u64,
     wires: BTreeMap<u64, Wire>,
-    cut: BTreeSet<(usize, usize)>,
+    wire_of: BTreeMap<(usize, LinkId), (u64, usize)>,
+    /// Ways from one computer to another on which nothing gets through.
+    shut: BTreeSet<(usize, usize)>,
     pub(super) server_up: bool,
     prekeys: BTreeMap<DeviceId, Prekeys>,
     /// The drop box of the server; empty as long as Policy has none.
     pub(super) dropbox: DropBox,
     pub(super) frames: u64,
+    pub(super) trace: Trace,
 }
 
 impl World {
@@ -97,11 +108,13 @@ impl World {
             queue: BTreeMap::new(),
             order: 0,
             wires: BTreeMap::new(),
-            cut: BTreeSet::new(),
+            wire_of: BTreeMap::new(),
+            shut: BTreeSet::new(),
             server_up: true,
             prekeys: BTreeMap::new(),
             dropbox: DropBox::default(),
             frames: 0,
+            trace: Trace::default(),
         };
         for (at, person) in people.into_iter().enumerate() {
             world.nodes.push(Node::new(person, SimRng::new(seed ^ (at as u64 + 77))));
@@ -139,6 +152,10 @@ impl World {
             Happening::Server(at, life, news) if lives(self, at, life) && self.nodes[at].online => {
                 self.input(at, Input::Server(news));
             }
+            Happening::Start(at, life) if self.nodes[at].life == life && self.nodes[at].core.is_none() => {
+                self.start(at);
+            }
+            Happening::Silent(id) => self.silent(id),
             Happening::Job(at, life, job, news) if lives(self, at, life) => {
                 self.input(at, Input::Job { job, news })
             }
@@ -158,7 +175,7 @@ impl World {
             self.now = self.now.max(at.0);
             self.happen(happening);
             steps += 1;
-            assert!(steps < 2_000_000, "the world does not come to rest");
+            assert!(steps < 50_000_000, "the world does not come to rest");
         }
         self.now = end;
     }

@@ -16,6 +16,8 @@ pub(in crate::core::tests) struct Disk {
     pub(super) durable: MemoryRecords,
     pub(super) shown: MemoryRecords,
     pub(super) staged: VecDeque<(Token, Batch)>,
+    /// There is no room: every write fails.
+    pub(super) full: bool,
 }
 
 #[derive(Clone)]

@@ -22,6 +22,10 @@ pub(in crate::core::tests) struct Node {
     pub(in crate::core::tests) skew: i64,
     pub(in crate::core::tests) replies: BTreeMap<CallId, Result<Answer, Failure>>,
     pub(super) next_call: u64,
+    /// Calls without an answer.
+    pub(super) calls: BTreeSet<CallId>,
+    /// Effects until the power fails.
+    pub(super) doom: Option<u64>,
     pub(in crate::core::tests) last_seq: u64,
     /// Every durable event, once, in order.
     pub(in crate::core::tests) events: Vec<Event>,
@@ -46,6 +50,8 @@ impl Node {
             skew: 0,
             replies: BTreeMap::new(),
             next_call: 0,
+            calls: BTreeSet::new(),
+            doom: None,
             last_seq: 0,
             events: Vec::new(),
             ephemeral: Vec::new(),
@@ -59,8 +65,12 @@ impl Node {
 }
 
 impl World {
-    /// A write has reached the disk, and with it all before it.
+    /// A write has reached the disk, and with it all before it; or the sync has failed, and nobody knows.
     pub(super) fn durable(&mut self, at: usize, token: Token) {
+        if self.rng.chance(self.weather.disk_errors) {
+            self.write_failed(at);
+            return;
+        }
         {
             let mut disk = self.nodes[at].disk.borrow_mut();
             while disk.staged.front().is_some_and(|(staged, _)| *staged <= token) {
@@ -100,26 +110,6 @@ impl World {
         }
     }
 
-    /// Power fails: what was not durable is gone, but a little of it may have reached the disk unnoticed.
-    pub(in crate::core::tests) fn kill(&mut self, at: usize) {
-        let reached = self.rng.below(3);
-        let node = &mut self.nodes[at];
-        node.core = None;
-        node.life += 1;
-        {
-            let mut disk = node.disk.borrow_mut();
-            for _ in 0..reached {
-                if let Some((_, batch)) = disk.staged.pop_front() {
-                    disk.durable.apply(&batch);
-                }
-            }
-            disk.staged.clear();
-            disk.shown = disk.durable.clone();
-        }
-        self.drop_wires(|wire| wire.ends.iter().any(|(node, _)| *node == at));
-        self.log_out(at);
-    }
-
     /// A new computer: nothing on its disk.
     pub(in crate::core::tests) fn forget(&mut self, at: usize) {
         let node = &mut self.nodes[at];
@@ -139,48 +129,64 @@ impl World {
 
     pub(in crate::core::tests) fn carry_out(&mut self, at: usize, effects: Vec<Effect>) {
         for effect in effects {
-            let life = self.nodes[at].life;
-            match effect {
-                Effect::Persist { token, batch } => {
-                    let mut disk = self.nodes[at].disk.borrow_mut();
-                    disk.shown.apply(&batch);
-                    disk.staged.push_back((token, batch));
-                    drop(disk);
-                    let delay = 1 + self.rng.below(8);
-                    self.later(delay, Happening::Durable(at, life, token));
-                }
-                Effect::Reply { call, result } => {
-                    self.nodes[at].replies.insert(call, result);
-                }
-                Effect::Notify { seq: Some(seq), event, .. } => {
-                    let node = &mut self.nodes[at];
-                    assert_eq!(seq, node.last_seq + 1, "durable events have no holes");
-                    node.last_seq = seq;
-                    node.events.push(*event);
-                }
-                Effect::Notify { seq: None, event, .. } => self.nodes[at].ephemeral.push(*event),
-                Effect::Transmit { link, frame } => self.transmit(at, link, frame),
-                Effect::Close(link) => {
-                    self.drop_wires(|wire| wire.ends.contains(&(at, link)));
-                }
-                Effect::Dial { peer, .. } => {
-                    self.nodes[at].dials += 1;
-                    let to = self.nodes.iter().position(|node| node.person.transport() == peer);
-                    let delay = 5 + self.rng.below(40);
-                    match to {
-                        Some(to) => self.later(delay, Happening::Dialled(at, life, to)),
-                        None => self.later(delay, Happening::DialFailed(at, life, at)),
-                    }
-                }
-                Effect::Ask { request, what } => self.ask(at, request, what),
-                Effect::Wake(when) => {
-                    let delay = when.saturating_sub(self.clock(at)).max(1);
-                    self.later(delay, Happening::Wake(at, life));
-                }
-                Effect::Job { job, what } => self.job(at, job, what),
-                Effect::Ways { relay, lan } => self.nodes[at].ways = (relay, lan),
-                Effect::Authorise { .. } | Effect::CancelJob(_) | Effect::SessionOver => {}
+            if self.nodes[at].core.is_none() || self.is_doomed(at) {
+                return;
             }
+            self.effect(at, effect);
+        }
+    }
+
+    fn effect(&mut self, at: usize, effect: Effect) {
+        let life = self.nodes[at].life;
+        match effect {
+            Effect::Persist { token, batch } => {
+                self.trace.note(self.now, at, "persist", &batch.len().to_be_bytes());
+                if self.disk_fails(at) {
+                    self.write_failed(at);
+                    return;
+                }
+                let mut disk = self.nodes[at].disk.borrow_mut();
+                disk.shown.apply(&batch);
+                disk.staged.push_back((token, batch));
+                drop(disk);
+                let delay = 1 + self.rng.below(8);
+                self.later(delay, Happening::Durable(at, life, token));
+            }
+            Effect::Reply { call, result } => {
+                self.trace.note(self.now, at, "reply", &call.0.to_be_bytes());
+                self.nodes[at].calls.remove(&call);
+                self.nodes[at].replies.insert(call, result);
+            }
+            Effect::Notify { seq: Some(seq), event, .. } => {
+                self.trace.note(self.now, at, "event", format!("{event:?}").as_bytes());
+                let node = &mut self.nodes[at];
+                assert_eq!(seq, node.last_seq + 1, "durable events have no holes");
+                node.last_seq = seq;
+                node.events.push(*event);
+            }
+            Effect::Notify { seq: None, event, .. } => self.nodes[at].ephemeral.push(*event),
+            Effect::Transmit { link, frame } => {
+                self.trace.note(self.now, at, "transmit", &frame.body);
+                self.transmit(at, link, frame);
+            }
+            Effect::Close(link) => self.drop_wire_of(at, link),
+            Effect::Dial { peer, .. } => {
+                self.nodes[at].dials += 1;
+                let to = self.nodes.iter().position(|node| node.person.transport() == peer);
+                let delay = 5 + self.rng.below(40);
+                match to {
+                    Some(to) => self.later(delay, Happening::Dialled(at, life, to)),
+                    None => self.later(delay, Happening::DialFailed(at, life, at)),
+                }
+            }
+            Effect::Ask { request, what } => self.ask(at, request, what),
+            Effect::Wake(when) => {
+                let delay = when.saturating_sub(self.clock(at)).max(1);
+                self.later(delay, Happening::Wake(at, life));
+            }
+            Effect::Job { job, what } => self.job(at, job, what),
+            Effect::Ways { relay, lan } => self.nodes[at].ways = (relay, lan),
+            Effect::Authorise { .. } | Effect::CancelJob(_) | Effect::SessionOver => {}
         }
     }
 }

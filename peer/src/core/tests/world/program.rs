@@ -13,6 +13,9 @@ impl World {
         let node = &mut self.nodes[at];
         node.next_call += 1;
         let call = CallId(node.next_call);
+        if node.core.is_some() {
+            node.calls.insert(call);
+        }
         self.input(at, Input::Call { call, cause: None, what });
         call
     }
