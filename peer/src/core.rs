@@ -13,6 +13,7 @@
 
 mod actions;
 mod calls;
+mod clock;
 mod collect;
 mod compose;
 mod contacts;
@@ -26,6 +27,7 @@ mod events;
 mod expiry;
 mod file_name;
 mod files;
+mod gap;
 mod gate;
 mod history;
 mod inbox;
@@ -67,6 +69,7 @@ use rand_core::CryptoRng;
 use serde_json::Value;
 use thiserror::Error;
 
+use self::clock::Clock;
 use self::collect::Collecting;
 use self::contacts::PersonRecord;
 use self::conversation::ConversationRecord;
@@ -198,6 +201,7 @@ pub struct Core<R> {
     settings: Settings,
     pending: BTreeMap<u64, Pending>,
     asked: u64,
+    clock: Clock,
     last: Time,
 }
 
@@ -220,12 +224,17 @@ impl<R: Read> Core<R> {
             if let Some(person) = Self::open_person(&records, &user)? {
                 people.insert(user, person);
             }
+            let mut peer = Peer::default();
+            let mut conversation = ConversationRecord::default();
             if let Some(bytes) = records.get(Tree::History, &name(b'c', &[user.as_bytes()]))? {
-                conversations.insert(user, parse::<ConversationRecord>(&bytes)?);
-                let outbox = Self::open_outbox(&records, &user)?;
-                let parcels = Self::open_parcels(&records, &user, &outbox)?;
-                peers.insert(user, Peer { outbox, parcels, ..Peer::default() });
+                conversation = parse(&bytes)?;
+                conversations.insert(user, conversation.clone());
+                peer.outbox = Self::open_outbox(&records, &user)?;
+                peer.parcels = Self::open_parcels(&records, &user, &peer.outbox)?;
             }
+            peer.gap.base = Some(conversation.base_id());
+            peer.gap.late = !conversation.base.is_empty();
+            peers.insert(user, peer);
         }
         let mut core = Self {
             gate: Gate::default(),
@@ -242,6 +251,7 @@ impl<R: Read> Core<R> {
             settings: settings::open(&records)?,
             pending: BTreeMap::new(),
             asked: 0,
+            clock: Clock::open(&records, now)?,
             last: now,
             log,
             people,
@@ -334,6 +344,7 @@ impl<R: Read> Core<R> {
                 self.ask_on(step, &user)?;
                 self.resend_if_stuck(step, &user)?;
                 self.nudge_if_due(step, &user)?;
+                self.ask_for_gap(step, &user)?;
                 self.plan_dial(step, &user);
                 Ok(())
             }
@@ -380,8 +391,11 @@ impl<R: Read> Core<R> {
         const TRIM: Time = 2_000;
         if now + TRIM < self.last {
             self.clock_set_back(self.last - now);
+            // The next lease tells the server's time.
+            self.timers.set(Timer::Lease, now);
         }
         self.last = now;
+        self.clock.pass(now);
         let mut out = Vec::new();
         let mut step = Step::new(now, &mut *rng);
         if let Err(failure) = work(self, &mut step) {
@@ -389,6 +403,7 @@ impl<R: Read> Core<R> {
             step = Step::new(now, &mut *rng);
             self.store_failed(&mut step, &failure);
         }
+        self.remember_time(&mut step);
         loop {
             let (effects, through) = self.gate.close(step);
             out.extend(effects);
@@ -415,7 +430,7 @@ impl<R: Read> Core<R> {
         out
     }
 
-    // Deadlines and spans go on as if nothing had happened; dates that others set stay.
+    // Deadlines and spans go on as if nothing had happened.
     fn clock_set_back(&mut self, by: Time) {
         self.timers.set_back(by);
         self.links.set_back(by);

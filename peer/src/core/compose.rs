@@ -6,6 +6,7 @@ use conclave_proto::ErrorCode;
 
 use super::Core;
 use super::actions::{MentionRecord, Rank};
+use super::gap::body_to_keep;
 use super::gate::{Staged, Step};
 use super::history::StoredMessage;
 use super::outbox::MOST_WAITING;
@@ -157,6 +158,7 @@ impl<R: Read> Core<R> {
             ..StoredMessage::default()
         };
         stored.fill(body);
+        stored.body = body_to_keep(&stored, &plain);
         conversation.text_bytes += stored.text.len() as u64;
         conversation.clock = clock;
         if let Body::Timer(seconds) = body {

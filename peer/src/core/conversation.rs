@@ -70,6 +70,24 @@ pub(super) struct ConversationRecord {
     /// Messages that acts speak of and that are not here.
     #[prost(uint64, tag = "20")]
     pub(super) early: u64,
+    /// When the other person moved to the device in use; 0 when it was always the same.
+    #[prost(uint64, tag = "30")]
+    pub(super) device_since: u64,
+    /// The newest message of theirs up to which nothing can be missing, while they have not been asked; else empty.
+    #[prost(bytes = "vec", tag = "31")]
+    pub(super) base: Vec<u8>,
+}
+
+impl ConversationRecord {
+    /// The newest message of the other person that was kept; zeros when there is none.
+    pub(super) fn last_good_id(&self) -> MessageId {
+        MessageId::new(<[u8; 16]>::try_from(self.last_good.as_slice()).unwrap_or_default())
+    }
+
+    /// The message to ask about after a start.
+    pub(super) fn base_id(&self) -> MessageId {
+        <[u8; 16]>::try_from(self.base.as_slice()).map_or_else(|_| self.last_good_id(), MessageId::new)
+    }
 }
 
 /// Clock part of a history key.

@@ -38,7 +38,7 @@ pub(super) struct Deposit {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct CustodyRecord {
     #[prost(uint64, tag = "1")]
-    delivered: u64,
+    pub(super) delivered: u64,
     #[prost(uint64, tag = "2")]
     read: u64,
     #[prost(message, repeated, tag = "3")]
@@ -128,7 +128,8 @@ impl CustodyRecord {
 }
 
 impl<R: Read> Core<R> {
-    fn custody_of(&self, step: &Staged, id: &MessageId) -> Result<CustodyRecord, Failure> {
+    /// What is proven of an outgoing message.
+    pub(super) fn custody_of(&self, step: &Staged, id: &MessageId) -> Result<CustodyRecord, Failure> {
         Ok(self.load(step, Tree::History, &name(b'k', &[id.as_bytes()]))?.unwrap_or_default())
     }
 

@@ -235,7 +235,7 @@ impl<R: Read> Core<R> {
         }
         let first = self.log.directory.size();
         let new: Vec<&[u8]> = leaves.iter().map(AsRef::as_ref).collect();
-        let folded = match self.log.directory.adopt(&new, note, step.now) {
+        let folded = match self.log.directory.adopt(&new, note, self.clock.judged()) {
             Ok(folded) => folded,
             Err(HeadRefused::SplitView(split)) => {
                 self.split_view(step, &split);
@@ -266,6 +266,9 @@ impl<R: Read> Core<R> {
                     self.device_gone(step, user_id, device)?;
                 }
                 self.contact_changed(step, user_id, "device");
+                if !removed.is_empty() {
+                    self.device_changed(step, user_id)?;
+                }
                 self.pump(step, user_id)?;
             }
             Change::IdentityReset { user_id, old, removed, .. } if *user_id != self.setup.user => {

@@ -97,6 +97,11 @@ impl<'a> Step<'a> {
         self.staged.0.insert((tree, key), None);
     }
 
+    /// Whether anything is staged.
+    pub(super) fn writes(&self) -> bool {
+        !self.staged.0.is_empty()
+    }
+
     /// An effect that waits for the writes of this step.
     pub(super) fn after(&mut self, effect: Effect) {
         self.after.push(Gated::Effect(effect));

@@ -13,7 +13,6 @@
 use conclave_crypto::keys::{MessageId, UserId};
 use conclave_crypto::plain::{Ack, Body, Kind, MAX_CLOCK_LEAP, Plain};
 use conclave_crypto::session::{Envelope, Opened, Refused};
-use serde_json::json;
 
 use super::Core;
 use super::actions::{Rank, is_act};
@@ -144,7 +143,7 @@ impl<R: Read> Core<R> {
                     vec![1].into(),
                 );
             }
-            self.on_control(step, user, &plain)?;
+            self.on_control(step, user, &plain, opened.new_session)?;
         }
         if opened.new_session || opened.active_changed {
             self.peers.entry(*user).or_default().broken = false;
@@ -153,7 +152,13 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    fn on_control(&mut self, step: &mut Step<'_>, user: &UserId, plain: &Plain) -> Result<(), Failure> {
+    fn on_control(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        plain: &Plain,
+        new_session: bool,
+    ) -> Result<(), Failure> {
         // The session has authenticated the body; one that does not parse is its author's fault and is let lie.
         let Ok(body) = plain.content() else { return Ok(()) };
         match body {
@@ -162,13 +167,7 @@ impl<R: Read> Core<R> {
             // Any answer turns the ratchet; an empty receipt says nothing else.
             Body::Nudge => self.send_anyhow(step, user, &Body::Delivered(Vec::new())),
             Body::Reset { reason, last_good } => {
-                let data = json!({ "by": "peer", "suspicious": reason == 2 });
-                self.line(step, user, "sessionRestarted", data)?;
-                // They have opened a message of mine that I do not know: my messages are from an older copy.
-                if !last_good.is_zero() && self.index(step, &last_good)?.is_none() {
-                    self.line(step, user, "restoredBackup", json!({ "by": "me" }))?;
-                }
-                Ok(())
+                self.on_reset(step, user, (reason, &last_good), plain.clock, new_session)
             }
             Body::Typing { conv_id, on } => {
                 self.on_typing(step, user, conv_id, on);
@@ -200,7 +199,6 @@ impl<R: Read> Core<R> {
         self.remember(step, user, user, plain, None);
         let mut conversation = self.conversation(user);
         conversation.clock = conversation.clock.max(plain.clock);
-        conversation.last_good = plain.msg_id.as_bytes().to_vec();
         self.save_conversation(step, user, conversation);
         if is_act(plain.kind) { self.on_act(step, user, plain) } else { self.on_contact(step, user, plain) }
     }
@@ -235,6 +233,9 @@ impl<R: Read> Core<R> {
         self.take_early_acts(step, user, &plain.msg_id, &mut stored, &mut conversation)?;
         conversation.clock = conversation.clock.max(plain.clock);
         conversation.last_good = stored.id.clone();
+        let gap = &mut self.peers.entry(*user).or_default().gap;
+        gap.late = true;
+        conversation.base = gap.base.map(|base| base.as_bytes().to_vec()).unwrap_or_default();
         if key <= conversation.read_to {
             // It came late and stands above what was read: reading again tells of it too.
             conversation.read_to = key - 1;

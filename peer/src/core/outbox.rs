@@ -246,6 +246,7 @@ impl<R: Read> Core<R> {
     pub(super) fn unseal(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         self.unbox(step, user);
         let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
+        peer.gap.ask_again();
         let outbox = &mut peer.outbox;
         let mut opened = Vec::new();
         for (seq, waiting) in outbox.entries.iter_mut().take_while(|(_, waiting)| waiting.sealed) {

@@ -3,6 +3,7 @@
 use conclave_crypto::plain::Ack;
 use conclave_crypto::session::PeerSessions;
 
+use super::gap::Gap;
 use super::links::{Dial, Told};
 use super::outbox::Outbox;
 use super::parcels::Parcels;
@@ -42,6 +43,8 @@ pub(super) struct Peer {
     pub(super) typing_sent: Option<Time>,
     /// They are writing.
     pub(super) typing: bool,
+    /// What an old copy of this profile, or of theirs, may lack.
+    pub(super) gap: Gap,
     /// The restart limit was reached and told.
     pub(super) broken: bool,
 }
@@ -57,6 +60,7 @@ impl Peer {
         }
         self.nudged = self.nudged.saturating_sub(by);
         self.typing_sent = self.typing_sent.map(|at| at.saturating_sub(by));
+        self.gap.set_back(by);
         self.pairs_given.1 = self.pairs_given.1.saturating_sub(by);
     }
 }

@@ -53,7 +53,9 @@ impl<R: Read> Core<R> {
     }
 
     fn keep_lease(&mut self, step: &mut Step<'_>, lease: Vec<u8>) {
-        if Lease::parse(&self.setup.org, &lease).is_ok() {
+        if let Ok(signed) = Lease::parse(&self.setup.org, &lease) {
+            // It was signed a moment ago.
+            self.clock.compare(signed.lease().issued.cast_signed() - step.now.cast_signed());
             step.put(Tree::Settings, name(b'L', &[]), lease.clone().into());
             self.server.lease = lease;
             self.timers.set(Timer::Lease, step.now + RENEW);

@@ -379,19 +379,18 @@ impl<R: Read> Core<R> {
         self.save_person(step, user, person);
         if restart {
             let cause = cause.unwrap_or(RestartCause::Undecryptable);
-            let last_good =
-                <[u8; 16]>::try_from(self.conversation(user).last_good.as_slice()).unwrap_or_default();
-            let reset = Body::Reset { reason: reason(cause), last_good: MessageId::new(last_good) };
+            let reset = Body::Reset { reason: reason(cause), last_good: self.last_good(user) };
             self.send_anyhow(step, user, &reset)?;
             let suspicious = cause == RestartCause::Anomaly;
             let data = json!({ "by": "me", "suspicious": suspicious, "lastResort": started.last_resort });
-            self.line(step, user, "sessionRestarted", data)?;
+            self.gap_line(step, user, "sessionRestarted", data)?;
         }
         Ok(true)
     }
 
     /// There may be a session now: everything that waited for one.
     pub(super) fn session_ready(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        self.ask_for_gap(step, user)?;
         self.send_acks(step, user)?;
         self.pump(step, user)?;
         self.exchange_profiles(step, user)?;

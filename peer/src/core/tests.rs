@@ -11,5 +11,6 @@ mod marks;
 pub(super) mod org;
 mod parcels;
 mod paths;
+mod renewal;
 mod seeds;
 mod world;

@@ -93,13 +93,13 @@ impl Timers {
         next
     }
 
-    /// The clock was set back: what was to come soon still comes soon. The end of a lease is a date and stays.
+    /// The clock was set back: what was to come soon still comes soon.
     pub(super) fn set_back(&mut self, by: Time) {
         let all = std::mem::take(&mut self.by_subject);
         self.by_time.clear();
         self.told = None;
         for (timer, at) in all {
-            self.set(timer, if matches!(timer, Timer::LinkEnds(_)) { at } else { at.saturating_sub(by) });
+            self.set(timer, at.saturating_sub(by));
         }
     }
 

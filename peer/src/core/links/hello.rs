@@ -80,7 +80,7 @@ impl<R: Read> Core<R> {
     fn admit(&mut self, step: &mut Step<'_>, link: LinkId, hello: &Hello) -> Result<bool, Failure> {
         let Some(held) = self.links.by_id.get(&link) else { return Ok(false) };
         let peer = held.peer;
-        let view = self.log.directory.view(step.now, self.server.is_online());
+        let view = self.log.directory.view(self.clock.judged(), self.server.is_online());
         let Ok(admitted) = self.log.directory.admit(hello, &peer, &view) else { return Ok(false) };
         let user = admitted.user_id;
         if user == self.setup.user || self.person(&user).blocked {
@@ -91,7 +91,8 @@ impl<R: Read> Core<R> {
             Grounds::Grace { until } => until,
         };
         self.timers.clear(Timer::Hello(link));
-        self.timers.set(Timer::LinkEnds(link), until.saturating_add(1));
+        let ends = self.clock_at(until.saturating_add(1));
+        self.timers.set(Timer::LinkEnds(link), ends);
         if let Some(held) = self.links.by_id.get_mut(&link) {
             held.user = Some(user);
             held.held = None;
@@ -117,7 +118,9 @@ impl<R: Read> Core<R> {
         peer.wants_profile = true;
         // Nobody but the server was asked for prekeys while there was no link.
         peer.asking = None;
+        peer.gap.ask_again();
         self.nothing_to_leave(step, user);
+        self.ask_for_gap(step, user)?;
         self.send_acks(step, user)?;
         self.pump(step, user)?;
         self.exchange_profiles(step, user)?;

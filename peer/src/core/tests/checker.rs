@@ -35,6 +35,20 @@ pub(super) struct Ledger {
     restored: BTreeSet<usize>,
 }
 
+/// How two computers stand to each other.
+fn between(world: &World, a: usize, b: usize) -> String {
+    let one = |at: usize, with: usize| {
+        let (node, user) = (&world.nodes[at], world.nodes[with].person.user);
+        let line = |event: &&Event| matches!(event, Event::ConversationLine { .. });
+        let lines: Vec<&Event> = node.events.iter().filter(line).collect();
+        format!(
+            "{at}: {}\n{lines:?}",
+            node.core.as_ref().map(|core| core.delivery(&user)).unwrap_or_default()
+        )
+    };
+    format!("{}\n{}", one(a, b), one(b, a))
+}
+
 fn promised(world: &World, sent: &Sent) -> bool {
     matches!(world.nodes[sent.from].replies.get(&sent.call), Some(Ok(Answer::Message { .. })))
 }
@@ -91,15 +105,12 @@ impl Ledger {
         }
         assert!(times.values().all(|times| *times == 1), "{to} was shown a message of {from} twice");
         for (place, sent) in mine.iter().enumerate().filter(|(_, sent)| !sent.lost && promised(world, sent)) {
-            let stuck = || {
-                let (a, b) = (&world.nodes[from], &world.nodes[to]);
-                let (a, b) = (
-                    a.core.as_ref().unwrap().delivery(&b.person.user),
-                    b.core.as_ref().unwrap().delivery(&author),
-                );
-                format!("{to} was never shown message {place} of {from}\n{a}\n{b}")
-            };
-            assert!(times.contains_key(&sent.id), "{}", stuck());
+            let why = || between(world, from, to);
+            assert!(
+                times.contains_key(&sent.id),
+                "{to} was never shown message {place} of {from}\n{}",
+                why()
+            );
         }
         if in_order && !self.restored.contains(&from) && !self.restored.contains(&to) {
             let places: Vec<usize> = shown.iter().map(|(id, _)| by_id[id].0).collect();
@@ -117,7 +128,18 @@ impl Ledger {
             let kept = messages.iter().filter(|it| !lost.contains(&it.id));
             kept.map(|it| (it.position.clone(), it.id, sha256(&[it.text.as_bytes()]))).collect()
         };
-        assert_eq!(line(&here), line(&there), "{from} and {to} see different conversations");
+        let (mine, theirs) = (line(&here), line(&there));
+        let lack = |a: &[(String, MessageId, [u8; 32])], b: &[(String, MessageId, [u8; 32])]| {
+            b.iter().filter(|it| !a.contains(it)).map(|it| it.0.clone()).collect::<Vec<_>>()
+        };
+        let (lacks, other) = (lack(&mine, &theirs), lack(&theirs, &mine));
+        let restored = &self.restored;
+        let why = || between(world, from, to);
+        assert!(
+            mine == theirs,
+            "{from} lacks {lacks:?}, {to} lacks {other:?}; restored: {restored:?}\n{}",
+            why()
+        );
         for message in here.iter().filter(|message| message.author == author) {
             let done = matches!(message.state, MessageState::Delivered | MessageState::Read);
             let state = message.state;

@@ -99,6 +99,12 @@ impl Person {
         Self { user: self.user, ..Self::new(&self.name, rng) }
     }
 
+    /// The same account on a new computer.
+    fn moved(&self, rng: &mut SimRng) -> Self {
+        let uik = UikSecret::from_seed(Secret::new(*self.uik.seed().expose()));
+        Self { uik, ..self.renewed(rng) }
+    }
+
     pub(super) fn transport(&self) -> TransportPublic {
         self.transport.public()
     }
@@ -189,6 +195,13 @@ impl Org {
         self.log.append(&leaf, START).unwrap();
     }
 
+    /// A new computer under the same account key, alone in the list.
+    pub(super) fn move_to_new_device(&mut self, person: &Person) -> Person {
+        let moved = person.moved(&mut self.rng);
+        self.list(&moved);
+        moved
+    }
+
     pub(super) fn ban(&mut self, user: UserId) {
         let target = Target::User(user);
         let seq = self.log.next_ban_seq(&target).unwrap();
@@ -235,7 +248,8 @@ impl Org {
     }
 
     pub(super) fn setup(&self, person: &Person) -> Setup {
-        let party = self.log.party(&person.device).unwrap();
+        // As a computer knows itself, whatever the log says by now.
+        let party = person.cert(&self.id()).party(&self.id(), &person.user, &person.uik.public()).unwrap();
         Setup {
             org: self.id(),
             ork: self.ork.public(),

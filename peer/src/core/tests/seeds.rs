@@ -143,6 +143,9 @@ fn world_of(seed: u64, people: usize, rounds: u64) -> World {
         .filter(notable)
         .map(|event| format!("{event:?}"))
         .collect();
+    let told = |line: &String| kind != Kind::Disorder || !line.contains("sentAgain");
+    let notable: Vec<String> = notable.into_iter().filter(told).collect();
+    // Only where acknowledgements overtake a question does a computer seem to have forgotten what it has.
     // A frame that vanishes inside a link may come again after its chain was forgotten: then sessions restart, as
     // they do after an old copy was put back.
     assert!(

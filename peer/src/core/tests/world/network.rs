@@ -14,6 +14,8 @@ const SILENCE: u64 = 12_000;
 pub(super) struct Wire {
     pub(super) ends: [(usize, LinkId); 2],
     pub(super) next_at: [u64; 2],
+    /// Frames that wait for a way to open again, as TCP keeps them; they go with the link if it does not.
+    held: [Vec<Frame>; 2],
 }
 
 impl World {
@@ -33,7 +35,8 @@ impl World {
         }
         self.order += 1;
         let (id, mine, theirs) = (self.order, LinkId(self.order * 2), LinkId(self.order * 2 + 1));
-        self.wires.insert(id, Wire { ends: [(at, mine), (to, theirs)], next_at: [0; 2] });
+        self.wires
+            .insert(id, Wire { ends: [(at, mine), (to, theirs)], next_at: [0; 2], held: Default::default() });
         self.wire_of.insert((at, mine), (id, 0));
         self.wire_of.insert((to, theirs), (id, 1));
         let (me, them) = (self.nodes[at].person.transport(), self.nodes[to].person.transport());
@@ -79,6 +82,13 @@ impl World {
     /// Every way is open again.
     pub(in crate::core::tests) fn heal(&mut self) {
         self.shut.clear();
+        let ids: Vec<u64> = self.wires.keys().copied().collect();
+        for (id, side) in ids.into_iter().flat_map(|id| [(id, 0), (id, 1)]) {
+            let held = self.wires.get_mut(&id).map(|wire| std::mem::take(&mut wire.held[side]));
+            for frame in held.unwrap_or_default() {
+                self.carry(id, side, frame);
+            }
+        }
     }
 
     /// The silence of a link has lasted long enough.
@@ -102,8 +112,15 @@ impl World {
         let other = self.wires.get(&id).map_or(at, |wire| wire.ends[1 - side].0);
         if self.shut.contains(&(at, other)) {
             self.later(SILENCE, Happening::Silent(id));
+            if let Some(wire) = self.wires.get_mut(&id) {
+                wire.held[side].push(frame);
+            }
             return;
         }
+        self.carry(id, side, frame);
+    }
+
+    fn carry(&mut self, id: u64, side: usize, frame: Frame) {
         let hello = frame.kind == conclave_proto::FrameKind::HELLO;
         if !hello && self.rng.chance(self.weather.swallows) {
             return;
