@@ -27,7 +27,7 @@ fn world_of(seed: u64) {
             let id = MessageId::random(&mut world.rng);
             let call = world.text(to, &text, Some(id));
             let call = world.call(from, call);
-            ledger.record(from, to, call, id, text);
+            ledger.record(from, to, call, id, &text);
         }
         let at = world.rng.below(3) as usize;
         match world.rng.below(12) {
