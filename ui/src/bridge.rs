@@ -43,10 +43,13 @@ pub struct System {
     /// A picture without what the camera wrote into it; nothing when there is nothing to take out.
     pub clean: fn(&Path) -> Option<Vec<u8>>,
     /// Lends bytes to the engine as a file that is on no disk; it is gone when the first part is dropped.
-    pub lend: fn(&[u8]) -> Option<(Box<dyn Send + Sync>, PathBuf)>,
+    pub lend: fn(&[u8]) -> Option<Lent>,
     /// Looks into the bytes of a file.
     pub look: fn(&Shelf, Which, Kind, Vec<u8>) -> Option<Seen>,
 }
+
+/// A file that is on no disk: what holds it, and where it can be opened.
+pub type Lent = (Box<dyn Send + Sync>, PathBuf);
 
 /// The answer to a question about a place, when it comes.
 pub type Asked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;

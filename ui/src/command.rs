@@ -239,7 +239,7 @@ pub enum Update {
         /// To whom.
         to: UserId,
         /// The message and its file.
-        result: Result<Answer, Failure>,
+        result: Box<Result<Answer, Failure>>,
     },
     /// Answer of [`Command::SaveFile`]: the name it was written under, or nothing if the person thought better of it.
     Saved(Result<Option<String>, Failure>),

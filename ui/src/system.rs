@@ -11,7 +11,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-use crate::bridge::{Asked, Stay, System};
+use crate::bridge::{Asked, Lent, Stay, System};
 use crate::shelf::{Held, Shelf};
 use crate::state::preview::{Kind, Seen, Which};
 
@@ -64,7 +64,7 @@ fn save_as(name: String) -> Asked {
 }
 
 /// Lends bytes as a file that is in memory only. The engine opens it by the number it has in this process.
-fn lend(bytes: &[u8]) -> Option<(Box<dyn Send + Sync>, PathBuf)> {
+fn lend(bytes: &[u8]) -> Option<Lent> {
     let held = rustix::fs::memfd_create("conclave", rustix::fs::MemfdFlags::CLOEXEC).ok()?;
     let mut file = std::fs::File::from(held);
     file.write_all(bytes).ok()?;

@@ -22,7 +22,7 @@ impl Bridge {
         let (peer, system) = (self.peer.clone(), self.system);
         match command {
             Command::SendFile { to, file, caption } => self.spawn(async move {
-                Update::FileSent { to, result: send(&peer, system, to, file, caption).await }
+                Update::FileSent { to, result: Box::new(send(&peer, system, to, file, caption).await) }
             }),
             Command::PastePicture(_) => self.spawn(async move {
                 let png = tokio::task::spawn_blocking(system.picture).await.ok().flatten();

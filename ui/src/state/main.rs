@@ -237,7 +237,7 @@ impl Main {
             Act::Retry(id) => vec![question(Purpose::Quiet, Call::MessageRetry(OneMessage { id }))],
             Act::Older => self.older(),
             Act::Newer => self.newer(),
-            Act::ToEnd => self.to_end(),
+            Act::ToEnd => self.end(),
             Act::Presence(status) => self.set_presence(status),
             Act::Preview(act) => self.previews.act(act),
             Act::Safety(act) => self.safety(act),
@@ -467,7 +467,7 @@ impl Main {
         vec![page_after(Purpose::Newer(open.with), open.with, open.newest_at_hand())]
     }
 
-    fn to_end(&mut self) -> Vec<Effect> {
+    fn end(&mut self) -> Vec<Effect> {
         let Some(open) = &mut self.open else { return Vec::new() };
         let mut effects = vec![Effect::Page(Page::ToEnd)];
         if open.newer {

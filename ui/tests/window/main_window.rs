@@ -267,7 +267,8 @@ fn a_pasted_picture_waits_for_the_person() {
 fn a_refused_file_is_said() {
     let mut state = sample::chat(Language::En);
     let failure = Failure::new(ErrorCode::FileUnreadable).with("file", "x.pdf");
-    let _refused = tell(&mut state, Update::FileSent { to: user(ANA), result: Err(failure.clone()) });
+    let _refused =
+        tell(&mut state, Update::FileSent { to: user(ANA), result: Box::new(Err(failure.clone())) });
     assert_eq!(desk(&state).note.as_ref().unwrap().what, Said::Failed(failure));
     let _later = state.update(Event::Clock(NOW + 6_000));
     assert_eq!(desk(&state).note, None);

@@ -15,7 +15,7 @@ impl Main {
         match update {
             Update::Answer(purpose, result) => return self.answer(purpose, *result, focused, now),
             Update::Notification(notification) => return self.happened(*notification, focused, now),
-            Update::FileSent { to, result } => self.file_sent(to, result, now),
+            Update::FileSent { to, result } => self.file_sent(to, *result, now),
             Update::Saved(Ok(Some(name))) => self.say(Said::Saved(name), now),
             Update::Saved(Err(failure)) => self.say(Said::Failed(failure), now),
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),

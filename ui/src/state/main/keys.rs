@@ -40,7 +40,7 @@ impl Main {
             Shortcut::Attach => vec![Effect::Page(Page::Click(field::ATTACH))],
             Shortcut::Emoji if self.open.is_some() => self.show(Overlay::Emoji),
             Shortcut::Details if self.open.is_some() => self.show_details(!self.details),
-            Shortcut::End => self.to_end(),
+            Shortcut::End => self.end(),
             Shortcut::NextRegion => vec![Effect::Page(Page::Region(true))],
             Shortcut::PreviousRegion => vec![Effect::Page(Page::Region(false))],
             Shortcut::Settings => self.settings(settings::Page::default()),

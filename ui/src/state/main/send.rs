@@ -25,7 +25,7 @@ impl Main {
             self.open.as_mut().filter(|open| open.with == to).and_then(|open| open.reply_to.take());
         let mut effects = self.hand_over(to, text, reply_to);
         effects.push(Effect::Page(Page::ClearComposer));
-        effects.extend(self.to_end());
+        effects.extend(self.end());
         effects
     }
 
