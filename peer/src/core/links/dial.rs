@@ -112,8 +112,13 @@ impl<R: Read> Core<R> {
     pub(super) fn dial_later(&mut self, step: &mut Step<'_>, user: &UserId) {
         let mut lot = [0; 8];
         step.rng.fill_bytes(&mut lot);
+        let at_once = self.just_changed(step.now);
         let dial = &mut self.peers.entry(*user).or_default().dial;
         dial.under_way = None;
+        if at_once && dial.failures == 0 {
+            dial.failures = 1;
+            return;
+        }
         let full = (FIRST_RETRY << dial.failures.min(6)).min(LAST_RETRY);
         dial.failures = dial.failures.saturating_add(1);
         dial.next = dial.next.max(step.now + full / 2 + u64::from_be_bytes(lot) % (full / 2 + 1));

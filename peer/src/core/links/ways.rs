@@ -14,6 +14,8 @@ use crate::record::Read;
 
 /// The server is missing, and not only changing networks or restarting, after this.
 const SERVER_MISSING: Time = 10_000;
+/// Links that are lost so soon after a change of networks are dialled again without waiting.
+const JUST_CHANGED: Time = 5_000;
 /// Devices of the local network remembered: the network shell tells of no more.
 const MOST_NEARBY: usize = 256;
 
@@ -31,6 +33,8 @@ pub(in crate::core) struct Ways {
 pub(in crate::core) struct Surroundings {
     told: Ways,
     nearby: BTreeMap<TransportPublic, Vec<Vec<u8>>>,
+    /// When addresses last changed or the computer woke.
+    changed: Time,
 }
 
 impl<R: Read> Core<R> {
@@ -93,8 +97,14 @@ impl<R: Read> Core<R> {
         party.and_then(|party| self.surroundings.nearby.get(&party.tpk)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether links are lost because of a change of networks, and not because of the other side.
+    pub(super) const fn just_changed(&self, now: Time) -> bool {
+        now.saturating_sub(self.surroundings.changed) < JUST_CHANGED
+    }
+
     /// Addresses changed or the computer slept: what failed before is tried again at once.
     pub(in crate::core) fn network_changed(&mut self, step: &mut Step<'_>) {
+        self.surroundings.changed = step.now;
         let users: Vec<UserId> = self.peers.keys().copied().collect();
         for user in users {
             if let Some(peer) = self.peers.get_mut(&user) {

@@ -143,7 +143,12 @@ impl Engine {
         let new = Contender { opener, direct: !established.connection.is_relayed() };
         let stays =
             |old: &Linked| old.stands() && !replaces(new, old.contender(), old.since.elapsed(), we_are_lower);
-        if state.link.as_ref().is_some_and(stays) {
+        if let Some(old) = state.link.as_ref().filter(|link| stays(link)) {
+            // They may have lost the old one without our knowing: then it does not answer, and their next try counts.
+            let old = old.connection.id;
+            if old != established.connection.id {
+                self.probe(old);
+            }
             return;
         }
         state.wanted = false;

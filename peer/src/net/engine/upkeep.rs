@@ -79,15 +79,14 @@ impl Engine {
 
     /// Connections may be dead and better ones possible: ask each, and let the core dial at once.
     fn network_changed(&mut self) {
-        let streams = &mut self.swarm.behaviour_mut().streams;
+        let streams = &self.swarm.behaviour().streams;
         let doubtful: Vec<ConnectionId> = streams
             .all()
             .filter(|(_, connection)| connection.path != Path::Loopback)
             .map(|(_, connection)| connection.id)
             .collect();
         for connection in doubtful {
-            let stream = streams.open_on(connection, Purpose::Probe);
-            tokio::spawn(probe::probe(Arc::clone(&self.shared), connection, stream));
+            self.probe(connection);
         }
         self.reserve_at_once();
         for state in self.peers.values_mut() {
@@ -95,6 +94,12 @@ impl Engine {
             state.direct_again = None;
         }
         self.backlog.push_back(NetEvent::NetworkChanged);
+    }
+
+    /// Closes a connection unless it answers at once.
+    pub(super) fn probe(&mut self, connection: ConnectionId) {
+        let stream = self.swarm.behaviour_mut().streams.open_on(connection, Purpose::Probe);
+        tokio::spawn(probe::probe(Arc::clone(&self.shared), connection, stream));
     }
 
     fn notice_sleep(&mut self) {
