@@ -80,7 +80,11 @@ impl<R: Read> Core<R> {
     /// come back for a moment.
     pub(in crate::core) fn tell_path(&mut self, step: &mut Step<'_>, user: &UserId) {
         if self.link_to(user).is_none() {
-            self.timers.sooner(Timer::Path(*user), step.now + SETTLE);
+            let (path, reason, _) = self.path_of(user);
+            let told = self.peers.get(user).and_then(|peer| peer.path_told.as_ref());
+            if told != Some(&(path, reason)) {
+                self.timers.sooner(Timer::Path(*user), step.now + SETTLE);
+            }
         } else {
             self.timers.clear(Timer::Path(*user));
             self.path_due(step, user);

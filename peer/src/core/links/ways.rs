@@ -56,8 +56,9 @@ impl<R: Read> Core<R> {
             self.surroundings.told = ways;
             out.push(Effect::Ways { relay: ways.relay, lan: ways.lan });
         }
-        if !ways.lan && !self.server.is_online() {
-            self.timers.sooner(Timer::Ways, self.server.since() + SERVER_MISSING);
+        let missing_at = self.server.since() + SERVER_MISSING;
+        if !ways.lan && !self.server.is_online() && missing_at > self.last {
+            self.timers.sooner(Timer::Ways, missing_at);
         }
     }
 

@@ -133,3 +133,19 @@ fn after_a_change_of_networks_or_a_sleep_people_are_dialled_at_once() {
     world.input(0, Input::NetworkChanged);
     assert!(dialled_within(&mut world, 2_000) > 0);
 }
+
+#[test]
+fn neither_way_is_used_when_policy_forbids_it_and_the_core_rests() {
+    let mut world = pair(77);
+    world.org.set_policy(|policy| {
+        policy.relay = false;
+        policy.lan = false;
+    });
+    world.push_leaves();
+    world.run(5_000);
+    assert_eq!(world.nodes[0].ways, (false, false));
+    world.server(false);
+    // A timer that came again and again would be more than the world bears.
+    world.run(3_000_000);
+    assert_eq!(world.nodes[0].ways, (false, false));
+}
