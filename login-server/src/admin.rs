@@ -4,12 +4,14 @@
 //! Keys of administrators never come here: the command opens them itself and sends signed leaves.
 
 mod act;
+mod backup;
 mod block;
 mod dropbox;
 mod invites;
 mod kick;
 mod leaf;
 mod look;
+mod operate;
 mod person;
 mod policy;
 mod reset;
@@ -25,6 +27,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+pub(crate) use operate::config_row;
 pub(crate) use wire::{Reply, Request};
 
 use crate::audit::Act;
@@ -164,6 +167,19 @@ async fn answer(
         Request::BlockLift { network } => block::lift(shared, caller, &network).await,
         Request::Erase { name, leaf } => person::erase(shared, caller, &name, &leaf).await,
         Request::Export { name } => person::export(shared, caller, &name).await,
+        Request::Backup { salt, key, out } => backup::create(shared, caller, &salt, key, out).await,
+        Request::BackupList => Ok(backup::list(shared)),
+        Request::BackupShow => backup::show(shared),
+        Request::BackupSchedule { salt, key } => backup::schedule(shared, caller, &salt, key),
+        Request::BackupPrune { keep } => backup::prune(shared, caller, keep),
+        Request::ConfigShow => Ok(operate::config(shared)),
+        Request::ConfigReload => operate::reload(shared, caller),
+        Request::NoticeSend { text } => operate::notice(shared, caller, &text),
+        Request::LogLevel { filter } => operate::log_level(shared, caller, filter.as_deref()),
+        Request::LogTail { from, most } => Ok(operate::log_tail(from, most)),
+        Request::TaskList => Ok(operate::task_list(shared)),
+        Request::StatsShow => Ok(operate::stats(shared)),
+        Request::DirectoryShow { since } => Ok(operate::directory(shared, since)),
         Request::Stop { in_ms, notice } => Ok(act::stop(shared, caller, in_ms, notice)),
     }
 }

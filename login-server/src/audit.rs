@@ -77,20 +77,32 @@ impl Audit {
         self.file.write_all(&text)?;
         self.file.sync_data()
     }
+}
 
-    /// The number of the first line (from 1) that does not follow from the one before, if any.
-    #[cfg(test)]
-    pub(crate) fn first_broken(path: &Path) -> std::io::Result<Option<usize>> {
-        let mut last = START;
-        for (index, line) in BufReader::new(File::open(path)?).split(b'\n').enumerate() {
-            let bytes = line?;
-            match serde_json::from_slice::<Line>(&bytes) {
-                Ok(line) if line.previous == HEXLOWER.encode(&last) => last = sha256(&[&bytes]),
-                _ => return Ok(Some(index + 1)),
-            }
+/// Checks the chain: the number of lines, or that of the first (from 1) that does not follow from the one before.
+pub(crate) fn first_broken(path: &Path) -> std::io::Result<Result<usize, usize>> {
+    let (mut last, mut count) = (START, 0);
+    for line in BufReader::new(File::open(path)?).split(b'\n') {
+        let bytes = line?;
+        count += 1;
+        match serde_json::from_slice::<Line>(&bytes) {
+            Ok(line) if line.previous == HEXLOWER.encode(&last) => last = sha256(&[&bytes]),
+            _ => return Ok(Err(count)),
         }
-        Ok(None)
     }
+    Ok(Ok(count))
+}
+
+/// All acts, the oldest first; a line that does not parse is an error.
+pub(crate) fn read(path: &Path) -> std::io::Result<Vec<Act>> {
+    BufReader::new(File::open(path)?)
+        .split(b'\n')
+        .map(|line| {
+            let line: Line = serde_json::from_slice(&line?)
+                .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))?;
+            Ok(line.act)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -116,12 +128,12 @@ mod tests {
         for number in 0..3 {
             Audit::open(&path).unwrap().write(act(number)).unwrap();
         }
-        assert_eq!(Audit::first_broken(&path).unwrap(), None);
+        assert_eq!(first_broken(&path).unwrap(), Ok(3));
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replacen("\"at\":1", "\"at\":9", 1)).unwrap();
-        assert_eq!(Audit::first_broken(&path).unwrap(), Some(3), "the line after the altered one");
+        assert_eq!(first_broken(&path).unwrap(), Err(3), "the line after the altered one");
         let lines: Vec<&str> = text.lines().collect();
         std::fs::write(&path, format!("{}\n{}\n", lines[0], lines[2])).unwrap();
-        assert_eq!(Audit::first_broken(&path).unwrap(), Some(2));
+        assert_eq!(first_broken(&path).unwrap(), Err(2));
     }
 }

@@ -1,17 +1,24 @@
 //! The administrator's command (ADMIN): arguments in, one report out, an exit code.
 
+mod audit;
+mod backup;
 mod ban;
 mod change_policy;
 mod client;
+mod config;
 mod confirm;
+mod console;
 mod directory;
+mod doctor;
 mod dropbox;
 mod examples;
 mod init;
 mod invite;
 mod key;
 mod keys;
+mod operate;
 mod output;
+mod pages;
 mod passphrase;
 mod policy;
 mod relay;
@@ -22,12 +29,15 @@ mod status;
 mod stop;
 mod user;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use conclave_crypto::password::Password;
 
 use self::output::{Color, Format, Report};
 use crate::config::{Config, DEFAULT_PATH};
@@ -46,6 +56,7 @@ struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// The configuration file.
     #[arg(long, global = true, env = "CONCLAVE_CONFIG", value_name = "FILE", default_value = DEFAULT_PATH)]
@@ -83,7 +94,13 @@ struct Global {
     /// How long to wait for the server, such as `30s`.
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    /// A passphrase that the console keeps.
+    #[arg(skip)]
+    kept: Option<Kept>,
 }
+
+/// The passphrase of an admin key that was typed in the console: which key's, and until when it is kept.
+type Kept = Rc<RefCell<Option<(PathBuf, Password, Instant)>>>;
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -95,6 +112,8 @@ enum Command {
     Status,
     /// Ends 0 when the server answers, else 7.
     Health,
+    /// Shows for how long the server has been up.
+    Uptime,
     /// Shows the organisation's fingerprint.
     Fingerprint,
     /// Stops the server.
@@ -126,6 +145,42 @@ enum Command {
     /// Parcels that wait for people who are away.
     #[command(subcommand)]
     Dropbox(dropbox::DropboxCommand),
+    /// Sealed copies of all that the server needs to go on elsewhere.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// The configuration file.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// What administrators did.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// The log of the process.
+    #[command(subcommand)]
+    Log(operate::LogCommand),
+    /// Words to everybody who is logged in.
+    #[command(subcommand)]
+    Notice(operate::NoticeCommand),
+    /// Figures.
+    #[command(subcommand)]
+    Stats(operate::StatsCommand),
+    /// What the server is busy with.
+    #[command(subcommand)]
+    Task(operate::TaskCommand),
+    /// Looks at clock, disk, permissions, keys, log, backups and limits; fails when something is wrong.
+    Doctor,
+    /// Takes commands a line at a time, with history and completion.
+    Console,
+    /// Prints the completions of a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Writes a man page for each command.
+    Man {
+        /// Where to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Shows the version.
     Version,
 }
@@ -184,9 +239,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return unparsed(&args, &error),
     };
+    report(&cli)
+}
+
+/// Does one command and prints what it has to say.
+fn report(cli: &Cli) -> Exit {
     let global = &cli.global;
     let format = global.format();
-    match dispatch(&cli) {
+    match dispatch(cli) {
         Ok(report) if global.dry_run => report.tried().print(format, global.quiet, global.color),
         Ok(report) => report.print(format, global.quiet, global.color),
         Err(failure) => output::print_failure(format, &failure, global.color),
@@ -205,6 +265,7 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
         Command::Serve => serve::run(global),
         Command::Status => status::status(global),
         Command::Health => status::health(global),
+        Command::Uptime => operate::uptime(global),
         Command::Fingerprint => status::fingerprint(global),
         Command::Stop(args) => stop::run(global, args),
         Command::User(command) => user::run(global, command),
@@ -216,6 +277,17 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
         Command::Relay(command) => relay::run(global, command),
         Command::Directory(command) => directory::run(global, command),
         Command::Dropbox(command) => dropbox::run(global, command),
+        Command::Backup(command) => backup::run(global, command),
+        Command::Config(command) => config::run(global, command),
+        Command::Audit(command) => audit::run(global, command),
+        Command::Log(command) => operate::log(global, command),
+        Command::Notice(command) => operate::notice(global, command),
+        Command::Stats(command) => operate::stats(global, command),
+        Command::Task(command) => operate::task(global, command),
+        Command::Doctor => doctor::run(global),
+        Command::Console => console::run(global),
+        Command::Completions { shell } => Ok(pages::completions(*shell)),
+        Command::Man { out } => pages::man(global, out),
         Command::Version => Ok(status::version()),
     }
 }
@@ -241,3 +313,6 @@ fn unparsed(args: &[OsString], error: &clap::Error) -> Exit {
     output::print_plainly(&error.to_string());
     Exit::Usage
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,11 @@
 //! Order: defaults < file < `conf.d/*.toml` beside it < `CONCLAVE__SECTION__KEY` < `-O section.key=value`.
 //! It holds no secret. What clients must see is in the signed Policy, not here.
 
+mod layers;
+mod section;
 pub(crate) mod size;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,12 +16,13 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::{Table, Value};
 
+pub(crate) use self::section::Setting;
+use self::section::{Rate, section};
+
 /// The only version of the file.
 pub(crate) const VERSION: i64 = 1;
 /// Where the file is when neither `--config` nor `CONCLAVE_CONFIG` names one.
 pub(crate) const DEFAULT_PATH: &str = "/etc/conclave/login-server.toml";
-/// The prefix of variables that override single keys; none of the keys is secret.
-const ENV_PREFIX: &str = "CONCLAVE__";
 
 /// A shorter circuit would break chats again and again; to end the relay is for Policy.
 const SHORTEST_CIRCUIT: Duration = Duration::from_secs(60);
@@ -45,101 +49,96 @@ pub struct Config {
     /// What may pass between people who do not reach each other.
     #[serde(default)]
     pub relay: Relay,
+    /// The daily backup.
+    #[serde(default)]
+    pub backup: Backup,
+    /// Figures for a monitoring system.
+    #[serde(default)]
+    pub metrics: Metrics,
+    /// The file it was read from; it goes into backups.
+    #[serde(skip)]
+    pub source: Option<PathBuf>,
+    /// What `-O` said over it.
+    #[serde(skip)]
+    pub overrides: Vec<String>,
 }
 
-/// `[server]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// libp2p addresses to listen on. Default: port 1337 over TCP and QUIC on all interfaces.
-    pub listen: Vec<Multiaddr>,
-    /// Addresses to put in invite links. Default: empty, which means guess from `listen`.
-    pub public: Vec<Multiaddr>,
-    /// Directory of log, store and keys; mode 0700.
-    pub data_dir: PathBuf,
-    /// Whom a person asks for help; shown by clients.
-    pub admin_contact: String,
-    /// The organisation's name as invited persons see it.
-    pub organisation: String,
-    /// The administrator's socket. Default: `admin.sock` in `data_dir`.
-    pub socket: Option<PathBuf>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: ["/ip4/0.0.0.0/tcp/1337", "/ip4/0.0.0.0/udp/1337/quic-v1"]
-                .iter()
-                .filter_map(|address| address.parse().ok())
-                .collect(),
-            public: Vec::new(),
-            data_dir: PathBuf::from("/var/lib/conclave"),
-            admin_contact: String::new(),
-            organisation: String::new(),
-            socket: None,
-        }
+section! {
+    /// `[server]`.
+    Server in "server" {
+        /// libp2p addresses to listen on.
+        listen: Vec<Multiaddr> = ["/ip4/0.0.0.0/tcp/1337", "/ip4/0.0.0.0/udp/1337/quic-v1"]
+            .iter()
+            .filter_map(|address| address.parse().ok())
+            .collect(),
+        /// Addresses to put in invite links; empty: guess from `listen`.
+        public: Vec<Multiaddr> = Vec::new(),
+        /// Directory of log, store and keys; mode 0700.
+        data_dir: PathBuf = PathBuf::from("/var/lib/conclave"),
+        /// Whom a person asks for help; shown by clients.
+        admin_contact: String = String::new(),
+        /// The organisation's name as invited persons see it.
+        organisation: String = String::new(),
+        /// The administrator's socket; left out: `admin.sock` in `data_dir`.
+        socket: Option<PathBuf> = None,
     }
 }
 
-/// `[limits]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Established connections. Default: 256.
-    pub connections: u32,
-    /// Connections still being set up. Default: 32.
-    pub pending: u32,
-    /// Established connections from one address; loopback is exempt. Default: 16.
-    pub per_address: u32,
-    /// Each step of login, such as `10s`. Default: 10 s.
-    #[serde(deserialize_with = "duration")]
-    pub handshake_timeout: Duration,
-    /// OPAQUE computations at once. Default: 4.
-    pub concurrent_hashes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 256,
-            pending: 32,
-            per_address: 16,
-            handshake_timeout: conclave_proto::limits::STEP_TIMEOUT,
-            concurrent_hashes: 4,
-        }
+section! {
+    /// `[limits]`.
+    Limits in "limits" {
+        /// Established connections.
+        connections: u32 = 256,
+        /// Connections still being set up.
+        pending: u32 = 32,
+        /// Established connections from one address; loopback is exempt.
+        per_address: u32 = 16,
+        /// Time for each step of login.
+        #[serde(deserialize_with = "duration")]
+        handshake_timeout: Duration = conclave_proto::limits::STEP_TIMEOUT,
+        /// OPAQUE computations at once.
+        concurrent_hashes: usize = 4,
     }
 }
 
-/// `[disk]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DiskLimits {
-    /// All parcels of the drop box together, bytes; such as `8GiB`. What one person gets is in Policy. Default: 8 GiB.
-    #[serde(deserialize_with = "size::deserialize")]
-    pub dropbox_total: u64,
-}
-
-impl Default for DiskLimits {
-    fn default() -> Self {
-        Self { dropbox_total: 8 << 30 }
+section! {
+    /// `[disk]`.
+    DiskLimits in "disk" {
+        /// All parcels of the drop box together, such as `8GiB`; what one person gets, and for how long, is in Policy.
+        #[serde(deserialize_with = "size::deserialize")]
+        dropbox_total: u64 = 8 << 30,
     }
 }
 
-/// `[relay]`: local ceilings. Whether there is a relay at all is in Policy.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Relay {
-    /// Bytes per second that one person may send through circuits, such as `4MiB/s`. Default: 4 MiB/s.
-    #[serde(deserialize_with = "rate")]
-    pub per_user_rate: u64,
-    /// Longest life of one circuit, such as `12h`. Default: 12 h.
-    #[serde(deserialize_with = "duration")]
-    pub max_duration: Duration,
+section! {
+    /// `[relay]`: local ceilings. Whether there is a relay at all is in Policy.
+    Relay in "relay" {
+        /// Bytes per second that one person may send to people they reach in no other way, such as `4MiB/s`.
+        #[serde(deserialize_with = "rate")]
+        per_user_rate: u64 as Rate = 4 << 20,
+        /// Longest life of one circuit, such as `12h`.
+        #[serde(deserialize_with = "duration")]
+        max_duration: Duration = Duration::from_secs(12 * 3_600),
+    }
 }
 
-impl Default for Relay {
-    fn default() -> Self {
-        Self { per_user_rate: 4 << 20, max_duration: Duration::from_secs(12 * 3_600) }
+section! {
+    /// `[backup]`.
+    Backup in "backup" {
+        /// Local time of the daily backup; it starts once `backup schedule set` has given a passphrase.
+        at: String = "02:00".into(),
+        /// How many backups are kept.
+        keep: usize = 14,
+        /// Where they go; left out: `backups` in `data_dir`. Another disk is better.
+        directory: Option<PathBuf> = None,
+    }
+}
+
+section! {
+    /// `[metrics]`.
+    Metrics in "metrics" {
+        /// Address of `/metrics`, `/healthz` and `/readyz`, loopback only; empty: off.
+        listen: String = String::new(),
     }
 }
 
@@ -178,53 +177,14 @@ pub enum ConfigError {
     Value(String),
 }
 
-/// All keys, for the suggestion.
-const KEYS: &[&str] = &[
-    "version",
-    "server.listen",
-    "server.public",
-    "server.data_dir",
-    "server.admin_contact",
-    "server.organisation",
-    "server.socket",
-    "limits.connections",
-    "limits.pending",
-    "limits.per_address",
-    "limits.handshake_timeout",
-    "limits.concurrent_hashes",
-    "disk.dropbox_total",
-    "relay.per_user_rate",
-    "relay.max_duration",
-];
-
 impl Config {
     /// Reads the file, `conf.d` beside it, the environment and `-O` overrides.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ConfigError> {
-        let mut table = read(path)?;
-        if let Some(directory) = path.parent().map(|parent| parent.join("conf.d"))
-            && directory.is_dir()
-        {
-            for part in sorted_toml_files(&directory)? {
-                let extra = read(&part)?;
-                merge(&mut table, extra);
-            }
-        }
-        for (name, value) in std::env::vars() {
-            if let Some(key) = name.strip_prefix(ENV_PREFIX) {
-                set(&mut table, &key.to_ascii_lowercase().replace("__", "."), &value, &name)?;
-            }
-        }
-        for text in overrides {
-            let (key, value) = text.split_once('=').ok_or_else(|| ConfigError::Syntax {
-                origin: format!("-O {text}"),
-                message: "expected section.key=value".into(),
-            })?;
-            set(&mut table, key.trim(), value.trim(), "-O")?;
-        }
-        Self::from_table(table)
+        let table = layers::read_all(path, overrides)?;
+        Ok(Self { source: Some(path.to_owned()), overrides: overrides.to_vec(), ..Self::from_table(table)? })
     }
 
     /// A configuration for a server embedded in a test or another program: `listen` and `data_dir` given, all
@@ -232,12 +192,21 @@ impl Config {
     #[must_use]
     pub fn embedded(data_dir: &Path, listen: Vec<Multiaddr>) -> Self {
         let server = Server { listen, data_dir: data_dir.to_owned(), ..Server::default() };
+        Self { server, ..Self::defaults() }
+    }
+
+    /// All defaults.
+    fn defaults() -> Self {
         Self {
             version: VERSION,
-            server,
+            server: Server::default(),
             limits: Limits::default(),
             disk: DiskLimits::default(),
             relay: Relay::default(),
+            backup: Backup::default(),
+            metrics: Metrics::default(),
+            source: None,
+            overrides: Vec::new(),
         }
     }
 
@@ -247,10 +216,48 @@ impl Config {
         self.server.socket.clone().unwrap_or_else(|| self.server.data_dir.join("admin.sock"))
     }
 
+    /// Where backups go.
+    #[must_use]
+    pub fn backup_directory(&self) -> PathBuf {
+        self.backup.directory.clone().unwrap_or_else(|| self.server.data_dir.join("backups"))
+    }
+
+    /// Where figures are served, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.listen.parse().ok()
+    }
+
+    /// Every key with its value.
+    pub(crate) fn settings(&self) -> Vec<Setting> {
+        let sections = [
+            self.server.settings(),
+            self.limits.settings(),
+            self.disk.settings(),
+            self.relay.settings(),
+            self.backup.settings(),
+            self.metrics.settings(),
+        ];
+        sections.into_iter().flatten().collect()
+    }
+
+    /// Every key with its default.
+    pub(crate) fn default_settings() -> Vec<Setting> {
+        Self::defaults().settings()
+    }
+
+    /// The dotted names of all keys.
+    fn keys() -> Vec<String> {
+        let settings = Self::default_settings();
+        let keys = settings.iter().map(|setting| format!("{}.{}", setting.section, setting.key));
+        std::iter::once("version".to_owned()).chain(keys).collect()
+    }
+
     fn from_table(table: Table) -> Result<Self, ConfigError> {
         let config: Self = Value::Table(table)
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::Value(error.message().to_owned()))?;
+        let refused = |why: &str| Err(ConfigError::Value(why.to_owned()));
         if config.version != VERSION {
             return Err(ConfigError::Value(format!(
                 "version is {}, but this program reads version {VERSION}",
@@ -258,149 +265,69 @@ impl Config {
             )));
         }
         if config.server.listen.is_empty() {
-            return Err(ConfigError::Value("server.listen names no address".into()));
+            return refused("server.listen names no address");
         }
         if config.limits.connections == 0
             || config.limits.pending == 0
             || config.limits.concurrent_hashes == 0
         {
-            return Err(ConfigError::Value("a limit of 0 would shut everybody out".into()));
+            return refused("a limit of 0 would shut everybody out");
         }
         if !(SHORTEST_CIRCUIT..=LONGEST_CIRCUIT).contains(&config.relay.max_duration) {
-            return Err(ConfigError::Value("relay.max_duration is between 1min and 30days".into()));
+            return refused("relay.max_duration is between 1min and 30days");
+        }
+        if !crate::backup::is_time(&config.backup.at) {
+            return refused("backup.at is not a time such as 02:00");
+        }
+        if config.backup.keep == 0 {
+            return refused("backup.keep is 0: no backup would be left");
+        }
+        if !config.metrics.listen.is_empty()
+            && !config.metrics_address().is_some_and(|address| address.ip().is_loopback())
+        {
+            return refused("metrics.listen is not a loopback address such as 127.0.0.1:9090");
         }
         Ok(config)
     }
 }
 
-/// The file that `init` writes, with every key, its default and its unit.
+/// The file with every key, its description and its default.
 #[must_use]
-pub(crate) fn template(organisation: &str, listen: &[Multiaddr], data_dir: &Path) -> String {
-    let quote = |text: &str| Value::String(text.to_owned()).to_string();
-    let listen: Vec<String> = listen.iter().map(|address| quote(&address.to_string())).collect();
-    let limits = Limits::default();
-    format!(
-        "# Conclave login server. Every key is shown with its default unless init was told otherwise.\n\
-         version = {VERSION}\n\n\
-         [server]\n\
-         # libp2p addresses to listen on.\n\
-         listen = [{}]\n\
-         # Addresses to put in invite links; empty: guess from listen.\n\
-         public = []\n\
-         # Directory of log, store and keys (mode 0700).\n\
-         data_dir = {}\n\
-         # Whom a person asks for help.\n\
-         admin_contact = \"\"\n\
-         # The name that invited persons see.\n\
-         organisation = {}\n\n\
-         [limits]\n\
-         # Established connections.\n\
-         connections = {}\n\
-         # Connections still being set up.\n\
-         pending = {}\n\
-         # Established connections from one address; loopback is exempt.\n\
-         per_address = {}\n\
-         # Each step of login.\n\
-         handshake_timeout = {}\n\
-         # OPAQUE computations at once.\n\
-         concurrent_hashes = {}\n\n\
-         [disk]\n\
-         # All parcels of the drop box together; what one person gets, and for how long, is in Policy.\n\
-         dropbox_total = {}\n\n\
-         [relay]\n\
-         # Bytes per second that one person may send to people they reach in no other way; a local ceiling.\n\
-         per_user_rate = \"4MiB/s\"\n\
-         # Longest life of one circuit.\n\
-         max_duration = \"12h\"\n",
-        listen.join(", "),
-        quote(&data_dir.to_string_lossy()),
-        quote(organisation),
-        limits.connections,
-        limits.pending,
-        limits.per_address,
-        quote(&humantime::format_duration(limits.handshake_timeout).to_string()),
-        limits.concurrent_hashes,
-        quote(&size::show(DiskLimits::default().dropbox_total)),
-    )
+pub(crate) fn template() -> String {
+    written(&Config::defaults())
 }
 
-fn read(path: &Path) -> Result<Table, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    let origin = path.display().to_string();
-    let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
-        origin: origin.clone(),
-        message: error.to_string(),
-    })?;
-    for (section, value) in &table {
-        match value {
-            Value::Table(keys) => {
-                for key in keys.keys() {
-                    known(&format!("{section}.{key}"), &origin)?;
-                }
-            }
-            _ => known(section, &origin)?,
-        }
-    }
-    Ok(table)
+/// The file that `init` writes.
+#[must_use]
+pub(crate) fn first(organisation: &str, listen: &[Multiaddr], data_dir: &Path) -> String {
+    let server = Server {
+        listen: listen.to_vec(),
+        data_dir: data_dir.to_owned(),
+        organisation: organisation.to_owned(),
+        ..Server::default()
+    };
+    written(&Config { server, ..Config::defaults() })
 }
 
-fn sorted_toml_files(directory: &Path) -> Result<Vec<PathBuf>, ConfigError> {
-    let failed = |source| ConfigError::Read { path: directory.to_owned(), source };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            files.push(path);
+fn written(config: &Config) -> String {
+    let mut text = format!(
+        "# Conclave login server: every key, with what it is and its default.\nversion = {VERSION}\n"
+    );
+    let mut section = "";
+    for setting in config.settings() {
+        if setting.section != section {
+            section = setting.section;
+            text.push_str(&format!("\n[{section}]\n"));
+        }
+        for line in setting.docs {
+            text.push_str(&format!("#{line}\n"));
+        }
+        match setting.value {
+            Some(value) => text.push_str(&format!("{} = {value}\n", setting.key)),
+            None => text.push_str(&format!("# {} = …\n", setting.key)),
         }
     }
-    files.sort();
-    Ok(files)
-}
-
-fn known(key: &str, origin: &str) -> Result<(), ConfigError> {
-    if KEYS.contains(&key) {
-        return Ok(());
-    }
-    Err(ConfigError::UnknownKey {
-        key: key.to_owned(),
-        origin: origin.to_owned(),
-        suggestion: crate::nearest::nearest(key, KEYS.iter().copied()),
-    })
-}
-
-fn merge(into: &mut Table, from: Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),
-            (_, value) => {
-                into.insert(key, value);
-            }
-        }
-    }
-}
-
-fn set(table: &mut Table, key: &str, value: &str, origin: &str) -> Result<(), ConfigError> {
-    known(key, origin)?;
-    // A value that is not TOML by itself, such as an unquoted path, is taken as text.
-    let value = format!("value = {value}")
-        .parse::<Table>()
-        .ok()
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::String(value.to_owned()));
-    let mut one = Table::new();
-    match key.split_once('.') {
-        Some((section, key)) => {
-            let mut inner = Table::new();
-            inner.insert(key.to_owned(), value);
-            one.insert(section.to_owned(), Value::Table(inner));
-        }
-        None => {
-            one.insert(key.to_owned(), value);
-        }
-    }
-    merge(table, one);
-    Ok(())
+    text
 }
 
 /// A rate in bytes per second: a size and `/s`.

@@ -137,6 +137,32 @@ impl Log {
         Ok(fold(ork, &leaves, &acknowledged)?.current())
     }
 
+    /// Checks leaves that are in memory against the note of their head.
+    pub(crate) fn check(ork: OrkPublic, leaves: &[Vec<u8>], head: &[u8]) -> Result<Head, LogError> {
+        let note =
+            Checkpoint::parse(&OrgId::of(&ork), head).map_err(|_| LogError::Head("it does not parse"))?;
+        let leaves: Vec<bytes::Bytes> =
+            leaves.iter().map(|leaf| bytes::Bytes::copy_from_slice(leaf)).collect();
+        Ok(fold(ork, &leaves, note.head())?.current())
+    }
+
+    /// Writes a log of leaves that [`Self::check`] has found good.
+    pub(crate) fn restore(
+        path: &Path,
+        head_path: &Path,
+        ork: OrkPublic,
+        leaves: &[Vec<u8>],
+        head: &[u8],
+    ) -> Result<(), LogError> {
+        // Left by a try that did not end.
+        let _ = std::fs::remove_file(path);
+        let mut file = LogFile::create(path, &OrgId::of(&ork))?;
+        for leaf in leaves {
+            file.append(leaf)?;
+        }
+        replace(head_path, head).map_err(|_| LogError::Head("it cannot be written"))
+    }
+
     /// The fold as it is now. Not to be held across an await.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.fold.read().unwrap_or_else(std::sync::PoisonError::into_inner)

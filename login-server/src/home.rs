@@ -123,6 +123,11 @@ impl Home {
         self.0.join("keys")
     }
 
+    /// What seals the daily backup.
+    pub(crate) fn backup_key(&self) -> PathBuf {
+        self.0.join("backup.key")
+    }
+
     pub(crate) fn audit(&self) -> PathBuf {
         self.0.join("audit.jsonl")
     }

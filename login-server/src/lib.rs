@@ -18,6 +18,7 @@ mod accounts;
 mod admin;
 mod archive;
 mod audit;
+mod backup;
 mod ban_end;
 mod block;
 mod cli;
@@ -27,11 +28,13 @@ mod directory;
 mod dropbox;
 mod enrol;
 mod exit;
+mod figures;
 mod home;
 mod init;
 mod key_file;
 mod kick;
 mod login;
+mod logs;
 mod nearest;
 mod net;
 mod network;
@@ -39,18 +42,23 @@ mod prekeys;
 mod presence;
 mod recovery;
 mod relay;
+mod reload;
 mod resume;
 mod server;
 mod server_keys;
 mod session;
 mod shared;
 mod store;
+mod supervisor;
 mod throttle;
 mod time;
 mod totp;
 
 pub use cli::{Invited, invite, run};
-pub use config::{Config, ConfigError, Limits as ConfigLimits, Relay as ConfigRelay, Server as ConfigServer};
+pub use config::{
+    Backup as ConfigBackup, Config, ConfigError, DiskLimits as ConfigDisk, Limits as ConfigLimits,
+    Metrics as ConfigMetrics, Relay as ConfigRelay, Server as ConfigServer,
+};
 pub use exit::{Exit, Failure};
 pub use init::{EnrolmentMode, NewOrganisation, Organisation, init};
 pub use server::{Bound, ServeError, Server, serve};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -20,19 +21,23 @@ use tokio_util::task::TaskTracker;
 
 use crate::admin::AdminSocket;
 use crate::audit::Audit;
+use crate::backup;
 use crate::ban_end;
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{self, Log, LogError, LogFileError, RESIGN_MS};
 use crate::dropbox::{self, DropBox};
 use crate::exit::{Exit, Failure};
+use crate::figures;
 use crate::home::{Home, HomeError};
 use crate::login::{self, Client, Memory};
 use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
 use crate::relay::Relay;
+use crate::reload;
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::shared::{Control, Parts, Shared, transport_key};
 use crate::store::{SledStore, StoreError};
+use crate::supervisor;
 
 /// How often silent connections, ends of wishes and the like are looked for.
 const TICK: Duration = Duration::from_millis(250);
@@ -168,6 +173,7 @@ pub struct Server {
     connections: BTreeMap<ConnectionId, Connection>,
     closing: Vec<(Instant, ConnectionId)>,
     tasks: TaskTracker,
+    figures: Option<TcpListener>,
     _lock: File,
 }
 
@@ -216,6 +222,10 @@ impl Server {
             address: socket.display().to_string(),
             reason: error.to_string(),
         })?;
+        let figures = figures::bind(config.metrics_address()).map_err(|error| ServeError::Listen {
+            address: config.metrics.listen.clone(),
+            reason: error.to_string(),
+        })?;
         let (sender, control) = mpsc::channel(CONTROL);
         let shared = Shared::new(Parts {
             config,
@@ -250,6 +260,7 @@ impl Server {
             connections: BTreeMap::new(),
             closing: Vec::new(),
             tasks: TaskTracker::new(),
+            figures,
             _lock: lock,
         })
     }
@@ -261,19 +272,38 @@ impl Server {
             peer: *self.swarm.local_peer_id(),
             listening: self.shared.listening.read().unwrap_or_else(PoisonError::into_inner).clone(),
             public: self.shared.public_addresses(),
-            socket: self.shared.config.socket(),
+            socket: self.shared.config().socket(),
         }
     }
 
     /// Answers until `shutdown` is ready or an administrator stops it; then drains and ends.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let Self { shared, mut swarm, admin, mut control, mut connections, mut closing, tasks, _lock } = self;
+        let Self {
+            shared,
+            mut swarm,
+            admin,
+            mut control,
+            mut connections,
+            mut closing,
+            tasks,
+            figures,
+            _lock,
+        } = self;
         for address in shared.listening.read().unwrap_or_else(PoisonError::into_inner).iter() {
             tracing::info!(%address, "listening");
         }
         tasks.spawn(admin.serve(Arc::clone(&shared)));
         tasks.spawn(housekeeping(Arc::clone(&shared)));
         tasks.spawn(ban_end::watch(Arc::clone(&shared)));
+        tasks.spawn(backup::watch(Arc::clone(&shared)));
+        if shared.config().source.is_some() {
+            tasks.spawn(reload::watch(Arc::clone(&shared)));
+        }
+        if let Some(listener) = figures {
+            tasks.spawn(figures::serve(Arc::clone(&shared), listener));
+        }
+        supervisor::ready("answering");
+        let mut alive = supervisor::watchdog().map(interval);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
@@ -282,11 +312,16 @@ impl Server {
                 event = swarm.select_next_some() => on_event(&shared, &mut swarm, &mut connections, &tasks, event),
                 Some(Control::Close(connection)) = control.recv() => closing.push((Instant::now() + LAST_WORDS, connection)),
                 _ = tick.tick() => on_tick(&shared, &mut swarm, &connections, &mut closing),
+                () = async { match &mut alive {
+                    Some(alive) => { alive.tick().await; }
+                    None => std::future::pending().await,
+                } } => supervisor::alive(),
                 () = &mut shutdown => break,
                 () = shared.stop.cancelled() => break,
             }
         }
         tracing::info!(sessions = shared.sessions.all().len(), "stopping");
+        supervisor::stopping();
         shared.stop.cancel();
         for connection in connections.values() {
             connection.gone.cancel();

@@ -97,7 +97,6 @@ impl ServerKeys {
 
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self, ServerKeysError> {
-        let damaged = || ServerKeysError::Damaged(path.display().to_string());
         let text = match std::fs::read(path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -106,7 +105,13 @@ impl ServerKeys {
             }
             Err(source) => return Err(HomeError::Io { path: path.to_owned(), source }.into()),
         };
-        let stored: Stored = serde_json::from_slice(&text).map_err(|_| damaged())?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the contents of such a file; `path` is for the words of an error.
+    pub(crate) fn parse(text: &[u8], path: &Path) -> Result<Self, ServerKeysError> {
+        let damaged = || ServerKeysError::Damaged(path.display().to_string());
+        let stored: Stored = serde_json::from_slice(text).map_err(|_| damaged())?;
         if stored.format != FORMAT || stored.version != VERSION {
             return Err(damaged());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use conclave_crypto::directory::{Directory, Target};
@@ -16,11 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::audit::{Act, Audit};
+use crate::backup::Backups;
 use crate::block::Blocks;
 use crate::clock;
 use crate::config::Config;
 use crate::directory::Log;
 use crate::dropbox::DropBox;
+use crate::figures::Figures;
 use crate::kick::Kicks;
 use crate::login::Client;
 use crate::prekeys::Prekeys;
@@ -52,7 +55,7 @@ pub(crate) struct Notice {
 /// Locks are short and taken in this order: the fold of the log, then presence, then the throttle. A guard of the fold
 /// is never held while another one is asked for: a writer that waits between the two would stop both for ever.
 pub(crate) struct Shared {
-    pub(crate) config: Config,
+    config: RwLock<Arc<Config>>,
     pub(crate) org: OrgId,
     pub(crate) ork: OrkPublic,
     pub(crate) server_key: TransportPublic,
@@ -67,6 +70,10 @@ pub(crate) struct Shared {
     pub(crate) resumptions: Resumptions,
     pub(crate) kicks: Kicks,
     pub(crate) blocks: Blocks,
+    pub(crate) backups: Backups,
+    pub(crate) figures: Figures,
+    /// Leaves that the best informed client knows, if they are more than the server has.
+    pub(crate) clients_ahead: AtomicU64,
     pub(crate) presence_changed: watch::Sender<u64>,
     presence: Mutex<PresenceTable>,
     throttle: Mutex<Throttle>,
@@ -103,7 +110,8 @@ impl Shared {
         let records: Arc<dyn Store> = Arc::new(parts.store.clone());
         Self {
             hashes: Arc::new(Semaphore::new(parts.config.limits.concurrent_hashes)),
-            config: parts.config,
+            backups: Backups::found(&parts.config.backup_directory()),
+            config: RwLock::new(Arc::new(parts.config)),
             org,
             ork: parts.ork,
             server_key: parts.server_key,
@@ -115,6 +123,8 @@ impl Shared {
             resumptions: Resumptions::new(Arc::clone(&records)),
             kicks: Kicks::new(Arc::clone(&records)),
             blocks: Blocks::new(records),
+            figures: Figures::default(),
+            clients_ahead: AtomicU64::new(0),
             store: parts.store,
             dropbox: parts.dropbox,
             sessions: Sessions::default(),
@@ -128,6 +138,27 @@ impl Shared {
             stop: CancellationToken::new(),
             relay: parts.relay,
             started: parts.now,
+        }
+    }
+
+    /// The configuration as it is now.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes another configuration.
+    pub(crate) fn set_config(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// A client asked for leaves after one that this server does not have: the server went back in time.
+    pub(crate) fn client_is_ahead(&self, leaves: u64) {
+        let known = self.clients_ahead.fetch_max(leaves, Ordering::Relaxed);
+        if leaves > known {
+            tracing::error!(
+                leaves,
+                "a client knows more leaves than this server: it was restored from an old backup and is refused; stop, and restore a newer backup"
+            );
         }
     }
 
@@ -272,8 +303,9 @@ impl Shared {
     /// The addresses for invite links: those of the configuration, else the ones listened on, without wildcards
     /// when there is something better.
     pub(crate) fn public_addresses(&self) -> Vec<Multiaddr> {
-        if !self.config.server.public.is_empty() {
-            return self.config.server.public.clone();
+        let config = self.config();
+        if !config.server.public.is_empty() {
+            return config.server.public.clone();
         }
         let all = self.listening.read().unwrap_or_else(PoisonError::into_inner).clone();
         let outside: Vec<_> = all

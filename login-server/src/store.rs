@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub(crate) use self::sled::Row;
 pub use self::sled::SledStore;
 
 /// Longest key, in bytes: a prefix, a name and an id fit with room.

@@ -1,6 +1,7 @@
 //! Requests that only look.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use conclave_crypto::directory::{AddedBy, BanReason, Directory, Enrolment, Role, Target, User};
 use conclave_crypto::login::LoginName;
@@ -44,7 +45,7 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
     Ok(json!({
         "schema": 1,
         "version": env!("CARGO_PKG_VERSION"),
-        "organisation": shared.config.server.organisation,
+        "organisation": shared.config().server.organisation,
         "org_id": shared.org.to_string(),
         "ork": HEXLOWER.encode(shared.ork.as_bytes()),
         "fingerprint": conclave_crypto::fingerprint::fingerprint(&shared.ork),
@@ -66,6 +67,9 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         "leaves": fold.size(),
         "root": HEXLOWER.encode(&fold.root()),
         "head_signed": stamp(head.signed),
+        "backup_last": shared.backups.last().map(stamp),
+        "backup_failure": shared.backups.state().1,
+        "clients_ahead": shared.clients_ahead.load(Ordering::Relaxed).saturating_sub(fold.size()),
         "dropbox": super::dropbox::summary(shared, &fold),
     }))
 }
@@ -195,7 +199,7 @@ pub(super) fn relay(shared: &Shared) -> Value {
             json!({ "user": user, "circuits": circuits, "bytes": bytes })
         })
         .collect();
-    let config = &shared.config.relay;
+    let config = shared.config().relay.clone();
     json!({
         "schema": 1,
         "on": figures.on,

@@ -111,6 +111,40 @@ pub(crate) enum Request {
     Unlock {
         name: String,
     },
+    /// Makes a backup sealed with a key that was made of a passphrase at the command.
+    Backup {
+        salt: String,
+        key: String,
+        out: Option<std::path::PathBuf>,
+    },
+    BackupList,
+    BackupShow,
+    /// Starts daily backups.
+    BackupSchedule {
+        salt: String,
+        key: String,
+    },
+    BackupPrune {
+        keep: usize,
+    },
+    ConfigShow,
+    ConfigReload,
+    NoticeSend {
+        text: String,
+    },
+    LogLevel {
+        filter: Option<String>,
+    },
+    LogTail {
+        /// Number of the first line; none: the last lines.
+        from: Option<u64>,
+        most: usize,
+    },
+    TaskList,
+    StatsShow,
+    DirectoryShow {
+        since: u64,
+    },
     Stop {
         in_ms: u64,
         notice: Option<String>,

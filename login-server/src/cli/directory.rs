@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Global;
 use super::client::text;
@@ -21,6 +21,18 @@ pub(super) enum DirectoryCommand {
     Verify,
     /// Shows the newest head.
     Head,
+    /// Lists leaves as clients have them.
+    Show {
+        /// Number of the first leaf.
+        #[arg(long, default_value_t = 0)]
+        since: u64,
+    },
+    /// Writes all leaves and the signed head to a new file.
+    Export {
+        /// The file; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: std::path::PathBuf,
+    },
 }
 
 pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report, Failure> {
@@ -33,6 +45,41 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
             let root = HEXLOWER.encode(&head.root);
             let json = json!({ "schema": 1, "leaves": head.size, "root": root, "sound": true });
             Ok(Report::one(json, format!("The log is sound: {} leaves, root {root}.", head.size)))
+        }
+        DirectoryCommand::Show { since } => {
+            let json = global.client()?.ask(&Request::DirectoryShow { since: *since })?;
+            Ok(Report::list(
+                json,
+                "leaves",
+                "No leaves.",
+                &[
+                    ("LEAF", &|row| cell(row, "leaf")),
+                    ("KIND", &|row| cell(row, "kind")),
+                    ("AT", &|row| cell(row, "at")),
+                    ("ABOUT", &|row| cell(row, "about")),
+                    ("SIGNED BY", &signers),
+                ],
+            ))
+        }
+        DirectoryCommand::Export { out } => {
+            global.no_dry_run("an export")?;
+            let mut client = global.client()?;
+            let (mut leaves, mut checkpoint) = (Vec::new(), Value::Null);
+            loop {
+                let page = client.ask(&Request::DirectoryShow { since: leaves.len() as u64 })?;
+                let rows = page.get("leaves").and_then(Value::as_array).cloned().unwrap_or_default();
+                let end = rows.is_empty();
+                leaves.extend(rows.into_iter().map(|row| row.get("bytes").cloned().unwrap_or_default()));
+                checkpoint = page.get("checkpoint").cloned().unwrap_or(checkpoint);
+                if end {
+                    break;
+                }
+            }
+            let count = leaves.len();
+            let json = json!({ "schema": 1, "leaves": leaves, "checkpoint": checkpoint });
+            crate::home::write_new(out, json.to_string().as_bytes())?;
+            let json = json!({ "schema": 1, "file": out, "leaves": count });
+            Ok(Report::one(json, format!("Wrote {count} leaves to {}.", out.display())))
         }
         DirectoryCommand::Head => {
             let status = global.client()?.ask(&Request::Status)?;
@@ -51,4 +98,9 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
             Ok(Report::one(json, line))
         }
     }
+}
+
+fn signers(row: &Value) -> String {
+    let all = row.get("signed_by").and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
 }

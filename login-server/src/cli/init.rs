@@ -9,7 +9,7 @@ use serde_json::json;
 use super::keys::key_name;
 use super::output::Report;
 use super::{Global, passphrase};
-use crate::config::{Config, Server, template};
+use crate::config::{Config, Server, first};
 use crate::exit::{Exit, Failure};
 use crate::home::write_new;
 use crate::init::{EnrolmentMode, NewOrganisation, init};
@@ -88,7 +88,7 @@ fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
         let defaults = Server::default();
         let listen = if args.listen.is_empty() { defaults.listen } else { args.listen.clone() };
         let data_dir = args.data_dir.clone().unwrap_or(defaults.data_dir);
-        let text = template(&args.org, &listen, &data_dir);
+        let text = first(&args.org, &listen, &data_dir);
         if let Some(parent) = global.config.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent)
                 .map_err(|error| Failure::new(Exit::Failed, format!("{}: {error}", parent.display())))?;

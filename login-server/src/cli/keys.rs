@@ -1,6 +1,7 @@
 //! Finding and opening the admin key and the root key of a command.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use conclave_crypto::keys::{AdminSecret, OrgId, OrkPublic, OrkSecret};
@@ -10,6 +11,9 @@ use super::{Global, passphrase};
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::key_file::KeyFile;
+
+/// How long the console keeps a passphrase; then it is wiped (ADMIN §1).
+const KEPT: Duration = Duration::from_secs(5 * 60);
 
 /// Which admin key signs, and where.
 #[derive(Debug, Args)]
@@ -45,9 +49,22 @@ impl KeyArgs {
             None => only_key(&Home::at(&global.config()?.server.data_dir).keys())?,
         };
         let file = KeyFile::read(&path)?;
+        if let Some(kept) = &global.kept {
+            let still =
+                kept.borrow_mut().take().filter(|(of, _, until)| *of == path && Instant::now() < *until);
+            if let Some((of, passphrase, until)) = still {
+                let opened = AdminKey::open(file, &passphrase);
+                *kept.borrow_mut() = Some((of, passphrase, until));
+                return opened;
+            }
+        }
         let prompt = format!("Passphrase of admin key '{}': ", file.name());
         let passphrase = passphrase::read(self.passphrase_file.as_deref(), &prompt)?;
-        AdminKey::open(file, &passphrase)
+        let opened = AdminKey::open(file, &passphrase)?;
+        if let Some(kept) = &global.kept {
+            *kept.borrow_mut() = Some((path, passphrase, Instant::now() + KEPT));
+        }
+        Ok(opened)
     }
 }
 

@@ -1,9 +1,6 @@
 //! `serve`.
 
-use std::io::IsTerminal;
-
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::Global;
 use super::output::Report;
@@ -32,7 +29,7 @@ pub(super) fn run(global: &Global) -> Result<Report, Failure> {
     Ok(Report::silent())
 }
 
-/// Logs for a person on a terminal, JSON otherwise; on stderr. Levels by `RUST_LOG` or `-v`.
+/// Levels by `RUST_LOG` or `-v`.
 fn logs(global: &Global) {
     let level = match (global.quiet, global.verbose) {
         (true, _) => "login_server=warn",
@@ -40,10 +37,7 @@ fn logs(global: &Global) {
         (false, 1) => "login_server=debug",
         (false, _) => "login_server=trace,libp2p_swarm=debug",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A subscriber that is set already is that of the program this is embedded in.
-    let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+    crate::logs::start(level);
 }
 
 fn unhandled(error: std::io::Error) -> Failure {

@@ -34,10 +34,26 @@ pub(super) fn status(global: &Global) -> Result<Report, Failure> {
         ("open invites", cell(&json, "invites_open")),
         ("waiting", cell(&json, "pending")),
         ("drop box", dropbox(&json)),
+        ("backup", backup(&json)),
         ("log", format!("{} leaves, head signed {}", cell(&json, "leaves"), text(&json, "head_signed"))),
     ];
     let text = lines.map(|(head, value)| format!("{head:<14}{value}")).join("\n");
     Ok(Report::one(json, text))
+}
+
+fn backup(json: &Value) -> String {
+    let missing = json.get("clients_ahead").and_then(Value::as_u64).unwrap_or_default();
+    let last = match text(json, "backup_last") {
+        "" => "none was ever made".to_owned(),
+        at => format!("last {at}"),
+    };
+    match (json.get("backup_failure").and_then(Value::as_str), missing) {
+        (_, 1..) => format!(
+            "{last}; CLIENTS KNOW {missing} LEAVES MORE and refuse this server: restore a newer backup"
+        ),
+        (Some(why), _) => format!("{last}; FAILED: {why}"),
+        (None, _) => last,
+    }
 }
 
 fn dropbox(json: &Value) -> String {

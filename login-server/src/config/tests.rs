@@ -11,7 +11,7 @@ fn load(text: &str, overrides: &[&str]) -> Result<Config, ConfigError> {
 #[test]
 fn the_template_is_read_back() {
     let listen: Vec<Multiaddr> = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
-    let text = template("Acme \"Ltd\"", &listen, Path::new("/tmp/x y"));
+    let text = first("Acme \"Ltd\"", &listen, Path::new("/tmp/x y"));
     let config = load(&text, &[]).unwrap();
     assert_eq!(config.server.organisation, "Acme \"Ltd\"");
     assert_eq!(config.server.listen, listen);
@@ -32,18 +32,30 @@ fn a_size_is_read_in_binary_units_and_nothing_else() {
 }
 
 #[test]
-fn the_template_has_every_key() {
-    let text = template("", &[], Path::new("/"));
-    for key in KEYS {
-        let name = key.rsplit('.').next().unwrap();
-        // The socket follows data_dir unless somebody moves it.
-        assert!(
-            name == "socket"
-                || text.contains(&format!("\n{name} = "))
-                || text.contains(&format!("{name} = ")),
-            "{key}"
-        );
+fn the_generated_file_has_every_key_with_its_description_and_default() {
+    let text = template();
+    for setting in Config::default_settings() {
+        let shown = match &setting.value {
+            Some(value) => format!("\n{} = {value}\n", setting.key),
+            None => format!("\n# {} = …\n", setting.key),
+        };
+        assert!(text.contains(&shown), "{}", setting.key);
+        assert!(setting.docs.iter().all(|line| text.contains(line)), "{}", setting.key);
     }
+    let back = load(&text, &[]).unwrap();
+    for (read, default) in back.settings().iter().zip(Config::default_settings()) {
+        assert_eq!(read.value, default.value, "{}", read.key);
+    }
+}
+
+#[test]
+fn backup_and_metrics_values_are_checked() {
+    for wrong in ["backup.at=25:00", "backup.keep=0", "metrics.listen=0.0.0.0:9090", "metrics.listen=nowhere"]
+    {
+        assert!(load("version = 1\n", &[wrong]).is_err(), "{wrong}");
+    }
+    let config = load("version = 1\n", &["metrics.listen=127.0.0.1:9090", "backup.at=23:30"]).unwrap();
+    assert!(config.metrics_address().is_some());
 }
 
 #[test]

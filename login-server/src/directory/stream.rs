@@ -43,7 +43,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     client: Client,
     stream: S,
 ) {
-    let step = shared.config.limits.handshake_timeout;
+    let step = shared.config().limits.handshake_timeout;
     let mut stream = FramedStream::new(stream, limits::FRAME, step);
     if let Err(error) = stream.open(clock::now()).await {
         tracing::debug!(%error, "a directory stream did not open");

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use super::{Effect, Entry, Input, Login, Memory, Setting};
 use crate::accounts::{TokenHash, TokenKind};
 use crate::clock;
+use crate::figures::Login as EndedAs;
 use crate::net::{FramedStream, StreamError, refusal};
 use crate::session::{Ended, Session};
 use crate::shared::Shared;
@@ -45,7 +46,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     memory: Arc<tokio::sync::Mutex<Memory>>,
     stream: S,
 ) {
-    let step = shared.config.limits.handshake_timeout;
+    let step = shared.config().limits.handshake_timeout;
     let mut stream = FramedStream::new(stream, limits::CONTROL_FRAME, step);
     // One login at a time on a connection: it holds what is remembered. The next one may be quicker than the end of
     // the one before, so it waits a little.
@@ -65,7 +66,16 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         inside: shared.sessions.of(&client.peer).map(|session| session.name.clone()),
     };
     let machine = Login::new(setting, std::mem::take(&mut memory));
-    let mut run = Run { shared, client, step, machine: Some(machine), who: None, came: Instant::now() };
+    let mut run = Run {
+        shared,
+        client,
+        step,
+        machine: Some(machine),
+        who: None,
+        came: Instant::now(),
+        ended: EndedAs::Broken,
+    };
+    let began = Instant::now();
     match run.run(&mut stream).await {
         Ok(()) => {}
         Err(StreamError::Frame(error)) => {
@@ -74,6 +84,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         }
         Err(error) => tracing::debug!(%error, "a login stream ended early"),
     }
+    run.shared.figures.login(run.ended, began.elapsed());
     run.charge();
     if let Some(machine) = run.machine.take() {
         *memory = machine.into_memory();
@@ -90,6 +101,8 @@ struct Run {
     /// Set from LOGIN on until the login succeeds: an end before that is a failed attempt.
     who: Option<Who>,
     came: Instant,
+    /// How it ended, for the figures.
+    ended: EndedAs,
 }
 
 impl Run {
@@ -116,6 +129,7 @@ impl Run {
             if let LoginFrame::Register { name, .. } | LoginFrame::Login { name, .. } = &parsed
                 && let Some(wait) = self.hold(name)
             {
+                self.ended = EndedAs::Throttled;
                 let wait_ms = u32::try_from(wait).unwrap_or(u32::MAX);
                 let code = u8::try_from(ErrorCode::AuthThrottled.number()).unwrap_or_default();
                 return send(stream, &LoginFrame::Refused { code, wait_ms }).await;
@@ -142,15 +156,20 @@ impl Run {
                         send(stream, &frame).await?;
                     }
                     Effect::Refuse => {
+                        self.ended = EndedAs::Refused;
                         sleep_until(self.came + REFUSE_AFTER).await;
                         let code = u8::try_from(ErrorCode::AuthRefused.number()).unwrap_or_default();
                         send(stream, &LoginFrame::Refused { code, wait_ms: 0 }).await?;
                         return Ok(true);
                     }
-                    Effect::Done => return Ok(true),
+                    Effect::Done => {
+                        self.ended = EndedAs::Ok;
+                        return Ok(true);
+                    }
                     // Told only to who has proven both factors, so it tells a stranger nothing.
                     Effect::Open(entry) if let Some(until) = self.kicked(&entry.name) => {
                         let code = u8::try_from(ErrorCode::AuthKicked.number()).unwrap_or_default();
+                        self.ended = EndedAs::Kicked;
                         let wait = until.saturating_sub(clock::now());
                         let wait_ms = u32::try_from(wait).unwrap_or(u32::MAX);
                         send(stream, &LoginFrame::Refused { code, wait_ms }).await?;

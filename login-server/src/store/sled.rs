@@ -21,6 +21,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
 use super::{Change, KEY_MAX, Record, Store, StoreError, Transaction, VALUE_MAX, WATCH_BACKLOG, Write};
 use crate::clock;
@@ -29,8 +30,13 @@ use crate::clock;
 const SUMMARY: &[u8] = b"\0summary";
 /// sled's default of 1 GiB is far too much for records of a few hundred people.
 const CACHE: u64 = 32 * 1024 * 1024;
+/// Reads of all rows before a writer that never pauses wins.
+const DUMPS: usize = 32;
 /// Expired rows removed in one sweep; the rest waits for the next.
 const SWEEP: usize = 256;
+
+/// A row as it lies in the file: key, and end ‖ value.
+pub(crate) type Row = (Vec<u8>, Zeroizing<Vec<u8>>);
 
 /// A store in one directory. Clones share it.
 #[derive(Clone, Debug)]
@@ -113,6 +119,47 @@ impl SledStore {
             Ok(count)
         })
         .await
+    }
+
+    /// All rows in one state, with what is before their values: the end of each.
+    ///
+    /// # Errors
+    /// [`StoreError`]; also when writers never paused.
+    pub(crate) fn dump(&self) -> Result<Vec<Row>, StoreError> {
+        for _ in 0..DUMPS {
+            let stated = self.db.get(SUMMARY).map_err(failed)?;
+            let (mut found, mut rows) = (Summary::default(), Vec::new());
+            for row in self.db.iter() {
+                let (key, value) = row.map_err(failed)?;
+                if key.as_ref() != SUMMARY {
+                    found.add(&key, &value);
+                    rows.push((key.to_vec(), Zeroizing::new(value.to_vec())));
+                }
+            }
+            // A row that changed meanwhile makes another sum.
+            if stated.as_deref().and_then(Summary::decode).as_ref() == Some(&found) {
+                return Ok(rows);
+            }
+        }
+        Err(StoreError::Failed("it changes too fast to be read in one state".into()))
+    }
+
+    /// Writes rows of [`Self::dump`] into a new store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn load(&self, rows: &[Row]) -> Result<(), StoreError> {
+        for part in rows.chunks(SWEEP) {
+            let mut transaction = Transaction::new();
+            for (key, value) in part {
+                let (until, value) = value
+                    .split_first_chunk::<8>()
+                    .ok_or_else(|| StoreError::Damaged("a row without its end".into()))?;
+                transaction = transaction.lease(key.as_slice(), value, u64::from_be_bytes(*until));
+            }
+            self.transact_now(&transaction, 0)?;
+        }
+        Ok(())
     }
 
     /// Raw compare (values with their expiry) and write, without the sync.

@@ -10,23 +10,23 @@ use tempfile::TempDir;
 
 const PASSPHRASE: &str = "correct horse battery";
 
-struct Place {
-    directory: TempDir,
-    serving: Option<Child>,
+pub(crate) struct Place {
+    pub(crate) directory: TempDir,
+    pub(crate) serving: Option<Child>,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("pass"), format!("{PASSPHRASE}\n")).unwrap();
         Self { directory, serving: None }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_login-server"));
         command
             .arg("--config")
@@ -37,25 +37,25 @@ impl Place {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
         let output = self.run(&[args, &["-o", "json"]].concat());
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn code(&self, args: &[&str]) -> i32 {
+    pub(crate) fn code(&self, args: &[&str]) -> i32 {
         self.run(args).status.code().unwrap()
     }
 
-    fn pass(&self) -> String {
+    pub(crate) fn pass(&self) -> String {
         self.path("pass").display().to_string()
     }
 
-    fn init(&self) -> Value {
+    pub(crate) fn init(&self) -> Value {
         let data = self.path("data").display().to_string();
         let pass = self.pass();
         self.json(&[
@@ -73,7 +73,7 @@ impl Place {
         ])
     }
 
-    fn serve(&mut self) {
+    pub(crate) fn serve(&mut self) {
         let log = std::fs::File::create(self.path("log")).unwrap();
         self.serving =
             Some(self.command(&["serve", "-v"]).stderr(log).stdout(Stdio::null()).spawn().unwrap());
@@ -84,7 +84,7 @@ impl Place {
         }
     }
 
-    fn wait(&mut self) -> i32 {
+    pub(crate) fn wait(&mut self) -> i32 {
         self.serving.take().unwrap().wait().unwrap().code().unwrap()
     }
 }

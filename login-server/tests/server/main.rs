@@ -9,6 +9,7 @@ mod dropbox;
 mod enrolment;
 mod hostile;
 mod net;
+mod operation;
 mod person;
 mod relay;
 mod rig;

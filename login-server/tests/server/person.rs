@@ -299,7 +299,7 @@ pub(crate) struct Desk {
     pub(crate) wire: Wire,
     pub(crate) directory: Directory,
     pub(crate) news: Vec<News>,
-    next: u64,
+    pub(crate) next: u64,
 }
 
 impl Desk {

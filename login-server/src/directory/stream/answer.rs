@@ -64,7 +64,13 @@ impl Run {
         let now = clock::now();
         match call {
             Call::LookUpInvite(_) => Err(ErrorCode::ApiState.into()),
-            Call::GetLeaves(call) => Ok(Outcome::Leaves(self.leaves(&self.head(), call.first))),
+            Call::GetLeaves(call) => {
+                let head = self.head();
+                if call.first > head.size {
+                    self.shared.client_is_ahead(call.first);
+                }
+                Ok(Outcome::Leaves(self.leaves(&head, call.first)))
+            }
             Call::AppendLeaf(call) => {
                 enrol::take(&self.shared, session, &call.leaf, now).await.map_err(|refused| refused.0)?;
                 Ok(Outcome::Done(Done {}))
@@ -141,7 +147,7 @@ impl Run {
                 self.guest = true;
                 Ok(Outcome::Invite(Invite {
                     user_name: token.name,
-                    organisation: self.shared.config.server.organisation.clone(),
+                    organisation: self.shared.config().server.organisation.clone(),
                     expires_ms: token.expires,
                     reset: token.kind == TokenKind::Reset,
                 }))

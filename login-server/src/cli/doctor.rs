@@ -1,0 +1,171 @@
+//! `doctor`: what an administrator would look at first, in one list.
+
+use serde_json::{Value, json};
+
+use super::Global;
+use super::output::{Report, cell};
+use crate::admin::Request;
+use crate::audit;
+use crate::clock;
+use crate::config::{Config, size};
+use crate::directory::Log;
+use crate::exit::{Exit, Failure};
+use crate::home::Home;
+use crate::server_keys::ServerKeys;
+
+/// Less room than this is a warning, in bytes; less than a tenth of it is trouble.
+const ROOM: u64 = 1 << 30;
+/// A backup older than this is a warning, in milliseconds.
+const OLD_BACKUP_MS: u64 = 48 * 3_600 * 1_000;
+/// A server key that ends sooner than this is a warning, in milliseconds.
+const KEY_END_MS: u64 = 60 * 86_400 * 1_000;
+/// Descriptors left over connections: store, log, sockets.
+const DESCRIPTORS: u64 = 128;
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Good,
+    Warning,
+    Trouble,
+}
+
+struct Checks(Vec<(&'static str, State, String)>);
+
+impl Checks {
+    fn add(&mut self, name: &'static str, state: State, said: impl Into<String>) {
+        self.0.push((name, state, said.into()));
+    }
+}
+
+pub(super) fn run(global: &Global) -> Result<Report, Failure> {
+    let config = global.config()?;
+    let home = Home::at(&config.server.data_dir);
+    let mut checks = Checks(Vec::new());
+    checks.add("configuration", State::Good, global.config.display().to_string());
+    disk(&mut checks, &config);
+    files(&mut checks, &home);
+    match global.client().and_then(|mut client| client.ask(&Request::Status)) {
+        Ok(status) => running(&mut checks, &config, &status),
+        Err(failure) => checks.add("server", State::Trouble, failure.to_string()),
+    }
+    let worst = checks.0.iter().map(|(_, state, _)| *state).max().unwrap_or(State::Good);
+    let word = |state: State| match state {
+        State::Good => "ok",
+        State::Warning => "warning",
+        State::Trouble => "trouble",
+    };
+    let rows: Vec<Value> = checks
+        .0
+        .iter()
+        .map(|(name, state, said)| json!({ "check": name, "state": word(*state), "said": said }))
+        .collect();
+    let report = Report::list(
+        json!({ "schema": 1, "checks": rows }),
+        "checks",
+        "",
+        &[
+            ("CHECK", &|row| cell(row, "check")),
+            ("STATE", &|row| cell(row, "state")),
+            ("", &|row| cell(row, "said")),
+        ],
+    );
+    Ok(if worst == State::Trouble { report.exit(Exit::Failed) } else { report })
+}
+
+fn disk(checks: &mut Checks, config: &Config) {
+    match rustix::fs::statvfs(&config.server.data_dir) {
+        Ok(found) => {
+            let free = found.f_bavail.saturating_mul(found.f_frsize);
+            let state = match free {
+                0..ROOM if free < ROOM / 10 => State::Trouble,
+                0..ROOM => State::Warning,
+                _ => State::Good,
+            };
+            checks.add("disk", state, format!("{} free", size::words(free)));
+        }
+        Err(error) => checks.add("disk", State::Trouble, error.to_string()),
+    }
+}
+
+fn files(checks: &mut Checks, home: &Home) {
+    match home.check_mode() {
+        Ok(()) => checks.add("permissions", State::Good, "nobody else can read the data"),
+        Err(error) => checks.add("permissions", State::Trouble, error.to_string()),
+    }
+    let root = home.keys().join("root.key");
+    if root.exists() {
+        checks.add("root key", State::Warning, "it is on this machine; move it away");
+    } else {
+        checks.add("root key", State::Good, "it is not on this machine");
+    }
+    let log = ServerKeys::read(&home.server_keys())
+        .map_err(|error| error.to_string())
+        .and_then(|keys| Log::verify(home, keys.ork).map_err(|error| error.to_string()));
+    match log {
+        Ok(head) => checks.add("log", State::Good, format!("{} leaves, all sound", head.size)),
+        Err(error) => checks.add("log", State::Trouble, error),
+    }
+    match audit::first_broken(&home.audit()) {
+        Ok(Ok(lines)) => checks.add("audit log", State::Good, format!("{lines} lines, all sound")),
+        Ok(Err(line)) => checks.add("audit log", State::Trouble, format!("line {line} does not fit")),
+        Err(error) => checks.add("audit log", State::Warning, error.to_string()),
+    }
+}
+
+fn running(checks: &mut Checks, config: &Config, status: &Value) {
+    let now = clock::now();
+    let time = |member: &str| {
+        let text = status.get(member).and_then(Value::as_str)?;
+        u64::try_from(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()).ok()
+    };
+    checks.add("server", State::Good, format!("up {} s", cell(status, "uptime_s")));
+    // The server's own clock signs the head; a clock that was set back lies before it.
+    match time("head_signed") {
+        Some(signed) if signed > now + 60_000 => {
+            checks.add("clock", State::Trouble, "it was set back: the last head was signed later than now");
+        }
+        _ => checks.add("clock", State::Good, "not before the last signed head"),
+    }
+    match time("server_key_until") {
+        Some(until) if until < now + KEY_END_MS => {
+            checks.add("server key", State::Warning, format!("it ends {}", cell(status, "server_key_until")));
+        }
+        Some(_) => {
+            checks.add("server key", State::Good, format!("until {}", cell(status, "server_key_until")))
+        }
+        None => checks.add("server key", State::Trouble, "the log names no key of this server"),
+    }
+    let failure = status.get("backup_failure").and_then(Value::as_str);
+    match (failure, time("backup_last")) {
+        (Some(why), _) => checks.add("backup", State::Trouble, why.to_owned()),
+        (None, None) => checks.add("backup", State::Warning, "none was ever made: 'backup schedule set'"),
+        (None, Some(at)) if at + OLD_BACKUP_MS < now => {
+            checks.add("backup", State::Warning, format!("the last is of {}", cell(status, "backup_last")));
+        }
+        (None, Some(_)) => checks.add("backup", State::Good, cell(status, "backup_last")),
+    }
+    let missing = status.get("clients_ahead").and_then(Value::as_u64).unwrap_or_default();
+    if missing > 0 {
+        let said = format!(
+            "clients know {missing} leaves more: this server went back in time; restore a newer backup"
+        );
+        checks.add("history", State::Trouble, said);
+    } else {
+        checks.add("history", State::Good, "no client knows a longer log");
+    }
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    let needed = u64::from(config.limits.connections) + DESCRIPTORS;
+    if limit < needed {
+        checks.add(
+            "descriptors",
+            State::Warning,
+            format!("{limit} here; limits.connections asks for {needed}"),
+        );
+    } else {
+        checks.add("descriptors", State::Good, format!("{limit} allowed here, {needed} needed"));
+    }
+    let listening = status.get("listening").and_then(Value::as_array).map_or(0, Vec::len);
+    let state = if listening == 0 { State::Trouble } else { State::Good };
+    checks.add("ports", state, format!("listening on {listening} addresses"));
+}
