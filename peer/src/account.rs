@@ -29,6 +29,10 @@ pub(crate) enum Stage {
     Confirmed,
     /// Account and device are in the log.
     Ready,
+    /// As [`Self::Ready`], brought back from a backup: the history opens with the device keys of then, and nothing
+    /// goes online by itself. The next login is to replace device keys and certificate, with the account's identity
+    /// that its password opens in the vault, and to write `Ready`.
+    Restored,
 }
 
 /// The account of this profile.
@@ -138,6 +142,13 @@ impl Account {
             device: written.device.parse().ok()?,
         })
     }
+}
+
+/// The account record of a backup, marked as restored; nothing if it is none.
+pub(crate) fn restored(record: &[u8]) -> Option<Vec<u8>> {
+    let written: Written = serde_json::from_slice(record).ok()?;
+    let stage = if written.stage == Stage::Ready { Stage::Restored } else { written.stage };
+    serde_json::to_vec(&Written { stage, ..written }).ok()
 }
 
 fn damaged() -> Failure {

@@ -17,7 +17,7 @@ pub use credentials::Credentials;
 pub use events::{Event, Events, Received, repl};
 pub use message::{Message, Outgoing, Transfer};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use conclave_crypto::password::Password;
 use conclave_proto::ErrorCode;
@@ -27,8 +27,8 @@ use zeroize::Zeroizing;
 
 use crate::driver::{self, Request};
 use crate::model::{
-    Answer, Call, ContactList, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure,
-    LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
+    Answer, Call, ContactList, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor,
+    Failure, LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
 };
 
 /// Calls that may wait for the event loop; one more waits in the caller.
@@ -243,6 +243,39 @@ impl Peer {
     /// `E-BUG` when the engine has stopped.
     pub async fn logout(&self) -> Result<(), Failure> {
         self.ask(|reply| Request::Logout { reply }).await
+    }
+
+    /// Writes an encrypted backup to a path where nothing is, and reads it back.
+    ///
+    /// # Errors
+    /// `E-API-4` while locked, `E-ACC-3` for a passphrase under twelve characters, `E-API-7` if there is a file,
+    /// `E-FILE-2` or `-5` if it cannot be written.
+    pub async fn backup_create(&self, path: PathBuf, passphrase: Password) -> Result<Contents, Failure> {
+        self.ask(|reply| Request::BackupCreate { path, passphrase, reply }).await
+    }
+
+    /// Reads a whole backup.
+    ///
+    /// # Errors
+    /// `E-FILE-2` if it cannot be read, `-3` if it is damaged, `E-STORE-1` for another passphrase, `-4` if it is newer.
+    pub async fn backup_verify(&self, path: PathBuf, passphrase: Password) -> Result<Contents, Failure> {
+        self.ask(|reply| Request::BackupVerify { path, passphrase, reply }).await
+    }
+
+    /// Makes this empty profile the one of a backup. It stays locked; its password opens it.
+    ///
+    /// # Errors
+    /// As [`Self::backup_verify`]; `E-API-9` if the profile is not empty.
+    pub async fn backup_restore(&self, path: PathBuf, passphrase: Password) -> Result<Contents, Failure> {
+        self.ask(|reply| Request::BackupRestore { path, passphrase, reply }).await
+    }
+
+    /// Erases this profile from this computer. `confirm` is the own user name.
+    ///
+    /// # Errors
+    /// `E-API-4` while locked, `E-API-3` for another name, `E-STORE-1` for a wrong password.
+    pub async fn erase_all(&self, confirm: String, password: Password) -> Result<(), Failure> {
+        self.ask(|reply| Request::EraseAll { confirm, password, reply }).await
     }
 
     /// Sessions of this account.

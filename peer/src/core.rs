@@ -25,8 +25,10 @@ pub mod effect;
 mod erase;
 mod events;
 mod expiry;
+mod export;
 mod file_name;
 mod files;
+mod format;
 mod gap;
 mod gate;
 mod history;
@@ -50,13 +52,14 @@ mod sessions;
 mod settings;
 mod shown;
 mod stats;
+mod storage;
 mod timers;
 mod typing;
 
 pub use effect::Effect;
 pub use files::ObjectGrant;
+pub(crate) use format::FORMAT;
 pub use input::Input;
-pub(crate) use search::searchable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -159,6 +162,13 @@ enum Pending {
     },
     Read(CallId),
     Search(CallId),
+    Storage(CallId),
+    Compact(CallId),
+    Erase {
+        call: CallId,
+        user: UserId,
+        left: bool,
+    },
 }
 
 impl Pending {
@@ -318,6 +328,11 @@ impl<R: Read> Core<R> {
             Input::Job { job, news } => self.on_job(step, job, news),
             Input::Note(event) => {
                 self.event(step, *event);
+                Ok(())
+            }
+            Input::StoreDamaged { safe, lost } => {
+                let code = ErrorCode::StoreDamaged.text().to_owned();
+                self.event(step, Event::StoreDamaged { code, safe, lost });
                 Ok(())
             }
             Input::Timer => {

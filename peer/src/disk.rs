@@ -8,7 +8,7 @@ use conclave_crypto::vault::{VaultHeader, VaultKeys};
 use conclave_proto::ErrorCode;
 use tokio::sync::watch;
 
-use crate::core::searchable;
+use crate::core::FORMAT;
 use crate::model::Failure;
 use crate::record::Batch;
 use crate::store::{Blobs, Durable, HeaderFiles, OnDurable, Store, StoreError};
@@ -42,6 +42,9 @@ pub(crate) struct Disk {
     failures: u64,
     /// Tokens of the loop's own writes, before a core numbers them.
     own: u64,
+    /// Entries found lost when the store was opened, and how many were told of by now.
+    lost: u64,
+    told: u64,
     /// Added to the core's tokens, so that they come after the loop's own.
     offset: u64,
 }
@@ -73,6 +76,11 @@ impl Disk {
         if !Self::is_unfinished(profile) {
             return Err(Failure::new(ErrorCode::ApiState).with("state", "enrolled"));
         }
+        Self::remove_all(profile)?;
+        Self::finished(profile)
+    }
+
+    fn remove_all(profile: &Path) -> Result<(), Failure> {
         for entry in fs::read_dir(profile).map_err(|error| unwritable(&error))? {
             let path = entry.map_err(|error| unwritable(&error))?.path();
             if path.file_name().is_some_and(|name| name == "lock" || name == UNFINISHED) {
@@ -81,6 +89,13 @@ impl Disk {
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(|error| unwritable(&error))?;
         }
+        Ok(())
+    }
+
+    /// Removes everything of a profile but its lock, the key slots first.
+    pub(crate) fn erase(profile: &Path) -> Result<(), Failure> {
+        HeaderFiles::of(profile).remove().map_err(|error| store_fault(&error))?;
+        Self::remove_all(profile)?;
         Self::finished(profile)
     }
 
@@ -93,7 +108,7 @@ impl Disk {
     ) -> Result<Self, Failure> {
         fs::write(profile.join(UNFINISHED), []).map_err(|error| unwritable(&error))?;
         let (report, seen) = report();
-        let store = Store::create(profile, lock, header, keys, searchable, report)
+        let store = Store::create(profile, lock, header, keys, FORMAT, report)
             .map_err(|error| store_fault(&error))?;
         Self::new(profile, store, seen)
     }
@@ -102,11 +117,20 @@ impl Disk {
     pub(crate) fn open(profile: &Path, lock: ProfileLock, keys: VaultKeys) -> Result<Self, Failure> {
         let (report, seen) = report();
         let (store, recovery) =
-            Store::open(profile, lock, keys, searchable, report).map_err(|error| store_fault(&error))?;
+            Store::open(profile, lock, keys, FORMAT, report).map_err(|error| store_fault(&error))?;
         if recovery.damage.is_some() || recovery.rebuilt.is_some() {
             tracing::warn!(?recovery, "the store was mended");
         }
-        Self::new(profile, store, seen)
+        let lost = recovery.damage.map_or(0, |damage| damage.lost);
+        Self::new(profile, store, seen).map(|disk| Self { lost, ..disk })
+    }
+
+    /// What was found lost since this was last asked: records that are safe, entries that are not.
+    pub(crate) fn loss(&mut self) -> Option<(u64, u64)> {
+        let stats = self.store.stats();
+        let lost = self.lost.saturating_add(stats.lost).saturating_sub(self.told);
+        self.told = self.told.saturating_add(lost);
+        (lost > 0).then_some((stats.live_records, lost))
     }
 
     /// Copies of the vault header, the one to try first at the front.
@@ -183,7 +207,7 @@ impl Disk {
 
     fn new(profile: &Path, store: Store, seen: watch::Receiver<Seen>) -> Result<Self, Failure> {
         let blobs = Blobs::open(profile).map_err(|error| store_fault(&error))?;
-        Ok(Self { store: Arc::new(store), blobs, seen, failures: 0, own: 0, offset: 0 })
+        Ok(Self { store: Arc::new(store), blobs, seen, failures: 0, own: 0, lost: 0, told: 0, offset: 0 })
     }
 }
 

@@ -12,6 +12,7 @@
 mod accounts;
 mod engine;
 mod jobs;
+mod keeping;
 mod online;
 mod subscribers;
 
@@ -27,7 +28,7 @@ use crate::api::{Options, Output, REQUESTS};
 use crate::disk::{Disk, ProfileLock, store_fault};
 use crate::enrol::Enrolment;
 use crate::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
+    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
     SessionInfo, Status, Unlock, UserId,
 };
 use crate::net::NetReport;
@@ -87,6 +88,26 @@ pub(crate) enum Request {
         reply: Reply<LoggedIn>,
     },
     Logout {
+        reply: Reply<()>,
+    },
+    BackupCreate {
+        path: PathBuf,
+        passphrase: Password,
+        reply: Reply<Contents>,
+    },
+    BackupVerify {
+        path: PathBuf,
+        passphrase: Password,
+        reply: Reply<Contents>,
+    },
+    BackupRestore {
+        path: PathBuf,
+        passphrase: Password,
+        reply: Reply<Contents>,
+    },
+    EraseAll {
+        confirm: String,
+        password: Password,
         reply: Reply<()>,
     },
     Sessions {
@@ -230,6 +251,12 @@ impl Driver {
             Request::Lock { reply } => self.lock("call", reply),
             Request::Login { password, factor, reply } => self.login(password, factor, reply),
             Request::Logout { reply } => self.logout(reply),
+            Request::BackupCreate { path, passphrase, reply } => self.backup_create(path, passphrase, reply),
+            Request::BackupVerify { path, passphrase, reply } => Self::backup_verify(path, passphrase, reply),
+            Request::BackupRestore { path, passphrase, reply } => {
+                self.backup_restore(path, passphrase, reply);
+            }
+            Request::EraseAll { confirm, password, reply } => self.erase_all(&confirm, password, reply),
             Request::Sessions { reply } => self.sessions(reply),
             Request::ChangePassword { old, new, totp, reply } => self.change_password(old, new, totp, reply),
             // Handled by the loop itself.

@@ -18,6 +18,7 @@
 //! What it does not do: notice that the whole folder was set back to an older copy, or hide how many records there are
 //! and their sizes to 64 bytes. The composition has not been audited.
 
+mod backup;
 mod blobs;
 mod disk;
 mod error;
@@ -30,6 +31,7 @@ mod overlay;
 mod queue;
 mod recover;
 mod recovery;
+mod schema;
 mod sealing;
 mod stats;
 mod writer;
@@ -45,15 +47,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use conclave_crypto::vault::{BadValue, VaultHeader, VaultKeys};
 use zeroize::Zeroizing;
 
+pub use backup::{BackupError, Contents, restore as restore_backup, verify as verify_backup};
 pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs};
 pub use error::StoreError;
 pub use header::HeaderFiles;
 pub use lock::ProfileLock;
 pub use recovery::{Damage, Rebuilt, Recovery};
+pub use schema::{Format, Migration};
 pub use stats::Stats;
 
 use crate::record::{Batch, Entry, Key, MAX_NAME, Order, Read, ReadError, Tree};
-use crate::search::{Cursor, Documents, Found, Query};
+use crate::search::{Cursor, Found, Query};
 use disk::{Disk, Folder};
 use index::{Index, Row};
 use journal::SEGMENT;
@@ -111,7 +115,7 @@ impl Store {
         lock: ProfileLock,
         header: &VaultHeader,
         keys: VaultKeys,
-        documents: Documents,
+        format: Format,
         report: OnDurable,
     ) -> Result<Self, StoreError> {
         let files = HeaderFiles::of(profile);
@@ -119,7 +123,7 @@ impl Store {
             return Err(StoreError::Exists);
         }
         files.write(header)?;
-        let parts = Self::parts(profile, keys, documents)?;
+        let parts = Self::parts(profile, keys, format)?;
         let (index, journal) = recover::begin(&parts)?;
         Self::start(parts, Some(lock), index, journal, report)
     }
@@ -134,13 +138,13 @@ impl Store {
         profile: &Path,
         lock: ProfileLock,
         keys: VaultKeys,
-        documents: Documents,
+        format: Format,
         report: OnDurable,
     ) -> Result<(Self, Recovery), StoreError> {
         if !HeaderFiles::of(profile).exist() {
             return Err(StoreError::Missing);
         }
-        let parts = Self::parts(profile, keys, documents)?;
+        let parts = Self::parts(profile, keys, format)?;
         let (index, journal, recovery) = recover::recover(&parts)?;
         Ok((Self::start(parts, Some(lock), index, journal, report)?, recovery))
     }
@@ -205,6 +209,18 @@ impl Store {
         })
     }
 
+    /// Bytes of the journal and of the index on disk.
+    #[must_use]
+    pub fn sizes(&self) -> (u64, u64) {
+        let segments = journal::segments(self.parts.disk.as_ref()).unwrap_or_default();
+        (segments.values().sum(), self.index.size())
+    }
+
+    /// Waits until the index has what was staged before, for a while.
+    pub fn settle(&self) {
+        self.queue.wait_applied(SEARCH_PATIENCE);
+    }
+
     /// Goes on with other keys of the same vault: the same master key, another set of epochs. New records of tree
     /// `state` are sealed under the newest; [`Self::compact`] seals the old ones again.
     pub fn change_keys(&self, keys: VaultKeys) {
@@ -230,13 +246,13 @@ impl Store {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    fn parts(profile: &Path, keys: VaultKeys, documents: Documents) -> Result<Parts, StoreError> {
+    fn parts(profile: &Path, keys: VaultKeys, format: Format) -> Result<Parts, StoreError> {
         let folder =
             Folder::open(profile.join("journal")).map_err(StoreError::io("opening the journal folder"))?;
-        Ok(Self::parts_on(Arc::new(folder), profile.join("index"), keys, documents))
+        Ok(Self::parts_on(Arc::new(folder), profile.join("index"), keys, format))
     }
 
-    fn parts_on(disk: Arc<dyn Disk>, index_folder: PathBuf, keys: VaultKeys, documents: Documents) -> Parts {
+    fn parts_on(disk: Arc<dyn Disk>, index_folder: PathBuf, keys: VaultKeys, format: Format) -> Parts {
         Parts {
             disk,
             sealing: Arc::new(Sealing::new(keys)),
@@ -244,7 +260,7 @@ impl Store {
             index_folder,
             index_cache: INDEX_CACHE,
             segment_size: SEGMENT,
-            documents,
+            format,
         }
     }
 

@@ -59,6 +59,12 @@ impl VaultKeys {
         &self.vault
     }
 
+    /// VMK, for an encrypted backup of this vault and nothing else.
+    #[must_use]
+    pub const fn master(&self) -> &Secret<32> {
+        &self.vmk
+    }
+
     /// The epoch that new records of a tree are sealed under: the newest for `state`, 0 for the others.
     #[must_use]
     pub fn epoch(&self, tree: Tree) -> u32 {

@@ -20,8 +20,7 @@ use conclave_crypto::vault::{
     Credential, DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys,
 };
 use conclave_peer::record::{Batch, Key, Order, Read as _, Tree};
-use conclave_peer::search::nothing;
-use conclave_peer::store::{Durable, ProfileLock, Store};
+use conclave_peer::store::{Durable, Format, ProfileLock, Store};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 
@@ -70,7 +69,7 @@ fn run() -> Result<Figures> {
     let keys = || -> Result<VaultKeys> { Ok(header.unlock(Credential::Password(&password))?.keys) };
     let (report, receiver) = reports();
     let lock = ProfileLock::take(&profile)?;
-    let store = Store::create(&profile, lock, &header, keys()?, nothing, report)?;
+    let store = Store::create(&profile, lock, &header, keys()?, Format::PLAIN, report)?;
 
     let before = store.stats();
     let begin = Instant::now();
@@ -95,7 +94,8 @@ fn run() -> Result<Figures> {
     let opening = keys()?;
     let (report, _receiver) = reports();
     let begin = Instant::now();
-    let (store, _recovery) = Store::open(&profile, ProfileLock::take(&profile)?, opening, nothing, report)?;
+    let (store, _recovery) =
+        Store::open(&profile, ProfileLock::take(&profile)?, opening, Format::PLAIN, report)?;
     let reopened = begin.elapsed().as_secs_f64() * 1e3;
     let begin = Instant::now();
     let newest = store.scan(Tree::History, &[7; 16], 0..u64::MAX, Order::Descending, 50)?;

@@ -9,10 +9,11 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use conclave_peer::record::{Batch, Key, Order, Read as _, Tree};
 use conclave_peer::search::{Document, DocumentKind, Filter, Query};
-use conclave_peer::store::{ProfileLock, Store};
+use conclave_peer::store::{Format, ProfileLock, Store};
 
 use super::{VALUE, median, reached, reports, vault};
 
+const FORMAT: Format = Format { documents, migrations: &[] };
 const MESSAGES: u64 = 1_000_000;
 /// Messages of one batch while filling.
 const BATCH: u64 = 1000;
@@ -99,7 +100,7 @@ pub(super) fn run() -> Result<()> {
         Ok(header.unlock(credential)?.keys)
     };
     let (report, receiver) = reports();
-    let store = Store::create(&profile, ProfileLock::take(&profile)?, &header, keys()?, documents, report)?;
+    let store = Store::create(&profile, ProfileLock::take(&profile)?, &header, keys()?, FORMAT, report)?;
     let begin = Instant::now();
     for start in (0..messages).step_by(usize::try_from(BATCH)?) {
         let mut batch = Batch::new();
@@ -121,7 +122,7 @@ pub(super) fn run() -> Result<()> {
     let unlocked = keys()?;
     let (report, receiver) = reports();
     let begin = Instant::now();
-    let (store, recovery) = Store::open(&profile, ProfileLock::take(&profile)?, unlocked, documents, report)?;
+    let (store, recovery) = Store::open(&profile, ProfileLock::take(&profile)?, unlocked, FORMAT, report)?;
     let opened = begin.elapsed().as_secs_f64() * 1e3;
     let newest = store.scan(Tree::History, &[7; 16], 0..u64::MAX, Order::Descending, 50)?;
     let screen = begin.elapsed().as_secs_f64() * 1e3;

@@ -39,6 +39,16 @@ impl<R: Read> Core<R> {
             Call::MessageList(call) => self.message_list(step, &call)?,
             Call::MessageGet(call) => self.message_get(step, &call.id)?,
             Call::MessageSearch(call) => return self.message_search(step, id, &call),
+            Call::ExportConversation(call) => return self.export_conversation(step, id, call),
+            Call::StorageGet => {
+                self.storage_get(step, id, false);
+                return Ok(None);
+            }
+            Call::StorageCompact => {
+                self.storage_get(step, id, true);
+                return Ok(None);
+            }
+            Call::EraseConversation(call) => return self.erase_conversation(step, id, &call.conversation),
             Call::MessageCustody(call) => self.message_custody(step, &call.id)?,
             Call::MarkRead(call) => self.mark_read(step, &call)?,
             Call::MessageRetry(call) => self.message_retry(step, &call.id)?,

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use conclave_crypto::keys::{DeviceId, ItemId, TransportPublic};
+use conclave_crypto::keys::{DeviceId, ItemId, TransportPublic, UserId};
 use conclave_proto::Frame;
 use serde_json::Value;
 
 use super::input::{CallId, LinkId, Token};
-use crate::model::{Answer, Event, Failure, FileId, PresenceStatus, Time};
+use crate::model::{Answer, Event, ExportFormat, Failure, FileId, PresenceStatus, Time};
 use crate::record::Batch;
 use crate::search::{Cursor, Query};
 
@@ -156,6 +156,21 @@ pub enum Ask {
     },
 }
 
+/// A conversation that is written out.
+#[derive(Debug)]
+pub struct Export {
+    /// The group of its messages.
+    pub(crate) conversation: [u8; 16],
+    /// Where to; nothing may be there.
+    pub(crate) path: PathBuf,
+    /// As what.
+    pub(crate) format: ExportFormat,
+    /// Myself, with the name shown.
+    pub(crate) me: (UserId, String),
+    /// The other person.
+    pub(crate) them: (UserId, String),
+}
+
 /// A job of the disk.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -198,6 +213,14 @@ pub enum Job {
         /// At most 262,144.
         length: u32,
     },
+    /// Write a conversation out, readable.
+    Export(Export),
+    /// Measure what lies on the disk.
+    Measure,
+    /// Rewrite the store without what was erased.
+    Compact,
+    /// Wait until the store has caught up.
+    Settle,
     /// Find messages.
     Search {
         /// What.

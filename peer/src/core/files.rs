@@ -47,10 +47,10 @@ const MOST_READ: u32 = 262_144;
 /// Chunk groups kept of a bitmap, as ranges: fragments beyond are fetched again.
 const MOST_RANGES: usize = 4096;
 
-const GROUP: [u8; 16] = *b"files by number\0";
+pub(super) const GROUP: [u8; 16] = *b"files by number\0";
 
 #[derive(Clone, PartialEq, prost::Message)]
-struct FileRecord {
+pub(super) struct FileRecord {
     #[prost(bytes = "vec", tag = "1")]
     file_ref: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
@@ -76,7 +76,7 @@ struct FileRecord {
     #[prost(uint64, tag = "11")]
     size: u64,
     #[prost(string, tag = "12")]
-    name: String,
+    pub(super) name: String,
     #[prost(string, tag = "13")]
     mime: String,
 }
@@ -440,10 +440,24 @@ impl<R: Read> Core<R> {
             (Pending::Read(call), JobNews::Read { bytes, eof }) => {
                 (call, Ok(Answer::Bytes { base64: data_encoding::BASE64.encode(&bytes), eof }))
             }
-            (Pending::Search(call), JobNews::Found(found)) => (call, self.found(step, found)),
-            (Pending::Save { call, .. } | Pending::Read(call) | Pending::Search(call), news) => {
-                (call, Err(failed(news)))
+            (Pending::Storage(call), JobNews::Measured(sizes)) => (call, Ok(self.storage(sizes))),
+            (Pending::Compact(call), JobNews::Compacted { freed }) => (call, Ok(Answer::Freed { freed })),
+            (Pending::Erase { call, user, left: true }, JobNews::Settled) => {
+                return self.erase_some(step, call, &user);
             }
+            (Pending::Erase { call, left: false, .. }, JobNews::Compacted { .. }) => {
+                (call, Ok(Answer::Done {}))
+            }
+            (Pending::Search(call), JobNews::Found(found)) => (call, self.found(step, found)),
+            (
+                Pending::Save { call, .. }
+                | Pending::Read(call)
+                | Pending::Search(call)
+                | Pending::Storage(call)
+                | Pending::Compact(call)
+                | Pending::Erase { call, .. },
+                news,
+            ) => (call, Err(failed(news))),
             _ => return Ok(()),
         };
         step.answer_first(Effect::Reply { call, result });

@@ -6,7 +6,7 @@ use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
 
 use super::effect::{JobId, RequestId};
-use crate::model::{Call, Event, FileId, Path, PresenceStatus, Time, WaitReason};
+use crate::model::{Call, Event, FileId, Path, PresenceStatus, Sizes, Time, WaitReason};
 use crate::search::Found;
 
 /// A call that awaits its answer: chosen by the driver, repeated in `Effect::Reply`.
@@ -93,6 +93,13 @@ pub enum Input {
     },
     /// Something that the driver itself did and that belongs among the durable events.
     Note(Box<Event>),
+    /// Part of the store was found damaged and mended as far as could be.
+    StoreDamaged {
+        /// Records that are safe.
+        safe: u64,
+        /// Entries that are lost.
+        lost: u64,
+    },
     /// The time asked for by `Effect::Wake` has come.
     Timer,
 }
@@ -264,6 +271,15 @@ pub enum JobNews {
         /// Whether the end was reached.
         eof: bool,
     },
+    /// What lies on the disk.
+    Measured(Sizes),
+    /// The store is compact.
+    Compacted {
+        /// Bytes that are free again.
+        freed: u64,
+    },
+    /// The store has caught up.
+    Settled,
     /// Messages that a search found.
     Found(Found),
     /// The job failed.

@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 768 * 1024;
 const MYSELF: [u8; 16] = [0; 16];
 
 /// What of a record can be found: messages that this version shows.
-pub(crate) fn searchable(tree: Tree, value: &[u8]) -> Option<Document> {
+pub(super) fn searchable(tree: Tree, value: &[u8]) -> Option<Document> {
     if tree != Tree::History {
         return None;
     }

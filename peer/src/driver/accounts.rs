@@ -247,7 +247,9 @@ impl Driver {
             finish(move |driver| match opened {
                 Ok((opened, network)) => {
                     let settled = driver.settle_opened(opened, network);
-                    if let Stage::Open(engine) = &driver.stage {
+                    if let Stage::Open(engine) = &driver.stage
+                        && engine.account.stage == Progress::Ready
+                    {
                         online::come_back(engine);
                     }
                     answer(reply, settled);
@@ -594,7 +596,7 @@ async fn open_vault(
                     let account = Account::load(disk.store().as_ref())?
                         .ok_or_else(|| Failure::new(ErrorCode::StoreDamaged).with("why", "no account"))?;
                     let uik = match account.stage {
-                        Progress::Ready => None,
+                        Progress::Ready | Progress::Restored => None,
                         _ => Some(header.uik(credential).map_err(unlock_fault)?),
                     };
                     return Ok(Opened { account, header, disk, device: Arc::new(device), uik });
@@ -616,7 +618,7 @@ fn judged(password: &Password, name: &str) -> Result<(), Failure> {
     password::judge(text, &[name]).into_result(Language::default())
 }
 
-fn unlock_fault(error: UnlockError) -> Failure {
+pub(super) fn unlock_fault(error: UnlockError) -> Failure {
     Failure::new(match error {
         UnlockError::Refused => ErrorCode::StorePassword,
         _ => ErrorCode::StoreDamaged,
@@ -654,12 +656,12 @@ async fn end_own_session(stream: &DirectoryStream) -> Result<(), Failure> {
     stream.carry_out(Call::EndSession(schema::EndSession { session_id: id.into() })).await
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Failure::new(ErrorCode::Bug)))
 }
 
-fn finish(change: impl FnOnce(&mut Driver) + Send + 'static) -> Finish {
+pub(super) fn finish(change: impl FnOnce(&mut Driver) + Send + 'static) -> Finish {
     Box::new(change)
 }

@@ -24,7 +24,7 @@ use crate::model::{Call, Event, Failure, PresenceStatus, Time, UserId};
 use crate::net::{self, NetEvent};
 use crate::network::Network;
 use crate::parcel_stream::ParcelStream;
-use crate::store::Store;
+use crate::store::{Blobs, Store};
 
 pub(super) use self::reply::ReplyTo;
 use super::jobs::Jobs;
@@ -255,6 +255,9 @@ impl Engine {
 
     /// Serves readers that lag.
     pub(super) fn settle(&mut self, subscribers: &mut Subscribers) {
+        if let Some((safe, lost)) = self.disk.loss() {
+            self.input(Input::StoreDamaged { safe, lost }, subscribers);
+        }
         let core = &self.core;
         subscribers.catch_up(core.newest_event(), |after, limit| {
             core.events_after(after, limit).unwrap_or_default()
@@ -264,6 +267,11 @@ impl Engine {
     /// The transport key of a person's device.
     pub(super) fn device_of(&self, user: &UserId) -> Option<TransportPublic> {
         self.core.device_of(user)
+    }
+
+    /// What a backup is made of.
+    pub(super) fn vault(&self) -> (Arc<Store>, Blobs, VaultHeader) {
+        (self.disk.store(), self.disk.blobs(), self.header.clone())
     }
 
     /// The newest durable event told of.

@@ -14,6 +14,7 @@ mod check;
 mod content;
 mod fetch;
 mod import;
+mod keeping;
 mod syncing;
 
 use std::collections::BTreeMap;
@@ -119,6 +120,16 @@ impl Work {
             }
             Job::Read { file_ref, offset, length } => {
                 self.blocking(move |work| work.read(&file_ref, offset, length)).await
+            }
+            Job::Export(export) => self.blocking(move |work| work.export(&export)).await,
+            Job::Measure => self.blocking(|work| work.measure().map(JobNews::Measured)).await,
+            Job::Compact => self.blocking(Self::compact).await,
+            Job::Settle => {
+                self.blocking(|work| {
+                    work.store.settle();
+                    Ok(JobNews::Settled)
+                })
+                .await
             }
             Job::Search { query, after, limit } => {
                 self.blocking(move |work| work.search(&query, after, limit)).await

@@ -77,6 +77,19 @@ pub enum Answer {
         #[serde(skip_serializing_if = "Option::is_none", with = "text::option")]
         cursor: Option<Cursor>,
     },
+    /// `storage.get`
+    Storage {
+        /// By what it is for.
+        #[serde(flatten)]
+        sizes: Sizes,
+        /// By conversation.
+        by_conversation: Vec<ConversationBytes>,
+    },
+    /// `storage.compact`
+    Freed {
+        /// Bytes that are free again.
+        freed: u64,
+    },
     /// `message.custody`
     Custody {
         /// Proven steps.
@@ -173,6 +186,46 @@ pub enum Answer {
     },
     /// The core's part of `status`.
     Status(Box<CoreStatus>),
+}
+
+/// What is in a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    /// Messages.
+    pub messages: u64,
+    /// Content files.
+    pub files: u64,
+    /// Bytes of the backup.
+    pub bytes: u64,
+}
+
+impl From<crate::store::Contents> for Contents {
+    fn from(found: crate::store::Contents) -> Self {
+        Self { messages: found.messages, files: found.files, bytes: found.bytes }
+    }
+}
+
+/// Bytes on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Sizes {
+    /// All together.
+    pub total: u64,
+    /// The journal.
+    pub journal: u64,
+    /// The index with its search.
+    pub index: u64,
+    /// Content files.
+    pub blobs: u64,
+}
+
+/// What a conversation holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ConversationBytes {
+    /// Which.
+    #[serde(with = "text")]
+    pub conversation: super::Target,
+    /// Bytes of its texts and files.
+    pub bytes: u64,
 }
 
 /// A found message.

@@ -53,6 +53,14 @@ pub enum Call {
     MessageGet(OneMessage),
     /// `message.search`
     MessageSearch(MessageSearch),
+    /// `export.conversation`
+    ExportConversation(ExportConversation),
+    /// `storage.get`
+    StorageGet,
+    /// `storage.compact`
+    StorageCompact,
+    /// `erase.conversation`
+    EraseConversation(OneConversation),
     /// `message.custody`
     MessageCustody(OneMessage),
     /// `message.markRead`

@@ -1,14 +1,14 @@
 //! What the shell needs of the engine: [`Peer`] in the product, a scripted one in the tests of the shell.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::api::{Attached, Output, Peer};
 use crate::doctor::Include;
 use crate::model::{
-    Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding, LoggedIn,
+    Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding, LoggedIn,
     SessionInfo, Status, Unlock, UserRef,
 };
 use crate::words::Language;
@@ -95,6 +95,10 @@ engine! {
     lock() -> ();
     login(password: Password, factor: Factor) -> LoggedIn;
     logout() -> ();
+    backup_create(path: PathBuf, passphrase: Password) -> Contents;
+    backup_verify(path: PathBuf, passphrase: Password) -> Contents;
+    backup_restore(path: PathBuf, passphrase: Password) -> Contents;
+    erase_all(confirm: String, password: Password) -> ();
     sessions() -> Vec<SessionInfo>;
     change_password(old: Password, new: Password, totp: Zeroizing<String>) -> ();
     status() -> Status;

@@ -32,6 +32,10 @@ pub(super) enum Local {
     Sessions,
     Doctor(params::Doctor),
     DoctorReport(params::DoctorReport),
+    BackupCreate(params::Backup),
+    BackupVerify(params::Backup),
+    BackupRestore(params::Backup),
+    EraseAll(params::EraseAll),
     PasswordChange(PasswordChange),
 }
 
@@ -84,6 +88,21 @@ impl Local {
             Self::Lock => done(engine.lock().await),
             Self::Login(password, factor) => value(&engine.login(password, factor).await?),
             Self::Logout => done(engine.logout().await),
+            Self::BackupCreate(given) => {
+                let passphrase = Password::new(&given.passphrase.0);
+                value(&engine.backup_create(given.path, passphrase).await?)
+            }
+            Self::BackupVerify(given) => {
+                let passphrase = Password::new(&given.passphrase.0);
+                value(&engine.backup_verify(given.path, passphrase).await?)
+            }
+            Self::BackupRestore(given) => {
+                let passphrase = Password::new(&given.passphrase.0);
+                value(&engine.backup_restore(given.path, passphrase).await?)
+            }
+            Self::EraseAll(given) => {
+                done(engine.erase_all(given.confirm, Password::new(&given.password.0)).await)
+            }
             Self::Sessions => value(&json!({ "sessions": engine.sessions().await? })),
             Self::Doctor(given) => value(&json!({ "checks": engine.doctor(given.user, language).await? })),
             Self::DoctorReport(given) => {

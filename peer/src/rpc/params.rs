@@ -120,6 +120,23 @@ pub(super) struct Unlock {
     pub(super) recovery_key: Option<Hidden>,
 }
 
+/// `backup.create`, `.verify`, `.restore`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Backup {
+    pub(super) path: std::path::PathBuf,
+    pub(super) passphrase: Hidden,
+}
+
+/// `erase.all`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EraseAll {
+    /// The own user name.
+    pub(super) confirm: String,
+    pub(super) password: Hidden,
+}
+
 /// `session.login`: the password and one of the two others.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! The shell against a scripted engine: order, bounds and ends. The real engine is driven in `tests/process_*.rs`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use conclave_crypto::password::Password;
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ use super::*;
 use crate::api::Output;
 use crate::doctor::Include;
 use crate::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, LoggedIn, Notification,
-    SessionInfo, Status, Unlock,
+    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, LoggedIn,
+    Notification, SessionInfo, Status, Unlock,
 };
 use crate::model::{Finding, UserRef};
 
@@ -82,6 +82,18 @@ impl Engine for Script {
         refused()
     }
     async fn logout(&self) -> Result<(), Failure> {
+        refused()
+    }
+    async fn backup_create(&self, _: PathBuf, _: Password) -> Result<Contents, Failure> {
+        refused()
+    }
+    async fn backup_verify(&self, _: PathBuf, _: Password) -> Result<Contents, Failure> {
+        refused()
+    }
+    async fn backup_restore(&self, _: PathBuf, _: Password) -> Result<Contents, Failure> {
+        refused()
+    }
+    async fn erase_all(&self, _: String, _: Password) -> Result<(), Failure> {
         refused()
     }
     async fn sessions(&self) -> Result<Vec<SessionInfo>, Failure> {

@@ -36,7 +36,8 @@ impl HeaderFiles {
     /// The copies that parse, the one to try first at the front.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] without any file, [`StoreError::Header`] if none parses, [`StoreError::Io`].
+    /// [`StoreError::Missing`] without any file, [`StoreError::Newer`] or [`StoreError::Header`] if none parses,
+    /// [`StoreError::Io`].
     pub fn load(&self) -> Result<Vec<(HeaderCopy, VaultHeader)>, StoreError> {
         let [a, b] = COPIES.map(|(_, name)| self.read(name));
         let (a, b) = (a?, b?);
@@ -44,6 +45,9 @@ impl HeaderFiles {
             return Err(StoreError::Missing);
         }
         let found = choose(a.as_deref(), b.as_deref());
+        if found.is_empty() && [&a, &b].into_iter().flatten().any(|bytes| is_newer(bytes)) {
+            return Err(StoreError::Newer);
+        }
         if found.is_empty() { Err(StoreError::Header) } else { Ok(found) }
     }
 
@@ -66,6 +70,21 @@ impl HeaderFiles {
         Ok(())
     }
 
+    /// Removes both copies, durably: without them no key of the profile comes back.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn remove(&self) -> Result<(), StoreError> {
+        let doing = || StoreError::io("removing the vault header");
+        for (_, name) in COPIES {
+            match std::fs::remove_file(self.0.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(doing()(error)),
+                _ => {}
+            }
+        }
+        crate::store::disk::sync_folder(&self.0).map_err(doing())
+    }
+
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.0.join(name);
         let length = match std::fs::metadata(&path) {
@@ -78,4 +97,12 @@ impl HeaderFiles {
         }
         std::fs::read(path).map(Some).map_err(StoreError::io("reading the vault header"))
     }
+}
+
+/// The bytes begin as a header of a version that this program does not know: `"CNCLVLT1" ver u8`.
+fn is_newer(bytes: &[u8]) -> bool {
+    let rest = bytes.strip_prefix(b"CNCLVLT");
+    rest.is_some_and(|rest| {
+        matches!(rest, [b'1', version, ..] if *version > 1) || matches!(rest, [b'2'..=b'9', ..])
+    })
 }

@@ -30,7 +30,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use std::thread::JoinHandle;
 
 pub(crate) use checkpoint::Progress;
-use database::{Database, Unusable};
+use database::Database;
+pub(crate) use database::Unusable;
 use rows::Rows;
 use state::State;
 
@@ -39,7 +40,7 @@ use crate::search::{Cursor, Documents, Found, Query};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::journal::Position;
-use crate::store::operations::{Changes, place};
+use crate::store::operations::{Changes, Place, place};
 use crate::store::overlay::Value;
 use crate::store::recover::Parts;
 use crate::store::recovery::Rebuilt;
@@ -51,6 +52,9 @@ pub(crate) enum Row {
     Staged(u64, Arc<zeroize::Zeroizing<Vec<u8>>>),
     Sealed(u64, Vec<u8>),
 }
+
+/// A place and the sealed value there.
+pub(crate) type SealedRow = (Place, Vec<u8>);
 
 /// The index of one profile.
 pub(crate) struct Index {
@@ -70,7 +74,8 @@ impl Index {
     /// Opens the newest database under the folder, if it is whole. If not, the index is empty at the start of the
     /// journal, and the caller replays all of it.
     pub(crate) fn open(parts: &Parts) -> Result<(Self, Option<Rebuilt>), StoreError> {
-        let (root, cache, documents) = (parts.index_folder.clone(), parts.index_cache, parts.documents);
+        let (root, cache, documents) =
+            (parts.index_folder.clone(), parts.index_cache, parts.format.documents);
         let doing = "opening the index folder";
         crate::store::disk::make_folder(&root).map_err(StoreError::io(doing))?;
         let mut present = Database::generations(&root).map_err(StoreError::io(doing))?;
@@ -171,6 +176,29 @@ impl Index {
         }
         rows.truncate(limit);
         Ok(rows)
+    }
+
+    /// Rows of all trees from a place on, until they have so many bytes; and where to go on, if there is more.
+    pub(crate) fn page(
+        &self,
+        from: &[u8],
+        bytes: usize,
+    ) -> Result<(Vec<SealedRow>, Option<Place>), Unusable> {
+        let (mut rows, mut size, mut next) = (Vec::new(), 0_usize, None);
+        self.read().rows()?.range(
+            from.to_vec()..search::BEGIN.to_vec(),
+            Order::Ascending,
+            &mut |place, value| {
+                if size >= bytes {
+                    next = Some(place.to_vec());
+                    return false;
+                }
+                size = size.saturating_add(place.len()).saturating_add(value.len());
+                rows.push((place.to_vec(), value.to_vec()));
+                true
+            },
+        )?;
+        Ok((rows, next))
     }
 
     /// Messages that a query finds, newest first.

@@ -64,6 +64,8 @@ pub(crate) struct Journal {
     sealing: Arc<Sealing>,
     counters: Arc<Counters>,
     segment_size: u64,
+    /// Of the records, as `head` names it.
+    schema: u32,
     file: Box<dyn Appender>,
     /// Up to here everything is durable.
     end: Position,
@@ -82,6 +84,7 @@ impl Journal {
         counters: Arc<Counters>,
         segment_size: u64,
         end: Position,
+        schema: u32,
     ) -> io::Result<Self> {
         let mut lengths = segments(disk.as_ref())?;
         for number in lengths.split_off(&end.segment.saturating_add(1)).keys() {
@@ -94,7 +97,18 @@ impl Journal {
             disk.create(&name)?
         };
         lengths.insert(end.segment, end.offset);
-        Ok(Self { disk, sealing, counters, segment_size, file, end, written: end, lengths, uncut: false })
+        Ok(Self {
+            disk,
+            sealing,
+            counters,
+            segment_size,
+            schema,
+            file,
+            end,
+            written: end,
+            lengths,
+            uncut: false,
+        })
     }
 
     /// The place behind the last durable record.
@@ -181,9 +195,14 @@ impl Journal {
         Ok(())
     }
 
+    /// The records are of this schema from the next [`Self::note_head`] on.
+    pub(crate) const fn set_schema(&mut self, schema: u32) {
+        self.schema = schema;
+    }
+
     /// Notes in `head` how far the journal is durable.
     pub(crate) fn note_head(&self) -> io::Result<()> {
-        let head = Head { seq: self.end.seq, first_segment: self.first_segment() };
+        let head = Head { seq: self.end.seq, first_segment: self.first_segment(), schema: self.schema };
         head.write(self.disk.as_ref(), &self.sealing)
     }
 

@@ -11,12 +11,12 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::search::Documents;
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::index::{Index, Progress};
 use crate::store::journal::{Head, Journal, Position, segments};
 use crate::store::recovery::{Damage, Rebuilt, Recovery};
+use crate::store::schema::{Format, migrate};
 use crate::store::sealing::Sealing;
 use crate::store::stats::Counters;
 
@@ -29,14 +29,13 @@ pub(crate) struct Parts {
     pub(crate) index_folder: PathBuf,
     pub(crate) index_cache: u64,
     pub(crate) segment_size: u64,
-    /// What of the records can be found.
-    pub(crate) documents: Documents,
+    pub(crate) format: Format,
 }
 
 impl Parts {
-    fn journal(&self, end: Position) -> Result<Journal, StoreError> {
+    fn journal(&self, end: Position, schema: u32) -> Result<Journal, StoreError> {
         let (disk, sealing) = (Arc::clone(&self.disk), Arc::clone(&self.sealing));
-        Journal::resume(disk, sealing, Arc::clone(&self.counters), self.segment_size, end)
+        Journal::resume(disk, sealing, Arc::clone(&self.counters), self.segment_size, end, schema)
             .map_err(StoreError::io("opening the journal"))
     }
 
@@ -48,7 +47,7 @@ impl Parts {
 /// The parts of a profile that was never used.
 pub(crate) fn begin(parts: &Parts) -> Result<(Index, Journal), StoreError> {
     let (index, _) = parts.index()?;
-    let journal = parts.journal(Position::START)?;
+    let journal = parts.journal(Position::START, parts.format.schema())?;
     journal.note_head().map_err(StoreError::io("writing the journal's head"))?;
     Ok((index, journal))
 }
@@ -59,8 +58,14 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
     let head = match Head::read(parts.disk.as_ref(), &parts.sealing) {
         Ok(head) => head,
         Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Err(StoreError::Newer),
         Err(error) => return Err(reading()(error)),
     };
+    // Where nobody says which, every migration is done: they do no harm twice.
+    let schema = head.map_or(1, |head| head.schema);
+    if schema > parts.format.schema() {
+        return Err(StoreError::Newer);
+    }
     let present = segments(parts.disk.as_ref()).map_err(reading())?;
     let (index, mut rebuilt) = parts.index()?;
     let oldest = present.keys().next().copied().unwrap_or(0);
@@ -80,9 +85,10 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
     let mut journal = if broken {
         let newest = present.keys().next_back().copied().unwrap_or(0).max(outcome.end.segment);
         let seq = reached.max(head.map_or(0, |head| head.seq));
-        parts.journal(Position { segment: newest.saturating_add(1), offset: 0, seq, ..outcome.end })?
+        parts
+            .journal(Position { segment: newest.saturating_add(1), offset: 0, seq, ..outcome.end }, schema)?
     } else {
-        parts.journal(outcome.end)?
+        parts.journal(outcome.end, schema)?
     };
     if broken {
         // If there is no room for it now, what is safe can be read all the same, and the next open says this again.
@@ -92,6 +98,11 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
             let doing = "removing superseded segments";
             journal.remove_before(head.first_segment).map_err(StoreError::io(doing))?;
         }
+        journal.note_head().map_err(StoreError::io("writing the journal's head"))?;
+    }
+    if schema < parts.format.schema() {
+        migrate(&parts.format, schema, &index, &parts.sealing, &mut journal)?;
+        journal.set_schema(parts.format.schema());
         journal.note_head().map_err(StoreError::io("writing the journal's head"))?;
     }
     let damage = broken.then(|| Damage { safe: parts.counters.snapshot().live_records, lost });

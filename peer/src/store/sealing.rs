@@ -36,7 +36,7 @@ impl Sealing {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
-    fn keys(&self) -> Arc<VaultKeys> {
+    pub(crate) fn keys(&self) -> Arc<VaultKeys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 

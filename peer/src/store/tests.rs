@@ -1,11 +1,13 @@
 //! The store under power cuts, flipped bits, full disks and ordinary use.
 
+mod backup;
 mod crash;
 mod damage;
 mod disk;
 mod faults;
 mod model;
 mod ordinary;
+mod schema;
 mod search;
 mod speed;
 
@@ -21,7 +23,6 @@ use conclave_crypto::vault::VaultKeys;
 use super::disk::Disk;
 use super::recover::{self, Parts};
 use super::*;
-use crate::search::nothing;
 
 /// Keys that every opening of a test profile shares.
 fn keys() -> VaultKeys {
@@ -53,7 +54,7 @@ fn wait_for(receiver: &Receiver<Durable>, token: u64) {
 
 /// A store on any disk, without header and lock.
 fn parts(disk: Arc<dyn Disk>, index: &Path, segment_size: u64) -> Parts {
-    let mut parts = Store::parts_on(disk, index.to_owned(), keys(), nothing);
+    let mut parts = Store::parts_on(disk, index.to_owned(), keys(), Format::PLAIN);
     parts.segment_size = segment_size;
     parts.index_cache = 4 << 20;
     parts
@@ -69,6 +70,11 @@ fn reopen(parts: &Parts) -> Result<(Store, Recovery, Receiver<Durable>), StoreEr
     let (report, receiver) = reports();
     let (index, journal, recovery) = recover::recover(parts)?;
     Ok((Store::start(parts.clone(), None, index, journal, report)?, recovery, receiver))
+}
+
+/// How often something is tried: few times in a usual run, all that the bars ask for with `CONCLAVE_SOAK` set.
+fn times(usual: u64, soak: u64) -> u64 {
+    if std::env::var_os("CONCLAVE_SOAK").is_some() { soak } else { usual }
 }
 
 /// A small generator with a seed that a failing test prints.

@@ -20,6 +20,11 @@ params! {
         #[serde(default, with = "text::option")] around: Option<MessageId>, /// At most 200.
         limit: u32, /// With the lines between messages: session restarts, changed timers.
         #[serde(default)] lines: Option<bool> }
+    /// `export.conversation`
+    ExportConversation { /// Which.
+        #[serde(with = "text")] conversation: TargetRef, /// Where to; nothing may be there.
+        path: std::path::PathBuf, /// As what.
+        format: ExportFormat }
     /// `message.search`
     MessageSearch { /// Words; the last one may be the beginning of one. At most 1 KiB and 16 words.
         query: String, /// Only of this conversation.
@@ -40,4 +45,14 @@ params! {
     /// `stats.get`
     StatsGet { /// Only of this conversation.
         #[serde(default, with = "text::option")] conversation: Option<TargetRef> }
+}
+
+/// How a conversation is written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExportFormat {
+    /// For programs.
+    Json,
+    /// For people: text only.
+    Html,
 }

@@ -31,6 +31,8 @@ use recent::Recent;
 
 /// No tree has this id: the rows of the search.
 const OWN: u8 = 0x80;
+/// Where they begin.
+pub(super) const BEGIN: [u8; 1] = [OWN];
 /// Messages in a part. Tests have few messages, and want many parts.
 const PART: usize = if cfg!(test) { 256 } else { 4096 };
 

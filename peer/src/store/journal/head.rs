@@ -1,7 +1,8 @@
 //! `journal/head`: what a cut-off end of the journal cannot take with it (BARS §1.1).
 //!
 //! ```text
-//! head = sealed value of tree 7 at "head" (ver u8 (1) ‖ seq u64 ‖ first segment u64)
+//! head = sealed value of tree 7 at "head" (ver u8 (2) ‖ seq u64 ‖ first segment u64 ‖ schema u32)
+//!                                            version 1 ends before the schema, which is 1
 //! ```
 //!
 //! A chain proves that no record in the middle is missing; only a number outside proves it of the last ones. `head` is
@@ -18,7 +19,7 @@ use crate::store::disk::Disk;
 use crate::store::sealing::Sealing;
 
 const NAME: &str = "head";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A lower bound of what is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +28,13 @@ pub(crate) struct Head {
     pub(crate) seq: u64,
     /// Segments before this one were superseded.
     pub(crate) first_segment: u64,
+    /// Of the records.
+    pub(crate) schema: u32,
 }
 
 impl Head {
-    /// Reads the file: nothing if it is not there, an error if it is and does not open.
+    /// Reads the file: nothing if it is not there; `InvalidData` if it is and does not open, `Unsupported` if it is of
+    /// a version that this program does not know.
     pub(crate) fn read(disk: &dyn Disk, sealing: &Sealing) -> io::Result<Option<Self>> {
         let sealed = match disk.read(NAME, 0) {
             Ok(sealed) => sealed,
@@ -40,16 +44,26 @@ impl Head {
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the journal's head is damaged");
         let opened = sealing.open(Tree::Journal, &key(sealing), &sealed).map_err(|_| damaged())?;
         let parsed = Reader::all(&opened, |reader| {
-            if reader.u8()? != VERSION {
-                return Err(DecodeError::Version);
+            let version = reader.u8()?;
+            if version > VERSION {
+                // What follows is not for this program.
+                reader.take(reader.rest().len())?;
+                return Ok(None);
             }
-            Ok(Self { seq: reader.u64()?, first_segment: reader.u64()? })
+            let (seq, first_segment) = (reader.u64()?, reader.u64()?);
+            let schema = if version == 1 { 1 } else { reader.u32()? };
+            if version == 0 {
+                Err(DecodeError::Version)
+            } else {
+                Ok(Some(Self { seq, first_segment, schema }))
+            }
         });
-        parsed.map(Some).map_err(|_| damaged())
+        let newer = || io::Error::new(io::ErrorKind::Unsupported, "the journal is of a newer program");
+        parsed.map_err(|_| damaged())?.ok_or_else(newer).map(Some)
     }
 
     pub(super) fn write(&self, disk: &dyn Disk, sealing: &Sealing) -> io::Result<()> {
-        let bytes = Writer::new().u8(VERSION).u64(self.seq).u64(self.first_segment).finish();
+        let bytes = Writer::new().u8(VERSION).u64(self.seq).u64(self.first_segment).u32(self.schema).finish();
         disk.replace(NAME, &sealing.seal(Tree::Journal, &key(sealing), &bytes))
     }
 }

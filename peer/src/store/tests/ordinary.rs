@@ -52,7 +52,7 @@ fn a_profile_is_made_locked_opened_with_its_password_and_tells_nothing() {
     let (header, keys, password) = new_vault();
     let (report, receiver) = reports();
     let lock = ProfileLock::take(&profile).unwrap();
-    let store = Store::create(&profile, lock.clone(), &header, keys, nothing, report).unwrap();
+    let store = Store::create(&profile, lock.clone(), &header, keys, Format::PLAIN, report).unwrap();
     let canaries: [&[u8]; 3] = [b"CANARY-VALUE-8a61", b"CANARY-NAME-77f0", b"CANARYGROUP-3c2b"];
     let group: [u8; 16] = canaries[2].try_into().unwrap();
     let mut batch = Batch::new();
@@ -64,7 +64,7 @@ fn a_profile_is_made_locked_opened_with_its_password_and_tells_nothing() {
     assert!(matches!(ProfileLock::take(&profile), Err(StoreError::InUse)));
     store.close();
     let other = new_vault();
-    let again = Store::create(&profile, lock.clone(), &other.0, other.1, nothing, reports().0);
+    let again = Store::create(&profile, lock.clone(), &other.0, other.1, Format::PLAIN, reports().0);
     assert!(matches!(again, Err(StoreError::Exists)));
     assert!(matches!(store.stage(Batch::new(), 2), Err(StoreError::Closed)));
     assert!(store.get(Tree::Settings, &Key::named(*b"x")).is_err(), "a closed store reads nothing");
@@ -78,7 +78,7 @@ fn a_profile_is_made_locked_opened_with_its_password_and_tells_nothing() {
 
     let found = HeaderFiles::of(&profile).load().unwrap();
     let keys = found[0].1.unlock(Credential::Password(&password)).unwrap().keys;
-    let (store, recovery) = Store::open(&profile, lock, keys, nothing, reports().0).unwrap();
+    let (store, recovery) = Store::open(&profile, lock, keys, Format::PLAIN, reports().0).unwrap();
     assert_eq!(recovery, Recovery::default());
     let read = store.get(Tree::History, &Key::named(canaries[1])).unwrap().unwrap();
     assert_eq!(read.as_slice(), canaries[0].repeat(50));

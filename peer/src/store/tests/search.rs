@@ -32,7 +32,7 @@ fn message(at: u64, author: u8, text: &str) -> Vec<u8> {
 fn folder_parts(profile: &Path) -> Parts {
     let disk = Folder::open(profile.join("journal")).unwrap();
     let mut parts = parts(Arc::new(disk), &profile.join("index"), 1 << 20);
-    parts.documents = documents;
+    parts.format.documents = documents;
     parts
 }
 

@@ -63,21 +63,21 @@ fn a_burst_shares_its_syncs_and_a_hundred_thousand_messages_open_soon() {
 #[test]
 fn overwriting_is_cleared_away() {
     const KEYS: u64 = 1000;
-    const WRITES: u64 = 60_000;
+    let writes = times(60_000, 200_000);
     let folder = tempfile::tempdir().unwrap();
     let (store, receiver) = begin(&folder_parts(folder.path(), 4 << 20));
-    for n in 1..=WRITES {
+    for n in 1..=writes {
         let mut batch = Batch::new();
         batch.put(Tree::State, Key::named((n % KEYS).to_be_bytes()), vec![n as u8; 400]);
         store.stage(batch, n).unwrap();
     }
-    wait_for(&receiver, WRITES);
+    wait_for(&receiver, writes);
     // A barrier: orders are answered after what is staged.
     store.scrub().unwrap();
     let stats = store.stats();
     let journal = size(&folder.path().join("journal"));
     println!(
-        "{WRITES} overwrites: journal {} KiB, index {} KiB, {stats:?}",
+        "{writes} overwrites: journal {} KiB, index {} KiB, {stats:?}",
         journal >> 10,
         size(&folder.path().join("index")) >> 10
     );
@@ -87,7 +87,7 @@ fn overwriting_is_cleared_away() {
     println!("compacted: {} KiB in all for {} KiB live", all >> 10, live >> 10);
     assert!(all <= 2 * live + SLACK);
     assert_eq!(store.stats().live_records, KEYS);
-    for n in WRITES - KEYS + 1..=WRITES {
+    for n in writes - KEYS + 1..=writes {
         let found = store.get(Tree::State, &Key::named((n % KEYS).to_be_bytes())).unwrap().unwrap();
         assert_eq!(found.as_slice(), vec![n as u8; 400]);
     }

@@ -1,0 +1,192 @@
+//! `export.conversation`: a conversation as JSON or HTML that anybody can read. Not encrypted: whoever asks has asked for
+//! that.
+//!
+//! The HTML holds text only: every character that could begin markup is escaped, and a policy inside the page forbids
+//! scripts, styles from elsewhere, pictures and connections.
+
+use conclave_crypto::keys::UserId;
+use serde_json::json;
+
+use super::effect::{Effect, Export, Job, JobId};
+use super::gate::Step;
+use super::history::StoredMessage;
+use super::input::CallId;
+use super::records::parse;
+use super::{Core, Pending};
+use crate::model::{Answer, ExportConversation, ExportFormat, Failure, MessageId};
+use crate::record::Read;
+
+impl<R: Read> Core<R> {
+    /// `export.conversation`.
+    pub(super) fn export_conversation(
+        &mut self,
+        step: &mut Step<'_>,
+        call: CallId,
+        asked: ExportConversation,
+    ) -> Result<Option<Answer>, Failure> {
+        let user = self.resolve_target(&asked.conversation)?;
+        let what = Export {
+            conversation: *self.conversation_with(&user).as_bytes(),
+            path: asked.path.clone(),
+            format: asked.format,
+            me: (self.setup.user, self.display_name(&self.setup.user)),
+            them: (user, self.display_name(&user)),
+        };
+        let job = JobId(self.pend(Pending::Save { call, path: asked.path }));
+        step.soon(Effect::Job { job, what: Job::Export(what) });
+        Ok(None)
+    }
+}
+
+impl Export {
+    /// What stands before the messages.
+    pub(crate) fn head(&self) -> String {
+        let title = &self.them.1;
+        match self.format {
+            ExportFormat::Json => {
+                let head = json!({ "with": { "user": self.them.0.to_string(), "name": title } }).to_string();
+                format!("{},\"messages\":[", head.strip_suffix('}').unwrap_or(&head))
+            }
+            ExportFormat::Html => format!(
+                "<!doctype html>\n<html><head><meta charset=\"utf-8\">\n\
+                 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n\
+                 <title>{0}</title></head>\n<body><h1>{0}</h1>\n",
+                escaped(title)
+            ),
+        }
+    }
+
+    /// One message as the store keeps it; nothing for what was deleted and for lines that nobody wrote.
+    pub(crate) fn message(&self, record: &[u8], first: bool) -> Result<Option<String>, Failure> {
+        let stored = parse::<StoredMessage>(record)?;
+        if stored.gone != 0 || !stored.line.is_empty() {
+            return Ok(None);
+        }
+        let (author, name) = if stored.incoming { &self.them } else { &self.me };
+        let time = jiff::Timestamp::from_millisecond(i64::try_from(stored.time).unwrap_or(i64::MAX))
+            .map_or_else(|_| stored.time.to_string(), |time| time.to_string());
+        Ok(Some(match self.format {
+            ExportFormat::Json => {
+                let id =
+                    |bytes: &[u8]| <[u8; 16]>::try_from(bytes).ok().map(|id| MessageId::new(id).to_string());
+                let mut message = json!({
+                    "id": id(&stored.id), "author": UserId::to_string(author), "name": name,
+                    "time": stored.time, "text": stored.text,
+                });
+                if let Some(reply) = id(&stored.reply_to) {
+                    message["replyTo"] = reply.into();
+                }
+                if !stored.file_name.is_empty() {
+                    message["file"] = stored.file_name.into();
+                }
+                format!("{}\n{message}", if first { "" } else { "," })
+            }
+            ExportFormat::Html => {
+                let file = if stored.file_name.is_empty() {
+                    String::new()
+                } else {
+                    format!("<br>[{}]", escaped(&stored.file_name))
+                };
+                let text = escaped(&stored.text).replace('\n', "<br>\n");
+                format!("<p><b>{}</b> <i>{}</i><br>\n{text}{file}</p>\n", escaped(name), escaped(&time))
+            }
+        }))
+    }
+
+    /// What stands behind them.
+    pub(crate) const fn tail(&self) -> &'static str {
+        match self.format {
+            ExportFormat::Json => "\n]}\n",
+            ExportFormat::Html => "</body></html>\n",
+        }
+    }
+}
+
+/// Text that no reader of HTML takes for anything else, inside and outside of attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '`' => out.push_str("&#96;"),
+            '\n' | '\t' => out.push(ch),
+            // Control characters, and marks that turn the direction of what follows them.
+            ch if ch.is_control() || matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                out.push('\u{fffd}');
+            }
+            ch => out.push(ch),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    use super::*;
+
+    fn export(format: ExportFormat) -> Export {
+        Export {
+            conversation: [0; 16],
+            path: "x".into(),
+            format,
+            me: (UserId::new([1; 16]), "Ada".to_owned()),
+            them: (UserId::new([2; 16]), "<b>Bob</b>".to_owned()),
+        }
+    }
+
+    fn whole(format: ExportFormat, texts: &[&str]) -> String {
+        let export = export(format);
+        let mut out = export.head();
+        for (n, text) in texts.iter().enumerate() {
+            let stored = StoredMessage {
+                id: vec![3; 16],
+                incoming: n % 2 == 0,
+                text: (*text).to_owned(),
+                file_name: "<svg onload=1>".to_owned(),
+                time: 1_795_300_000_000,
+                ..StoredMessage::default()
+            };
+            out += &export.message(&stored.encode_to_vec(), n == 0).unwrap().unwrap();
+        }
+        out + export.tail()
+    }
+
+    const HOSTILE: [&str; 4] = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "]]><!-- </body> --> `${1}` &lt;",
+        "a\u{202e}b\u{0}c\u{7}",
+    ];
+
+    #[test]
+    fn nothing_in_the_page_is_markup_of_a_peer() {
+        let page = whole(ExportFormat::Html, &HOSTILE);
+        let (head, body) = page.split_once("<body>").unwrap();
+        assert!(head.contains("default-src 'none'"));
+        for tag in body.split('<').skip(1) {
+            let name = tag.split(['>', ' ']).next().unwrap();
+            assert!(
+                ["h1", "/h1", "p", "/p", "b", "/b", "i", "/i", "br", "/body", "/html"].contains(&name),
+                "<{tag}"
+            );
+        }
+        assert!(!page.contains('\u{202e}') && !page.contains('\u{0}') && !page.contains("onerror=alert(1)>"));
+    }
+
+    #[test]
+    fn the_json_parses_and_keeps_every_text() {
+        let parsed: serde_json::Value = serde_json::from_str(&whole(ExportFormat::Json, &HOSTILE)).unwrap();
+        let texts: Vec<&str> =
+            parsed["messages"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, HOSTILE);
+        assert_eq!(parsed["with"]["name"], "<b>Bob</b>");
+        let empty: serde_json::Value = serde_json::from_str(&whole(ExportFormat::Json, &[])).unwrap();
+        assert!(empty["messages"].as_array().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,138 @@
+//! Backups, sizes, compaction and erasing: what concerns the profile as a whole.
+
+use std::path::PathBuf;
+
+use conclave_crypto::password::Password;
+use conclave_crypto::vault::{Credential, KdfParams};
+use conclave_proto::ErrorCode;
+
+use super::{Driver, Reply, Stage, accounts, answer};
+use crate::account;
+use crate::core::FORMAT;
+use crate::disk::{Disk, store_fault};
+use crate::model::{Contents, Failure};
+use crate::store::{BackupError, Blobs, restore_backup, verify_backup};
+
+/// Shortest passphrase of a backup, in characters: it is guessed without anybody noticing.
+const PASSPHRASE_LEAST: usize = 12;
+
+impl Driver {
+    /// `backup.create`.
+    pub(super) fn backup_create(&self, path: PathBuf, passphrase: Password, reply: Reply<Contents>) {
+        let Stage::Open(engine) = &self.stage else {
+            return answer(reply, Err(Failure::new(ErrorCode::ApiLocked)));
+        };
+        if String::from_utf8_lossy(passphrase.as_bytes()).chars().count() < PASSPHRASE_LEAST {
+            return answer(reply, Err(Failure::new(ErrorCode::AccountPassword)));
+        }
+        let (store, blobs, header) = engine.vault();
+        tokio::spawn(async move {
+            let made = accounts::blocking(move || {
+                let made = store.back_up(&header, &blobs, &path, &passphrase, KdfParams::DEFAULT);
+                made.map(Contents::from).map_err(|error| fault(&error, &path))
+            });
+            answer(reply, made.await);
+        });
+    }
+
+    /// `backup.verify`; no profile is needed.
+    pub(super) fn backup_verify(path: PathBuf, passphrase: Password, reply: Reply<Contents>) {
+        tokio::spawn(async move {
+            let read = accounts::blocking(move || {
+                verify_backup(&path, &passphrase).map(Contents::from).map_err(|error| fault(&error, &path))
+            });
+            answer(reply, read.await);
+        });
+    }
+
+    /// `backup.restore`: only where there is no profile.
+    pub(super) fn backup_restore(&mut self, path: PathBuf, passphrase: Password, reply: Reply<Contents>) {
+        match self.lend() {
+            Err(failure) => return answer(reply, Err(failure)),
+            Ok(Stage::Empty) => {}
+            Ok(other) => {
+                self.stage = other;
+                return answer(reply, Err(Failure::new(ErrorCode::ApiState).with("state", "enrolled")));
+            }
+        }
+        let (profile, lock) = (self.profile.clone(), self.lock.clone());
+        self.spawn(async move {
+            let restored = accounts::blocking(move || {
+                let mark = account::restored;
+                let contents = restore_backup(&profile, &lock, &path, &passphrase, FORMAT, mark)
+                    .map_err(|error| fault(&error, &path))?;
+                // Without its hashes a file opens here all the same; it only cannot be handed on.
+                let blobs = Blobs::open(&profile).map_err(|error| store_fault(&error))?;
+                if let Err(error) = blobs.hash_again() {
+                    tracing::warn!(%error, "a restored file cannot be handed on");
+                }
+                Ok(Contents::from(contents))
+            });
+            let restored = restored.await;
+            accounts::finish(move |driver| {
+                driver.stage = match &restored {
+                    Ok(_) => Stage::Locked { unfinished: false },
+                    Err(_) => Stage::Empty,
+                };
+                answer(reply, restored);
+            })
+        });
+    }
+
+    /// `erase.all`: the header first, so that nothing opens any more whatever happens next.
+    pub(super) fn erase_all(&mut self, confirm: &str, password: Password, reply: Reply<()>) {
+        let header = match &self.stage {
+            Stage::Open(engine) if engine.account.name.as_str() == confirm => engine.header.clone(),
+            Stage::Open(_) => {
+                return answer(reply, Err(Failure::new(ErrorCode::ApiParams).with("field", "confirm")));
+            }
+            _ => return answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
+        };
+        self.spawn(async move {
+            let known = accounts::blocking(move || {
+                let opened = header.unlock(Credential::Password(&password));
+                opened.map(drop).map_err(accounts::unlock_fault)
+            });
+            let known = known.await;
+            accounts::finish(move |driver| match known {
+                Ok(()) => driver.erase(reply),
+                Err(failure) => answer(reply, Err(failure)),
+            })
+        });
+    }
+
+    fn erase(&mut self, reply: Reply<()>) {
+        let engine = match self.lend() {
+            Err(failure) => return answer(reply, Err(failure)),
+            Ok(Stage::Open(engine)) => engine,
+            Ok(other) => {
+                self.stage = other;
+                return answer(reply, Err(Failure::new(ErrorCode::ApiLocked)));
+            }
+        };
+        let profile = self.profile.clone();
+        self.spawn(async move {
+            engine.close().await;
+            let gone = accounts::blocking(move || Disk::erase(&profile)).await;
+            accounts::finish(move |driver| {
+                let left = Disk::exists(&driver.profile);
+                driver.stage = if left { Stage::Locked { unfinished: false } } else { Stage::Empty };
+                answer(reply, gone);
+            })
+        });
+    }
+}
+
+/// The words for a backup that was not made or read.
+fn fault(error: &BackupError, path: &std::path::Path) -> Failure {
+    let code = match error {
+        BackupError::Exists => ErrorCode::ApiConflict,
+        BackupError::Unreadable(_) | BackupError::Unwritable(_) => ErrorCode::FileUnreadable,
+        BackupError::Passphrase => ErrorCode::StorePassword,
+        BackupError::Newer => ErrorCode::StoreNewer,
+        BackupError::Store(error) => return store_fault(error),
+        _ => ErrorCode::FileDamaged,
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Failure::new(code).with("file", name).with("why", error.to_string())
+}
