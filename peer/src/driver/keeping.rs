@@ -11,7 +11,7 @@ use crate::account;
 use crate::core::FORMAT;
 use crate::disk::{Disk, store_fault};
 use crate::model::{Contents, Failure};
-use crate::store::{BackupError, Blobs, restore_backup, verify_backup};
+use crate::store::{BackupError, restore_backup, verify_backup};
 
 /// Shortest passphrase of a backup, in characters: it is guessed without anybody noticing.
 const PASSPHRASE_LEAST: usize = 12;
@@ -59,14 +59,8 @@ impl Driver {
         self.spawn(async move {
             let restored = accounts::blocking(move || {
                 let mark = account::restored;
-                let contents = restore_backup(&profile, &lock, &path, &passphrase, FORMAT, mark)
-                    .map_err(|error| fault(&error, &path))?;
-                // Without its hashes a file opens here all the same; it only cannot be handed on.
-                let blobs = Blobs::open(&profile).map_err(|error| store_fault(&error))?;
-                if let Err(error) = blobs.hash_again() {
-                    tracing::warn!(%error, "a restored file cannot be handed on");
-                }
-                Ok(Contents::from(contents))
+                let contents = restore_backup(&profile, &lock, &path, &passphrase, FORMAT, mark);
+                contents.map(Contents::from).map_err(|error| fault(&error, &path))
             });
             let restored = restored.await;
             accounts::finish(move |driver| {

@@ -148,23 +148,6 @@ impl Blobs {
         Ok(found)
     }
 
-    /// Computes the hashes beside objects that have none, so that they can be handed on.
-    ///
-    /// # Errors
-    /// [`StoreError::Io`].
-    pub fn hash_again(&self) -> Result<(), StoreError> {
-        for id in self.list()? {
-            let outboard = self.outboard(&id);
-            let Some(object) = self.read(&id)?.filter(|_| !outboard.exists()) else { continue };
-            let length = object.length()?;
-            let hashes = private(OpenOptions::new().read(true).write(true).create_new(true)).open(&outboard);
-            let hashes = hashes.map_err(writing())?;
-            crate::net::transfer::hash_reader(io::BufReader::new(object.into_file()), length, &hashes)
-                .map_err(writing())?;
-        }
-        Ok(())
-    }
-
     /// Bytes of all content files, unfinished ones included.
     ///
     /// # Errors

@@ -153,12 +153,19 @@ fn begin(
     Ok((journal.map_err(StoreError::io("making the journal"))?, sealing, header))
 }
 
-/// Ends a content file and computes its hashes again when it is served.
+/// Ends a content file, with the hashes beside it from which it is handed on.
 fn finish(content: Option<(BlobId, BlobWriter, u64)>) -> Result<(), BackupError> {
-    if let Some((id, writer, length)) = content {
-        writer.finish(&id, length)?;
+    let Some((id, writer, length)) = content else { return Ok(()) };
+    let hashed = (|| {
+        let mut object = writer.file();
+        std::io::Seek::rewind(&mut object)?;
+        let outboard = writer.outboard().map_err(std::io::Error::other)?;
+        crate::net::transfer::hash_reader(BufReader::new(object), length, &outboard)
+    })();
+    if hashed.map_err(StoreError::io("hashing a content file"))? != *id.as_bytes() {
+        return Err(BackupError::Damaged);
     }
-    Ok(())
+    Ok(writer.finish(&id, length)?)
 }
 
 /// Visits every piece in order; the last one must be the end, and nothing may follow it.

@@ -50,6 +50,7 @@ fn profile(path: &Path) -> (Store, VaultHeader, Blobs) {
     let id = BlobId::new(hash.finish());
     let mut writer = blobs.part(&id, content.len() as u64).unwrap();
     writer.write_at(0, &content).unwrap();
+    drop(writer.outboard().unwrap());
     writer.finish(&id, content.len() as u64).unwrap();
     (store, header, blobs)
 }
