@@ -94,9 +94,19 @@ impl Home {
         &self.0
     }
 
-    /// Whether `init` has been here.
+    /// Whether `init` has been here, and has ended.
     pub(crate) fn has_organisation(&self) -> bool {
-        self.server_keys().exists() || self.log().exists()
+        !self.is_half_made() && (self.server_keys().exists() || self.log().exists())
+    }
+
+    /// Whether an `init` began here and did not end: what there is was never shown to anybody.
+    pub(crate) fn is_half_made(&self) -> bool {
+        self.half_made().exists()
+    }
+
+    /// The mark of an `init` under way: it is there before anything else, and goes last.
+    pub(crate) fn half_made(&self) -> PathBuf {
+        self.0.join("init.unfinished")
     }
 
     pub(crate) fn server_keys(&self) -> PathBuf {
@@ -131,6 +141,11 @@ impl Home {
     pub(crate) fn audit(&self) -> PathBuf {
         self.0.join("audit.jsonl")
     }
+}
+
+/// Makes a directory's entries durable.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), HomeError> {
+    File::open(path).and_then(|directory| directory.sync_all()).map_err(io(path))
 }
 
 /// Writes a new file, mode 0600, on the disk on return; it must not exist.

@@ -4,9 +4,9 @@
 //! leaf 0 Policy (ORK)   1 ServerKey (ORK)   2 General, everyone (AK)   3 Lounge, open (AK)
 //! ```
 //!
-//! Nothing that exists is overwritten. The root key is written sealed and belongs off the machine afterwards.
+//! Nothing that exists is overwritten, but for what an `init` has left that did not end. The root key is written sealed and belongs off the machine afterwards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use conclave_crypto::directory::{
     Enrolment, LONGEST_SERVER_KEY_LIFE, Policy, PolicyAdmin, RoomKind, RoomOrg, ServerKey, sign_policy,
@@ -19,7 +19,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::directory::Log;
 use crate::exit::{Exit, Failure};
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, sync_directory, write_new};
 use crate::key_file::{KeyFile, KeyFileError};
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::store::SledStore;
@@ -76,6 +76,7 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
     let _lock = home.lock()?;
     let root_path = home.keys().join("root.key");
     let admin_path = home.keys().join(format!("{}.key", new.admin_name));
+    begin(&home, &[&root_path, &admin_path])?;
 
     let ork = OrkSecret::generate(&mut rng);
     let admin = AdminSecret::generate(&mut rng);
@@ -119,12 +120,33 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
     ];
     drop(SledStore::create(&home.store()).map_err(failed)?);
     Log::create(&home, ork.public(), &keys.directory, &leaves, now).map_err(failed)?;
+    std::fs::remove_file(home.half_made()).map_err(failed)?;
+    sync_directory(home.path())?;
     Ok(Organisation {
         fingerprint: conclave_crypto::fingerprint::fingerprint(&ork.public()),
         org_id: org.to_string(),
         root_key: root_path,
         admin_key: admin_path,
     })
+}
+
+/// Marks the directory, and clears away what an `init` has left that did not end.
+fn begin(home: &Home, keys: &[&Path]) -> Result<(), Failure> {
+    if home.is_half_made() {
+        let (log, head, server) = (home.log(), home.head(), home.server_keys());
+        for path in keys.iter().copied().chain([log.as_path(), &head, &server]) {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+                _ => {}
+            }
+        }
+        if home.store().exists() {
+            std::fs::remove_dir_all(home.store()).map_err(failed)?;
+        }
+    } else {
+        write_new(&home.half_made(), b"")?;
+    }
+    Ok(sync_directory(home.path())?)
 }
 
 fn failed(error: impl std::fmt::Display) -> Failure {

@@ -203,6 +203,9 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         let now = clock::now();
         let home = Home::at(&config.server.data_dir);
+        if home.is_half_made() {
+            return Err(ServeError::NoOrganisation(home.path().display().to_string()));
+        }
         let keys = ServerKeys::read(&home.server_keys())?;
         home.check_mode()?;
         let lock = home.lock()?;

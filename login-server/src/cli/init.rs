@@ -11,7 +11,7 @@ use super::output::Report;
 use super::{Global, passphrase};
 use crate::config::{Config, Server, first};
 use crate::exit::{Exit, Failure};
-use crate::home::write_new;
+use crate::home::{Home, write_new};
 use crate::init::{EnrolmentMode, NewOrganisation, init};
 
 /// `init`.
@@ -96,7 +96,7 @@ fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
         write_new(&global.config, text.as_bytes())?;
     } else if !args.listen.is_empty() || args.data_dir.is_some() || !args.org.is_empty() {
         let made_by_us = Config::load(&global.config, &global.overrides)
-            .is_ok_and(|config| !config.server.data_dir.join("server.keys").exists());
+            .is_ok_and(|config| !Home::at(&config.server.data_dir).has_organisation());
         let message = format!("{} exists already", global.config.display());
         let hint = if made_by_us {
             "leave out --org, --listen and --data-dir to use it"

@@ -56,21 +56,25 @@ impl Place {
     }
 
     pub(crate) fn init(&self) -> Value {
-        let data = self.path("data").display().to_string();
-        let pass = self.pass();
-        self.json(&[
-            "init",
-            "--org",
-            "Acme",
-            "--listen",
-            "/ip4/127.0.0.1/tcp/0",
-            "/ip4/127.0.0.1/udp/0/quic-v1",
-            "--data-dir",
-            &data,
-            "--unattended",
-            "--passphrase-file",
-            &pass,
-        ])
+        self.init_at(&["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"])
+    }
+
+    pub(crate) fn init_at(&self, listen: &[&str]) -> Value {
+        let output = self.init_command_at(listen).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub(crate) fn init_command(&self) -> Command {
+        self.init_command_at(&["/ip4/127.0.0.1/tcp/0"])
+    }
+
+    fn init_command_at(&self, listen: &[&str]) -> Command {
+        let (data, pass) = (self.path("data").display().to_string(), self.pass());
+        let mut args = vec!["init", "-o", "json", "--org", "Acme", "--data-dir", &data];
+        args.extend(["--unattended", "--passphrase-file", &pass, "--listen"]);
+        args.extend(listen);
+        self.command(&args)
     }
 
     pub(crate) fn serve(&mut self) {

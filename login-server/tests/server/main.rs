@@ -8,6 +8,7 @@ mod cli;
 mod dropbox;
 mod enrolment;
 mod hostile;
+mod kill;
 mod net;
 mod operation;
 mod person;
