@@ -12,11 +12,15 @@ pub(super) fn state(words: Words, message: &Message, name: &str, now: u64, zone:
     let proven = |kind: CustodyKind| message.custody.iter().rev().find(|step| step.step == kind);
     let clock = |kind| proven(kind).map(|step| dates::clock(step.time, zone)).unwrap_or_default();
     match message.state {
-        MessageState::Saved if proven(CustodyKind::DropBoxExpired).is_some() => {
+        MessageState::Saved | MessageState::Waiting if proven(CustodyKind::DropBoxExpired).is_some() => {
             words.with("state-expired", &[("name", name.into())])
         }
         MessageState::Saved => words.say("state-saved"),
-        MessageState::Waiting => words.with("state-waiting", &[("name", name.into())]),
+        // It goes by itself later: the words of the fault say so.
+        MessageState::Waiting => message.error.as_ref().map_or_else(
+            || words.with("state-waiting", &[("name", name.into())]),
+            |fault| words.failure(&failure_of(&fault.code).with("name", name)),
+        ),
         MessageState::Sending => words.say("state-sending"),
         MessageState::InDropBox => {
             let until = proven(CustodyKind::InDropBox).and_then(|step| step.until);
