@@ -91,8 +91,11 @@ fn a_message_to_somebody_absent_arrives_when_they_return() -> Result<()> {
     // Until it is left in the drop box, a few seconds later.
     let state = first["message"]["state"].as_str().unwrap_or_default();
     ensure!(["waiting", "inDropBox"].contains(&state), "{first}");
-    let path = ada.call("path.get", json!({ "user": bob.user }))?;
-    ensure!(path["path"] == "waiting" && path["reason"].is_string(), "{path}");
+    let user = bob.user.clone();
+    support::until("the path is gone, and why", || {
+        let path = ada.call("path.get", json!({ "user": user }))?;
+        Ok((path["path"] == "waiting" && path["reason"].is_string()).then_some(()))
+    })?;
 
     bob.start()?;
     bob.login(&mut world.secrets)?;
