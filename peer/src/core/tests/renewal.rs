@@ -122,7 +122,7 @@ fn a_new_computer_gets_what_is_unacknowledged_and_colleagues_see_one_line() {
     delivered(&mut world, 0, waiting.id);
     assert_eq!(texts(&mut world, 1, 0), ["for whichever computer"]);
     assert_eq!(lines(&world, 0), ["deviceChanged"]);
-    assert_eq!(lines(&world, 1), [String::new(); 0]);
+    assert!(lines(&world, 1).is_empty());
     let back = world.send(1, 0, "from the new one");
     world.run(60_000);
     delivered(&mut world, 1, back.id);
