@@ -1,0 +1,122 @@
+//! What goes wrong around the programs: no server, no room on the disk. Each is told with its code and loses nothing.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{Result, World, ensure, json};
+
+#[test]
+fn without_the_server_it_is_said_and_history_opens() -> Result<()> {
+    let mut world = World::new()?;
+    let mut ada = world.person("ada", "Ada King")?;
+    let bob = world.person("bob", "Bob Stone")?;
+    ada.linked(&bob)?;
+    let before = ada.say(&bob, "before")?;
+    ada.reaches(&before, "delivered")?;
+    ada.call("session.logout", json!({}))?;
+    let mut newcomer = world.invite("zoe", "Zoe Lee")?;
+    world.server.stop()?;
+
+    let (code, password) = (ada.code(&mut world.secrets)?, ada.password.clone());
+    let refused = ada.refused("session.login", json!({ "password": password, "totp": code }))?;
+    ensure!(refused.code() == "E-SRV-1" && refused.0["data"]["retryable"] == true, "{refused}");
+    ensure!(refused.0["message"].as_str().is_some_and(|words| words.contains("network")), "{refused}");
+    let link = newcomer.link().to_owned();
+    let refused = newcomer.refused("enrol.start", json!({ "link": link }))?;
+    ensure!(refused.code() == "E-SRV-1", "{refused}");
+
+    // The right password opens what is here, a wrong one does not, and what is written waits.
+    let wrong = ada.refused("vault.unlock", json!({ "password": "not the password at all" }))?;
+    ensure!(wrong.code() == "E-STORE-1", "{wrong}");
+    ada.call("vault.unlock", json!({ "password": password }))?;
+    ada.subscribe()?;
+    let target = bob.target();
+    let page = ada.call("message.list", json!({ "conversation": target, "limit": 10 }))?;
+    ensure!(page["messages"][0]["id"] == before.as_str(), "{page}");
+    let status = ada.call("status", json!({}))?;
+    ensure!(status["loggedIn"] == false && status["locked"] == false, "{status}");
+    let waiting = ada.say(&bob, "while nobody answers")?;
+
+    world.server.serve()?;
+    ada.login(&mut world.secrets)?;
+    bob.hears(&waiting)?;
+    ada.reaches(&waiting, "delivered")?;
+    Ok(())
+}
+
+#[test]
+fn bar_f5_on_a_full_disk_sending_is_refused_reading_goes_on_and_room_mends_it() -> Result<()> {
+    let mut world = World::new()?;
+    let profile = world.path().join("ada");
+    let Some(disk) = SmallDisk::mount(&profile) else {
+        println!("skipped: only root can mount a small file system");
+        return Ok(());
+    };
+    let mut ada = world.person("ada", "Ada King")?;
+    let bob = world.person("bob", "Bob Stone")?;
+    ada.linked(&bob)?;
+    let before = ada.say(&bob, "before")?;
+    ada.reaches(&before, "delivered")?;
+
+    let filler = disk.fill()?;
+    let target = bob.target();
+    // What the file system had set aside for the journal may still take a few.
+    let mut kept = Vec::new();
+    let refused = loop {
+        let text = format!("{} {}", kept.len(), "long ".repeat(2000));
+        let id = ada.send("message.send", json!({ "to": target, "text": text }))?;
+        match ada.answer(id)? {
+            Ok(answer) => kept.push(support::client::message_id(&answer)?),
+            Err(refused) => break refused,
+        }
+        ensure!(kept.len() < 2000, "a full disk takes everything");
+    };
+    ensure!(refused.code() == "E-FILE-5", "{refused}");
+    let page = ada.call("message.list", json!({ "conversation": target, "limit": 10 }))?;
+    ensure!(page["messages"].as_array().is_some_and(|list| !list.is_empty()), "{page}");
+
+    std::fs::remove_file(filler)?;
+    let after = support::until("writing works again", || {
+        let id = ada.send("message.send", json!({ "to": target, "text": "after" }))?;
+        ada.answer(id)?.ok().map(|answer| support::client::message_id(&answer)).transpose()
+    })?;
+    for id in kept.iter().chain([&after]) {
+        bob.hears(id)?;
+    }
+    ada.reaches(&after, "delivered")?;
+    let stopped = ada.take()?.stop();
+    drop(disk);
+    stopped
+}
+
+/// A file system of a few megabytes in memory, gone with this value.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: &Path) -> Option<Self> {
+        std::fs::create_dir_all(folder).ok()?;
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=96m,mode=700", "tmpfs"])
+            .arg(folder)
+            .status()
+            .is_ok_and(|status| status.success());
+        mounted.then(|| Self(folder.to_owned()))
+    }
+
+    /// Takes all the room that is left.
+    fn fill(&self) -> Result<PathBuf> {
+        let filler = self.0.join("filler");
+        let mut file = std::fs::File::create(&filler)?;
+        // It ends with "no space left".
+        let _full = std::io::copy(&mut std::io::repeat(1), &mut file);
+        Ok(filler)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _gone = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
