@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::shelf::Step;
 use super::*;
-use crate::store::SledStore;
+use crate::store::{SledStore, StoreError};
 
 /// Far ahead of the store's own clock, so that the counts of this day have not ended.
 const NOW: u64 = 4_000_000_000_000;
@@ -40,10 +40,17 @@ impl Home {
         self.0.path().join("dropbox")
     }
 
-    /// The store is locked while a box is open, so a test opens one at a time.
+    /// The store is locked while a box is open, so a test opens one at a time. The database gives its lock back from a
+    /// thread of its own, a moment after it was dropped.
     fn open(&self) -> DropBox {
-        let store = Arc::new(SledStore::open(&self.0.path().join("store")).unwrap());
-        DropBox::open(&self.box_path(), store, TOTAL).unwrap()
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let store = loop {
+            match SledStore::open(&self.0.path().join("store")) {
+                Err(StoreError::Locked) if std::time::Instant::now() < end => std::thread::yield_now(),
+                opened => break opened.unwrap(),
+            }
+        };
+        DropBox::open(&self.box_path(), Arc::new(store), TOTAL).unwrap()
     }
 }
 
