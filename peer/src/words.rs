@@ -103,7 +103,11 @@ pub fn failure(language: Language, failure: &Failure) -> String {
     }
     let code = failure.code.text();
     // A clock far off is the one hint that this computer can give about a refused login.
-    let clock = failure.details.contains_key("n").then(|| format!("{code}.clock"));
+    let skew = failure.details.get("clockSkewMs").and_then(Value::as_i64);
+    let clock = skew.map(|skew| {
+        variables.push(("n".to_owned(), skew.unsigned_abs().div_ceil(1000).to_string()));
+        format!("{code}.clock")
+    });
     clock
         .and_then(|key| lookup(language, &key, variables.iter().cloned()))
         .or_else(|| lookup(language, code, variables.into_iter()))

@@ -93,7 +93,7 @@ fn details_become_words() {
         "Choose another password: at least 10 characters · contains your name."
     );
 
-    let refused = Failure::new(ErrorCode::AuthRefused).with("n", 300);
+    let refused = Failure::new(ErrorCode::AuthRefused).with("clockSkewMs", -299_600);
     assert!(failure(Language::En, &refused).contains("300 s off"));
 }
 
