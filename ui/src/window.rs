@@ -2,7 +2,7 @@
 //!
 //! The page could read any file of the person through the web view's own scheme; the content-security policy is what
 //! stops it. It comes in two steps, because the scripts that start the page are inline: the index allows those, and
-//! once they have run [`seal`] takes every script away for good. Events and drawing go on without any.
+//! once they have run `seal` takes every script away for good. Events and drawing go on without any.
 
 use std::borrow::Cow;
 use std::env;

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Login,
     /// Sign in and send one message, which is asked for
     Send {
-        /// @name, u:<user id> or r:<room id>
+        /// @name, u:ID or r:ID
         to: String,
         /// How long to wait for its delivery, such as 30s
         #[arg(long, default_value = "15s", value_name = "TIME")]
@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Stats,
     /// Look at network, login server, clock, relay and disk, and say what to do; ends 2 when something is wrong
     Doctor {
-        /// Also the path to this person: @name or u:<user id>
+        /// Also the path to this person: @name or u:ID
         user: Option<String>,
         /// Write a report to this new file, without names or addresses
         #[arg(long, value_name = "FILE")]
