@@ -193,6 +193,11 @@ impl Client {
         self.inbox.lock().all.clone()
     }
 
+    /// The lines after a mark.
+    pub fn lines_after(&self, mark: usize) -> Vec<Value> {
+        self.inbox.lock().all.get(mark..).unwrap_or_default().to_vec()
+    }
+
     /// SIGKILL: nothing is flushed. Returns all whole lines it has ever written.
     pub fn kill(mut self) -> Result<Vec<Value>> {
         self.process.kill()?;

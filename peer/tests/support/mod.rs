@@ -45,9 +45,7 @@ pub struct World {
 impl World {
     /// Starts with the programs beside the test, which cargo has built.
     pub fn new() -> Result<Self> {
-        let conclave =
-            option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
-        Self::with_programs(Path::new(conclave).parent().context("a folder of programs")?)
+        Self::with_programs(&programs()?)
     }
 
     /// Starts with the programs in a folder.
@@ -98,6 +96,12 @@ impl World {
         person.login(&mut self.secrets)?;
         Ok(person)
     }
+}
+
+/// The folder of the programs beside a test.
+pub fn programs() -> Result<PathBuf> {
+    let conclave = option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
+    Ok(Path::new(conclave).parent().context("a folder of programs")?.to_owned())
 }
 
 /// A TCP port that was free a moment ago: a client that is started again must be found where it was.
