@@ -4,6 +4,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use support::{Result, World, ensure, json};
 
@@ -48,7 +49,7 @@ fn without_the_server_it_is_said_and_history_opens() -> Result<()> {
 }
 
 #[test]
-fn on_a_full_disk_sending_is_refused_and_room_mends_it_without_a_loss() -> Result<()> {
+fn on_a_full_disk_sending_is_refused_reading_goes_on_and_room_mends_it_without_a_loss() -> Result<()> {
     let mut world = World::new()?;
     let profile = world.path().join("ada");
     let Some(disk) = SmallDisk::mount(&profile) else {
@@ -76,6 +77,23 @@ fn on_a_full_disk_sending_is_refused_and_room_mends_it_without_a_loss() -> Resul
     };
     ensure!(refused.code() == "E-FILE-5", "{refused}");
     ensure!(refused.0["message"].as_str().is_some_and(|words| words.contains("room")), "{refused}");
+
+    // Longer than it takes to try the disk again, so that reading is asked for in every state it passes through.
+    let until = std::time::Instant::now() + Duration::from_secs(5);
+    while std::time::Instant::now() < until {
+        let page =
+            ada.call("message.list", json!({ "conversation": target, "around": before, "limit": 3 }))?;
+        ensure!(
+            page["messages"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == before.as_str())),
+            "{page}"
+        );
+        let people = ada.call("contact.list", json!({}))?;
+        ensure!(people["contacts"].as_array().is_some_and(|all| !all.is_empty()), "{people}");
+        let found = ada.call("message.search", json!({ "query": "before" }))?;
+        ensure!(found["hits"][0]["message"]["id"] == before.as_str(), "{found}");
+    }
+    let refused = ada.refused("message.send", json!({ "to": target, "text": "still no room" }))?;
+    ensure!(refused.code() == "E-FILE-5", "{refused}");
 
     std::fs::remove_file(filler)?;
     let after = support::until("writing works again", || {

@@ -1,6 +1,7 @@
 //! The unlocked profile: the core and everything its effects act on.
 
 mod effects;
+mod fault;
 mod news;
 mod reply;
 
@@ -15,20 +16,22 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::account::Account;
-use crate::core::input::{CallId, LinkId, ServerNews, Token};
+use crate::core::input::{CallId, LinkId, Token};
 use crate::core::{Core, Effect, Input, Setup};
 use crate::directory_stream::{DirectoryStream, News};
 use crate::disk::{Disk, Durability};
 use crate::entropy::{self, now};
 use crate::model::{Call, Event, Failure, PresenceStatus, Time, UserId};
-use crate::net::{self, NetEvent};
+use crate::net::NetEvent;
 use crate::network::Network;
 use crate::parcel_stream::ParcelStream;
 use crate::store::{Blobs, Store};
 
+use self::fault::Standing;
 pub(super) use self::reply::ReplyTo;
+use self::reply::Waiting;
 use super::jobs::Jobs;
-use super::online::{self, Told};
+use super::online::{self, Teller, Told};
 use super::subscribers::Subscribers;
 
 /// Frames kept for a link whose queue is full; one more closes the link, and what is unacknowledged goes again.
@@ -68,7 +71,7 @@ pub(crate) struct Engine {
     pub(super) network: Network,
     disk: Disk,
     core: Core<Arc<Store>>,
-    calls: BTreeMap<CallId, ReplyTo>,
+    calls: BTreeMap<CallId, Waiting>,
     next_call: u64,
     links: BTreeMap<LinkId, (TransportPublic, crate::model::Path)>,
     waiting: BTreeMap<LinkId, VecDeque<Frame>>,
@@ -86,8 +89,7 @@ pub(crate) struct Engine {
     pub(super) changed: Option<tokio::time::Instant>,
     /// Lease and clock skew, to open the core again after a failed write.
     online: Option<(Vec<u8>, i64)>,
-    /// The store could not be opened again after a failed write: nothing is taken until it can.
-    broken: Option<Failure>,
+    standing: Standing,
     generation: u32,
 }
 
@@ -104,7 +106,7 @@ impl Engine {
         let (core, effects) = open_core(&account, &device, &disk)?;
         let (told, tell) = mpsc::channel(INPUTS);
         network.shelf.serve(disk.blobs());
-        let jobs = Jobs::new(disk.store(), disk.blobs(), network.net.clone(), told.clone());
+        let jobs = Jobs::new(disk.store(), disk.blobs(), network.net.clone());
         let mut engine = Self {
             account,
             header,
@@ -127,7 +129,7 @@ impl Engine {
             tries: 0,
             changed: None,
             online: None,
-            broken: None,
+            standing: Standing::Whole,
             generation: 0,
         };
         engine.carry_out(effects, subscribers);
@@ -172,10 +174,14 @@ impl Engine {
             Happening::Net(event) => self.net_event(*event, subscribers),
             Happening::Server(news) => self.server_news(news, subscribers),
             Happening::Durable(Durability::UpTo(token)) => {
+                self.standing.write_succeeded();
                 self.input(Input::Durable(Token(token)), subscribers);
             }
-            Happening::Durable(Durability::Failed(failure)) => self.reopen(&failure, subscribers),
-            Happening::Told(Told::Input(input)) => self.input(*input, subscribers),
+            Happening::Durable(Durability::Failed(failure)) => self.write_failed(&failure, subscribers),
+            Happening::Told(Told::Input { generation, input }) if generation == self.generation => {
+                self.input(*input, subscribers);
+            }
+            Happening::Told(Told::Input { .. }) => {}
             Happening::Told(Told::Act(act)) => act(self, subscribers),
             Happening::Timer => {
                 self.wake = None;
@@ -195,62 +201,31 @@ impl Engine {
         if let (Call::EventsSubscribe(params), ReplyTo::Subscriber { reader, .. }) = (&what, &to) {
             subscribers.follow(*reader, params.after.unwrap_or_else(|| self.core.acknowledged_event()));
         }
-        if let Some(failure) = &self.broken {
-            to.answer(Err(failure.clone()), subscribers);
+        self.ask(Waiting::new(to, cause, &what), what, subscribers);
+    }
+
+    fn ask(&mut self, waiting: Waiting, what: Call, subscribers: &mut Subscribers) {
+        if let Some(failure) = self.standing.refuses(&what) {
+            waiting.to.answer(Err(failure), subscribers);
             return;
         }
         self.next_call += 1;
         let call = CallId(self.next_call);
-        self.calls.insert(call, to);
+        let cause = waiting.cause.clone();
+        self.calls.insert(call, waiting);
         self.input(Input::Call { call, cause, what }, subscribers);
     }
 
     /// One step of the core.
     pub(super) fn input(&mut self, input: Input, subscribers: &mut Subscribers) {
-        if self.broken.is_some() {
-            return;
-        }
-        let effects = self.core.handle(input, now(), &mut entropy::rng());
-        self.carry_out(effects, subscribers);
-    }
-
-    /// A write failed: what the core holds in memory is ahead of the disk. It is dropped, waiting calls are told, and
-    /// a new core starts from what is durable.
-    fn reopen(&mut self, failure: &Failure, subscribers: &mut Subscribers) {
-        self.generation = self.generation.wrapping_add(1);
-        tracing::error!(code = %failure.code, "a write failed");
-        for (_, to) in std::mem::take(&mut self.calls) {
-            to.answer(Err(failure.clone()), subscribers);
-        }
-        for link in std::mem::take(&mut self.links).into_keys() {
-            self.network.net.close(net::LinkId::new(link.0));
-        }
-        self.waiting.clear();
-        self.jobs.cancel_all();
-        self.parcels = None;
-        self.wake = None;
-        let opened = self.disk.reopen().and_then(|()| open_core(&self.account, &self.device, &self.disk));
-        match opened {
-            Ok((core, effects)) => {
-                self.broken = None;
-                self.core = core;
+        match (&self.standing, &input) {
+            (Standing::Whole | Standing::Tried, _) => {
+                let effects = self.core.handle(input, now(), &mut entropy::rng());
                 self.carry_out(effects, subscribers);
-                if let (Some((lease, clock_skew_ms)), true) = (self.online.clone(), self.session.is_some()) {
-                    self.input(Input::Server(ServerNews::Online { lease, clock_skew_ms }), subscribers);
-                }
             }
-            Err(failure) => {
-                tracing::error!(code = %failure.code, "the store cannot be opened again");
-                self.broken = Some(failure);
-                online::try_disk_again(self);
-            }
+            (Standing::Reading(_), Input::Call { .. } | Input::Job { .. }) => self.read(input, subscribers),
+            (Standing::Reading(_) | Standing::Broken(_), _) => {}
         }
-    }
-
-    /// Opens the store again after a failure that may have passed, such as a full disk.
-    pub(super) fn retry_disk(&mut self, subscribers: &mut Subscribers) {
-        let failure = self.broken.take().unwrap_or_else(|| Failure::new(ErrorCode::DiskFull));
-        self.reopen(&failure, subscribers);
     }
 
     /// Serves readers that lag.
@@ -290,13 +265,18 @@ impl Engine {
     }
 
     /// Keeps something that happened as a durable event; gives its number. Nothing is kept, and the number is 0, while
-    /// the store is broken.
+    /// the store takes no write.
     pub(super) fn note(&mut self, event: Event, subscribers: &mut Subscribers) -> u64 {
-        if self.broken.is_some() {
+        if !self.standing.writes() {
             return 0;
         }
         self.input(Input::Note(Box::new(event)), subscribers);
         self.core.last_event()
+    }
+
+    /// How a task tells the core of now.
+    pub(super) fn teller(&self) -> Teller {
+        Teller::new(self.generation, self.told.clone())
     }
 
     /// Counts the cores opened here: what an earlier one did not make durable never comes.

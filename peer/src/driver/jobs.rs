@@ -25,7 +25,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use conclave_crypto::encoding::Reader;
 use conclave_crypto::file::FileRef;
 use conclave_proto::ErrorCode;
-use tokio::sync::mpsc;
 
 use crate::core::Input;
 use crate::core::effect::{Job, JobId};
@@ -35,7 +34,7 @@ use crate::net::Net;
 use crate::search::{Cursor, Query};
 use crate::store::{BlobId, Blobs, Store};
 
-use super::online::Told;
+use super::online::Teller;
 
 /// Bytes that are made durable together while a file is written: a kill costs at most these again.
 const STEP: u64 = 16 * 1024 * 1024;
@@ -47,7 +46,6 @@ pub(super) struct Jobs {
     store: Arc<Store>,
     blobs: Blobs,
     net: Net,
-    told: mpsc::Sender<Told>,
     running: BTreeMap<JobId, Running>,
 }
 
@@ -57,12 +55,12 @@ struct Running {
 }
 
 impl Jobs {
-    pub(super) fn new(store: Arc<Store>, blobs: Blobs, net: Net, told: mpsc::Sender<Told>) -> Self {
-        Self { store, blobs, net, told, running: BTreeMap::new() }
+    pub(super) const fn new(store: Arc<Store>, blobs: Blobs, net: Net) -> Self {
+        Self { store, blobs, net, running: BTreeMap::new() }
     }
 
     /// Starts a job; its news come as inputs.
-    pub(super) fn start(&mut self, job: JobId, what: Job) -> Result<(), Failure> {
+    pub(super) fn start(&mut self, job: JobId, what: Job, teller: Teller) -> Result<(), Failure> {
         self.running.retain(|_, running| !running.task.is_finished());
         if self.running.len() >= MOST {
             return Err(Failure::new(ErrorCode::ApiBusy));
@@ -73,7 +71,7 @@ impl Jobs {
             store: Arc::clone(&self.store),
             blobs: self.blobs.clone(),
             net: self.net.clone(),
-            told: self.told.clone(),
+            teller,
             stop: Arc::clone(&stop),
         };
         let task = tokio::spawn(work.run(what));
@@ -104,7 +102,7 @@ struct Work {
     store: Arc<Store>,
     blobs: Blobs,
     net: Net,
-    told: mpsc::Sender<Told>,
+    teller: Teller,
     stop: Arc<AtomicBool>,
 }
 
@@ -148,9 +146,7 @@ impl Work {
     }
 
     async fn tell(&self, news: JobNews) {
-        let input = Input::Job { job: self.job, news };
-        // The loop has ended: nobody waits for the news.
-        drop(self.told.send(Told::Input(Box::new(input))).await);
+        self.teller.tell(Input::Job { job: self.job, news }).await;
     }
 
     async fn blocking(

@@ -6,6 +6,7 @@ use conclave_crypto::keys::{DeviceId, UserId};
 use conclave_proto::schema::{self, push, request::Call, response::Outcome};
 use conclave_proto::{ErrorCode, limits};
 use rand_core::Rng;
+use tokio::sync::mpsc;
 
 use crate::core::Input;
 use crate::core::effect::{Ask, RequestId};
@@ -35,14 +36,46 @@ const DISK_AGAIN: Duration = Duration::from_secs(2);
 
 /// What a task tells the loop.
 pub(super) enum Told {
-    /// An input of the core.
-    Input(Box<Input>),
+    /// An answer to something that a core asked for.
+    Input {
+        /// Which core asked: numbers of an earlier one mean nothing to the next.
+        generation: u32,
+        /// The answer.
+        input: Box<Input>,
+    },
     /// Something to do with the engine itself.
     Act(Act),
 }
 
 /// A change of the engine, run by its loop.
 pub(super) type Act = Box<dyn FnOnce(&mut Engine, &mut Subscribers) + Send>;
+
+/// How a task tells the core that asked for it.
+#[derive(Clone)]
+pub(super) struct Teller {
+    generation: u32,
+    told: mpsc::Sender<Told>,
+}
+
+impl Teller {
+    pub(super) const fn new(generation: u32, told: mpsc::Sender<Told>) -> Self {
+        Self { generation, told }
+    }
+
+    /// Tells once there is room in the queue. Where the loop has ended, nobody waits for it.
+    pub(super) async fn tell(&self, input: Input) {
+        drop(self.told.send(self.told(input)).await);
+    }
+
+    /// Tells unless the loop is far behind: for what is told again anyway.
+    pub(super) fn try_tell(&self, input: Input) {
+        drop(self.told.try_send(self.told(input)));
+    }
+
+    fn told(&self, input: Input) -> Told {
+        Told::Input { generation: self.generation, input: Box::new(input) }
+    }
+}
 
 /// A session that stands again, its lease, and the server's clock minus ours.
 type Returned = Result<(Session, Vec<u8>, i64), Failure>;
@@ -51,8 +84,8 @@ type Returned = Result<(Session, Vec<u8>, i64), Failure>;
 pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
     let Some(session) = &engine.session else {
         let news = ServerNews::Failed { request, code: ErrorCode::ServerUnreachable };
-        // Full only when the loop is far behind; the core asks again at the next session.
-        drop(engine.told.try_send(Told::Input(Box::new(Input::Server(news)))));
+        // The core asks again at the next session.
+        engine.teller().try_tell(Input::Server(news));
         return;
     };
     if let Ask::Presence { status, text, until } = &what {
@@ -60,7 +93,7 @@ pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
         engine.shown.text.clone_from(text);
         engine.shown.until = *until;
     }
-    let (stream, told) = (session.stream.clone(), engine.told.clone());
+    let (stream, teller) = (session.stream.clone(), engine.teller());
     let call = match what {
         Ask::Leaves { first } => Call::GetLeaves(schema::GetLeaves { first }),
         Ask::Lease => Call::RenewLease(schema::RenewLease {}),
@@ -82,23 +115,23 @@ pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
             Ok(outcome) => answered(request, outcome),
             Err(failure) => ServerNews::Failed { request, code: failure.code },
         };
-        drop(told.send(Told::Input(Box::new(Input::Server(news)))).await);
+        teller.tell(Input::Server(news)).await;
     });
 }
 
 fn ask_box(engine: &mut Engine, request: RequestId, ask: BoxAsk) {
+    let teller = engine.teller();
     let parcels = engine.parcels.get_or_insert_with(|| {
-        let told = engine.told.clone();
         let tell = move |news| {
-            let told = told.clone();
-            async move { drop(told.send(Told::Input(Box::new(Input::Server(news)))).await) }
+            let teller = teller.clone();
+            async move { teller.tell(Input::Server(news)).await }
         };
         let (net, account) = (engine.network.net.clone(), &engine.account);
         ParcelStream::start(net, account.server, account.addresses.clone(), tell)
     });
     if let Err(failed) = parcels.ask(request, ask) {
-        // Full only when the loop is far behind; the core asks again after a while.
-        drop(engine.told.try_send(Told::Input(Box::new(Input::Server(failed)))));
+        // The core asks again after a while.
+        engine.teller().try_tell(Input::Server(failed));
     }
 }
 

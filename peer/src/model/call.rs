@@ -134,3 +134,34 @@ pub enum Call {
     /// The core's part of `status`.
     Status,
 }
+
+impl Call {
+    /// Whether it leaves the profile as it is: such a call is answered also while the disk takes no write.
+    #[must_use]
+    pub const fn reads(&self) -> bool {
+        matches!(
+            self,
+            Self::ContactList(_)
+                | Self::ContactGet(_)
+                | Self::ContactRequests
+                | Self::ProfileGet(_)
+                | Self::ConversationList
+                | Self::MessageList(_)
+                | Self::MessageGet(_)
+                | Self::MessageSearch(_)
+                | Self::MessageCustody(_)
+                | Self::ExportConversation(_)
+                | Self::StorageGet
+                | Self::DraftGet(_)
+                | Self::SettingsGet
+                | Self::FileSave(_)
+                | Self::FileList(_)
+                | Self::FileRead(_)
+                | Self::SafetyGet(_)
+                | Self::PathGet(_)
+                | Self::StatsGet(_)
+                | Self::EventsSubscribe(_)
+                | Self::Status
+        )
+    }
+}

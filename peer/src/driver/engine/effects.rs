@@ -4,7 +4,7 @@ use super::{Engine, WAITING_FRAMES};
 use crate::core::Effect;
 use crate::core::effect::{Job, JobId};
 use crate::core::input::{Input, JobNews, LinkId};
-use crate::driver::online::{self, Told};
+use crate::driver::online;
 use crate::driver::subscribers::Subscribers;
 use crate::model::Notification;
 use crate::net;
@@ -17,13 +17,13 @@ impl Engine {
             match effect {
                 Effect::Persist { token, batch } => {
                     if let Err(failure) = self.disk.stage(batch, token.0) {
-                        self.reopen(&failure, subscribers);
+                        self.write_failed(&failure, subscribers);
                         return;
                     }
                 }
                 Effect::Reply { call, result } => {
-                    if let Some(to) = self.calls.remove(&call) {
-                        to.answer(result, subscribers);
+                    if let Some(waiting) = self.calls.remove(&call) {
+                        waiting.to.answer(result, subscribers);
                     }
                 }
                 Effect::Notify { seq, cause, event } => {
@@ -50,11 +50,12 @@ impl Engine {
         }
     }
 
-    fn start_job(&mut self, job: JobId, what: Job) {
-        if let Err(failure) = self.jobs.start(job, what) {
+    pub(super) fn start_job(&mut self, job: JobId, what: Job) {
+        let teller = self.teller();
+        if let Err(failure) = self.jobs.start(job, what, teller.clone()) {
             let news = JobNews::Failed { code: failure.code, details: failure.details };
             // The queue is as long as jobs are many; a full one means the loop is far behind and the job is asked again.
-            drop(self.told.try_send(Told::Input(Box::new(Input::Job { job, news }))));
+            teller.try_tell(Input::Job { job, news });
         }
     }
 

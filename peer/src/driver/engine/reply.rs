@@ -1,10 +1,25 @@
 //! Who waits for the answer to a call.
 
 use conclave_proto::ErrorCode;
+use serde_json::Value;
 
 use crate::driver::subscribers::Subscribers;
 use crate::driver::{Reply, answer};
-use crate::model::{Answer, Failure, Status};
+use crate::model::{Answer, Call, Failure, Status};
+
+/// A call that is not answered yet.
+pub(super) struct Waiting {
+    pub(super) to: ReplyTo,
+    pub(super) cause: Option<Value>,
+    /// What is asked once more of another core, where asking changes nothing.
+    pub(super) read: Option<Call>,
+}
+
+impl Waiting {
+    pub(super) fn new(to: ReplyTo, cause: Option<Value>, what: &Call) -> Self {
+        Self { to, cause, read: what.reads().then(|| what.clone()) }
+    }
+}
 
 /// Who waits for the answer to a call.
 pub(in crate::driver) enum ReplyTo {

@@ -15,7 +15,7 @@ use crate::store::{BlobWriter, StoreError};
 
 use super::check::Check;
 use super::syncing::Syncing;
-use super::{STEP, Told, Work};
+use super::{STEP, Work};
 
 /// How often the bar moves between two syncs.
 const BAR: Duration = Duration::from_millis(200);
@@ -74,7 +74,7 @@ impl Arrivals {
         self.told = Instant::now();
         let done = covered(&self.held, self.length) + self.open;
         let news = JobNews::Progress { groups: self.held.clone(), done };
-        drop(self.work.told.try_send(Told::Input(Box::new(Input::Job { job: self.work.job, news }))));
+        self.work.teller.try_tell(Input::Job { job: self.work.job, news });
     }
 }
 
