@@ -1,6 +1,6 @@
 //! The store alone: sealed batches made durable, beside bare appends with fdatasync on the same disk in the same run.
 //!
-//! `cargo bench -p conclave-peer --bench store`
+//! `cargo bench -p conclave-peer --bench store [-- burst | million]`: one part or both.
 
 #![allow(clippy::print_stdout, reason = "a bench prints")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people need no more digits")]
@@ -29,6 +29,7 @@ const RUNS: usize = 5;
 const BURST: u32 = 20_000;
 /// Batches that each wait for the one before.
 const SINGLES: u32 = 200;
+const PASSWORD: &str = "correct horse battery staple";
 /// Bytes of a value: a text message with its framing.
 const VALUE: usize = 300;
 
@@ -42,6 +43,25 @@ struct Figures {
 }
 
 fn main() -> Result<()> {
+    // Cargo adds options of its own.
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let [first, profile] = wanted.as_slice()
+        && first == million::REOPEN
+    {
+        return million::reopen(Path::new(profile));
+    }
+    let part = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    if part("burst") {
+        burst()?;
+    }
+    if part("million") {
+        million::run()?;
+    }
+    Ok(())
+}
+
+fn burst() -> Result<()> {
     println!("store: batches of one {VALUE}-byte value, {RUNS} runs");
     let runs: Vec<Figures> = (0..RUNS).map(|_| run()).collect::<Result<_>>()?;
     let row = |name: &str, unit: &str, digits: usize, of: fn(&Figures) -> f64| {
@@ -58,7 +78,7 @@ fn main() -> Result<()> {
     row("append of the same bytes with fdatasync, median", "ms", 2, |run| run.append);
     row(&format!("open with {BURST} records"), "ms", 0, |run| run.reopened);
     row("newest 50 of a conversation, opened", "ms", 2, |run| run.screen);
-    million::run()
+    Ok(())
 }
 
 fn run() -> Result<Figures> {
@@ -116,7 +136,7 @@ fn batch(n: u32) -> Batch {
 
 fn vault() -> Result<(VaultHeader, Password)> {
     let rng = &mut UnwrapErr(SysRng);
-    let password = Password::new("correct horse battery staple");
+    let password = Password::new(PASSWORD);
     let new = NewVault {
         password: &password,
         cost: KdfParams::FLOOR,

@@ -7,11 +7,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use conclave_crypto::password::Password;
+use conclave_crypto::vault::Credential;
 use conclave_peer::record::{Batch, Key, Order, Read as _, Tree};
 use conclave_peer::search::{Document, DocumentKind, Filter, Query};
-use conclave_peer::store::{Format, ProfileLock, Store};
+use conclave_peer::store::{Format, HeaderFiles, ProfileLock, Store};
 
-use super::{VALUE, median, reached, reports, vault};
+use super::{PASSWORD, VALUE, median, reached, reports, vault};
+
+/// The argument of the process that only opens and searches.
+pub(super) const REOPEN: &str = "reopen";
 
 const FORMAT: Format = Format { documents, migrations: &[] };
 const MESSAGES: u64 = 1_000_000;
@@ -21,6 +26,8 @@ const WORDS: u64 = 12;
 /// Different words; the n-th is about n times as rare as the first.
 const VOCABULARY: u64 = 50_000;
 const CONVERSATIONS: u64 = 50;
+/// Fewer do not fill a screen of every conversation.
+const LEAST: u64 = CONVERSATIONS * 50;
 /// Searches of each kind.
 const SEARCHES: u64 = 100;
 
@@ -74,12 +81,25 @@ fn rank(dice: u64) -> u64 {
     rank
 }
 
-fn value(n: u64) -> Vec<u8> {
-    let words: Vec<String> = (0..WORDS).map(|place| word(rank(mix(n * WORDS + place)))).collect();
-    let mut value = n.to_be_bytes().to_vec();
-    value.extend_from_slice(words.join(" ").as_bytes());
-    value.resize(VALUE, 0);
-    value
+/// The texts, from words that are made once.
+struct Texts(Vec<String>);
+
+impl Texts {
+    fn new() -> Self {
+        Self((0..=VOCABULARY).map(word).collect())
+    }
+
+    fn value(&self, n: u64) -> Vec<u8> {
+        let mut value = Vec::with_capacity(VALUE);
+        value.extend_from_slice(&n.to_be_bytes());
+        for place in 0..WORDS {
+            let rank = usize::try_from(rank(mix(n * WORDS + place))).unwrap_or(0);
+            value.extend_from_slice(self.0.get(rank).map_or(&[], |word| word.as_bytes()));
+            value.push(b' ');
+        }
+        value.resize(VALUE, 0);
+        value
+    }
 }
 
 fn key(n: u64) -> Key {
@@ -91,21 +111,20 @@ pub(super) fn run() -> Result<()> {
         Ok(given) => given.parse()?,
         Err(_) => MESSAGES,
     };
+    ensure!(messages >= LEAST, "at least {LEAST} messages: a screen of each conversation");
     println!("store: {messages} messages of {WORDS} words in {VALUE} bytes, one run");
+    let texts = Texts::new();
     let folder = tempfile::tempdir()?;
     let profile = folder.path().join("profile");
     let (header, password) = vault()?;
-    let keys = || -> Result<_> {
-        let credential = conclave_crypto::vault::Credential::Password(&password);
-        Ok(header.unlock(credential)?.keys)
-    };
+    let keys = || -> Result<_> { Ok(header.unlock(Credential::Password(&password))?.keys) };
     let (report, receiver) = reports();
     let store = Store::create(&profile, ProfileLock::take(&profile)?, &header, keys()?, FORMAT, report)?;
     let begin = Instant::now();
     for start in (0..messages).step_by(usize::try_from(BATCH)?) {
         let mut batch = Batch::new();
         for n in start..(start + BATCH).min(messages) {
-            batch.put(Tree::History, key(n), value(n));
+            batch.put(Tree::History, key(n), texts.value(n));
         }
         store.stage(batch, start + BATCH)?;
     }
@@ -117,7 +136,13 @@ pub(super) fn run() -> Result<()> {
     row("filled until durable", messages as f64 / durable, "messages/s");
     row("filled until in the index and searchable", messages as f64 / indexed, "messages/s");
     let payload = (messages * (VALUE as u64 + 16)) as f64;
+    row("disk, as filled", mebibytes(size(&profile)?), "MiB");
     row("disk, as filled, of the payload", size(&profile)? as f64 / payload, "×");
+    row("memory at most until here", memory("VmHWM:")?, "MiB");
+
+    // In a process of its own, whose memory has held nothing else.
+    let again = std::process::Command::new(std::env::current_exe()?).arg(REOPEN).arg(&profile).status()?;
+    ensure!(again.success(), "a second process opens it: {again}");
 
     let unlocked = keys()?;
     let (report, receiver) = reports();
@@ -129,7 +154,6 @@ pub(super) fn run() -> Result<()> {
     ensure!(newest.len() == 50 && recovery.rebuilt.is_none(), "opened whole: {recovery:?}");
     row("open", opened, "ms");
     row("open and the newest 50 of a conversation (R22)", screen, "ms");
-    row("memory after it", memory()?, "MiB");
 
     let first = Instant::now();
     ensure!(!store.search(&query("a", None)?, None, 50)?.hits.is_empty(), "a beginning of many words");
@@ -144,7 +168,6 @@ pub(super) fn run() -> Result<()> {
     searches(&store, "a common word in one conversation", |n| {
         Ok((word(1 + n % 9) + " ", Some([u8::try_from(n % CONVERSATIONS)?; 16])))
     })?;
-    row("memory after them", memory()?, "MiB");
 
     // A compaction with one small write after the other beside it.
     let begin = Instant::now();
@@ -168,21 +191,45 @@ pub(super) fn run() -> Result<()> {
     row("  p99", at(&waits, 99), "ms");
     row("  longest", at(&waits, 100), "ms");
     store.close();
+    row("memory at most in all", memory("VmHWM:")?, "MiB");
+    row("disk, compacted", mebibytes(size(&profile)?), "MiB");
     row("disk, compacted, of the payload (R24: at most 3.5)", size(&profile)? as f64 / payload, "×");
     row("  journal", size(&profile.join("journal"))? as f64 / payload, "×");
     drop(store);
-    bare(folder.path(), messages, screen)
+    // Two histories at once would ask for twice the disk.
+    std::fs::remove_dir_all(&profile)?;
+    bare(folder.path(), messages, &texts, screen)
+}
+
+/// What opening and a hundred searches cost in memory.
+pub(super) fn reopen(profile: &Path) -> Result<()> {
+    let mut headers = HeaderFiles::of(profile).load()?;
+    let (_, header) = headers.pop().context("a header")?;
+    let password = Password::new(PASSWORD);
+    let keys = header.unlock(Credential::Password(&password))?.keys;
+    row("memory before opening, the password's included", memory("VmHWM:")?, "MiB");
+    let (report, _receiver) = reports();
+    let (store, _) = Store::open(profile, ProfileLock::take(profile)?, keys, FORMAT, report)?;
+    let newest = store.scan(Tree::History, &[7; 16], 0..u64::MAX, Order::Descending, 50)?;
+    ensure!(newest.len() == 50, "{} messages instead of 50", newest.len());
+    row("memory after opening and the newest 50", memory("VmRSS:")?, "MiB");
+    for n in 0..SEARCHES {
+        store.search(&query(&word(rank(mix(n))), None)?, None, 50)?;
+    }
+    row(&format!("memory after {SEARCHES} searches"), memory("VmRSS:")?, "MiB");
+    store.close();
+    Ok(())
 }
 
 /// The same rows in sled alone: what opening costs at least.
-fn bare(folder: &Path, messages: u64, ours: f64) -> Result<()> {
+fn bare(folder: &Path, messages: u64, texts: &Texts, ours: f64) -> Result<()> {
     let open = || sled::Config::new().path(folder.join("bare")).cache_capacity(64 << 20).open();
     let sled = open()?;
     for start in (0..messages).step_by(usize::try_from(BATCH)?) {
         let mut batch = sled::Batch::default();
         for n in start..(start + BATCH).min(messages) {
             let place = [[u8::try_from(n % CONVERSATIONS)?; 8], n.to_be_bytes()].concat();
-            batch.insert(place, value(n));
+            batch.insert(place, texts.value(n));
         }
         sled.apply_batch(batch)?;
     }
@@ -225,12 +272,16 @@ fn row(name: &str, value: f64, unit: &str) {
     println!("  {name:<54}{value:>12.2} {unit}");
 }
 
-/// Resident memory of this process.
-fn memory() -> Result<f64> {
+/// Resident memory of this process, by the kernel's name for it: `VmRSS:` now, `VmHWM:` at most so far.
+fn memory(name: &str) -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
+    let line = status.lines().find(|line| line.starts_with(name)).context("a figure of the kernel")?;
     let kib: f64 = line.split_whitespace().nth(1).context("a number")?.parse()?;
     Ok(kib / 1024.0)
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
 }
 
 fn size(path: &Path) -> Result<u64> {
