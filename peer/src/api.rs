@@ -14,7 +14,7 @@ mod message;
 pub use builder::PeerBuilder;
 pub use conversation::{Contact, Conversation, Page};
 pub use credentials::Credentials;
-pub use events::{Event, Events, Received, repl};
+pub use events::{ContactRequest, Event, Events, Received, repl};
 pub use message::{Message, Outgoing, Transfer};
 
 use std::path::{Path, PathBuf};
@@ -305,6 +305,15 @@ impl Peer {
     /// `E-BUG` when the engine has stopped.
     pub async fn status(&self) -> Result<Status, Failure> {
         self.ask(|reply| Request::Status { reply }).await
+    }
+
+    /// Looks at once for the login server and for those that messages wait for, instead of waiting for the next try.
+    /// Safe to repeat; once a second is heeded.
+    ///
+    /// # Errors
+    /// `E-API-4` while locked.
+    pub async fn try_now(&self) -> Result<(), Failure> {
+        self.ask(|reply| Request::TryNow { reply }).await
     }
 
     /// Says goodbye to the server, syncs and closes everything.

@@ -10,7 +10,7 @@ mod report;
 use conclave_proto::ErrorCode;
 
 pub use self::report::Include;
-pub(crate) use self::report::write;
+pub(crate) use self::report::{text, write};
 use crate::model::{CoreStatus, Failure, Finding, Path, ServerLink, Time};
 use crate::net::NetReport;
 use crate::words::{self, Language};

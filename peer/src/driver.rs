@@ -126,6 +126,9 @@ pub(crate) enum Request {
         user: Option<UserId>,
         reply: Reply<(NetReport, Option<u64>)>,
     },
+    TryNow {
+        reply: Reply<()>,
+    },
     Shutdown {
         reply: oneshot::Sender<()>,
     },
@@ -240,6 +243,7 @@ impl Driver {
             Request::Call { what, reply } => self.call(ReplyTo::Handle(reply), None, what),
             Request::Status { reply } => self.status(reply),
             Request::Network { user, reply } => self.network(user, reply),
+            Request::TryNow { reply } => answer(reply, self.try_now()),
             Request::EnrolStart { link, reply } => self.enrol_start(link, reply),
             Request::EnrolAccount { user_name, display_name, password, reply } => {
                 self.enrol_account(user_name, display_name, password, reply);
@@ -283,6 +287,12 @@ impl Driver {
                 answer(reply, Ok(Status { locked: true, enrolled, logged_in: false, core: None }));
             }
         }
+    }
+
+    fn try_now(&mut self) -> Result<(), Failure> {
+        let Stage::Open(engine) = &mut self.stage else { return Err(Failure::new(ErrorCode::ApiLocked)) };
+        online::try_now(engine, &mut self.subscribers);
+        Ok(())
     }
 
     /// What the network knows of itself and of one person's computer, and free bytes where the profile is.

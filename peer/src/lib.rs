@@ -28,8 +28,8 @@ pub mod store;
 pub mod words;
 
 pub use api::{
-    Attached, Contact, Conversation, Credentials, Event, Events, Message, Options, Outgoing, Output, Page,
-    Peer, PeerBuilder, Received, Transfer, repl,
+    Attached, Contact, ContactRequest, Conversation, Credentials, Event, Events, Message, Options, Outgoing,
+    Output, Page, Peer, PeerBuilder, Received, Transfer, repl,
 };
 pub use conclave_crypto::password::Password;
 pub use doctor::Include;

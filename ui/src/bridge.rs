@@ -4,6 +4,7 @@
 //! cause share one ordered stream; what takes long (keys, connecting) runs in tasks of its own, so that nothing waits
 //! for anything else. When the window is slow, the engine's durable events wait on disk.
 
+mod doctor;
 mod files;
 mod stream;
 
@@ -183,7 +184,7 @@ impl Bridge {
                 drop(tokio::task::spawn_blocking(move || browse(&link)));
             }
             Command::ForgetViews => self.shelf.clear(),
-            command => self.files(command),
+            command => self.doctor(command),
         }
     }
 

@@ -5,12 +5,13 @@
 use std::fmt;
 
 use conclave_peer::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, LoggedIn,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, Finding, LoggedIn,
     Notification, SessionInfo, Status, UserId,
 };
 use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
 
+use crate::i18n::Language;
 use crate::state::overlay::Chosen;
 use crate::state::preview::{Kind, Seen, Which};
 
@@ -82,6 +83,8 @@ pub enum Purpose {
     Profile(UserId),
     /// The own profile, changed.
     OwnProfile,
+    /// Open contact requests.
+    Requests,
     /// Every file.
     AllFiles,
     /// The files of a conversation.
@@ -200,6 +203,33 @@ pub enum Command {
     },
     /// Drops everything that was looked into.
     ForgetViews,
+    /// Looks at what works.
+    Examine {
+        /// The person whose path is looked at too.
+        about: Option<UserId>,
+        /// In whose words.
+        language: Language,
+        /// The window's number: only the newest answer counts.
+        number: u64,
+    },
+    /// Puts the doctor's report on the clipboard.
+    CopyReport {
+        /// The person whose path is in it.
+        about: Option<UserId>,
+        /// In whose words.
+        language: Language,
+    },
+    /// Asks where the doctor's report shall be written to, and writes it.
+    SaveReport {
+        /// The person whose path is in it.
+        about: Option<UserId>,
+        /// In whose words.
+        language: Language,
+        /// The name that is proposed.
+        name: String,
+    },
+    /// Looks at once for the server and for people, instead of waiting.
+    TryNow,
 }
 
 /// What the engine answers or reports.
@@ -256,6 +286,13 @@ pub enum Update {
     },
     /// Pictures that are no longer held, by their names in this run.
     Forgotten(Vec<String>),
+    /// Answer of [`Command::Examine`].
+    Examined {
+        /// The window's number.
+        number: u64,
+        /// What was found.
+        result: Result<Vec<Finding>, Failure>,
+    },
     /// Answer of [`Command::Ask`].
     Answer(Purpose, Box<Result<Answer, Failure>>),
     /// Something happened.

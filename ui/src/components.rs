@@ -1,5 +1,6 @@
 //! Parts of the screens: each has its look in the stylesheet of the same name.
 
+pub(crate) mod asking;
 mod auth_frame;
 mod avatar;
 mod banner;
@@ -26,6 +27,7 @@ mod text_field;
 mod timeline;
 mod toast;
 
+pub(crate) use asking::Asking;
 pub(crate) use auth_frame::AuthFrame;
 pub(crate) use avatar::Avatar;
 pub(crate) use banner::BannerLine;

@@ -5,11 +5,13 @@
 
 pub mod account;
 pub mod conversation;
+pub mod doctor;
 pub mod enrol;
 pub mod main;
 pub mod overlay;
 pub mod preview;
 pub mod profile;
+pub mod requests;
 pub mod roster;
 pub mod safety;
 pub mod search;
@@ -169,6 +171,8 @@ pub mod field {
     pub const LOCATION: &str = "location";
     /// The number of a page.
     pub const PAGE: &str = "page-number";
+    /// The note of a contact request.
+    pub const NOTE: &str = "request-note";
     /// The composer.
     pub const COMPOSER: &str = "composer";
     /// The invite link.

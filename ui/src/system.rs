@@ -76,6 +76,7 @@ fn lend(bytes: &[u8]) -> Option<Lent> {
 fn look(shelf: &Shelf, which: Which, kind: Kind, bytes: Vec<u8>) -> Option<Seen> {
     let drawn = match (kind, which) {
         (Kind::Picture, Which::Small) => picture::small(&bytes)?,
+        (Kind::Picture, Which::Face) => picture::face(&bytes)?,
         (Kind::Picture, _) => picture::whole(&bytes)?,
         (Kind::Pages, Which::Page(page, width)) => pages::page(bytes, page, width)?,
         (Kind::Pages, _) => pages::page(bytes, 0, pages::SMALL)?,

@@ -38,6 +38,16 @@ impl Peer {
         written.await.map_err(|_| Failure::new(ErrorCode::Bug))?
     }
 
+    /// The report as text, without names or addresses, to be shown before it is handed on.
+    ///
+    /// # Errors
+    /// As [`Self::doctor`].
+    pub async fn doctor_text(&self, user: Option<UserRef>, language: Language) -> Result<String, Failure> {
+        let facts = self.facts(user).await?;
+        let checks = doctor::examine(&facts);
+        Ok(doctor::text(&facts, &checks, &[], language))
+    }
+
     async fn facts(&self, user: Option<UserRef>) -> Result<Facts, Failure> {
         let mut path = None;
         let mut id = None;

@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 use futures::stream::{BoxStream, Stream, StreamExt, unfold};
 
 use super::{Attached, Message, Output, Peer};
-use crate::model::{self, Call, EventsAck, EventsSubscribe, Failure, Notification};
+use crate::model::{
+    self, Call, ContactAnswer, EventsAck, EventsSubscribe, Failure, Notification, UserId, UserRef,
+};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -14,6 +16,8 @@ use crate::model::{self, Call, EventsAck, EventsSubscribe, Failure, Notification
 pub enum Event {
     /// A message came; it is durable here.
     Message(Received),
+    /// Somebody asks whether we may write to each other, where Policy wants that.
+    ContactRequest(ContactRequest),
     /// Anything else, as the JSON-RPC twin tells it.
     Other(Notification),
 }
@@ -24,6 +28,9 @@ impl Event {
             Notification { seq, event: model::Event::MessageReceived { message }, .. } => {
                 Self::Message(Received { message: Message::new(peer.clone(), message), seq })
             }
+            Notification { seq, event: model::Event::ContactRequest { user, note }, .. } => {
+                Self::ContactRequest(ContactRequest { peer: peer.clone(), user, note, seq })
+            }
             other => Self::Other(other),
         }
     }
@@ -33,6 +40,7 @@ impl Event {
     pub const fn seq(&self) -> Option<u64> {
         match self {
             Self::Message(received) => received.seq,
+            Self::ContactRequest(request) => request.seq,
             Self::Other(notification) => notification.seq,
         }
     }
@@ -50,6 +58,38 @@ impl std::ops::Deref for Received {
 
     fn deref(&self) -> &Message {
         &self.message
+    }
+}
+
+/// Somebody asks whether we may write to each other. It stays open until it is answered.
+#[derive(Debug, Clone)]
+pub struct ContactRequest {
+    peer: Peer,
+    user: UserId,
+    note: Option<String>,
+    seq: Option<u64>,
+}
+
+impl ContactRequest {
+    /// Who asks.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// What they wrote, at most 300 characters; nobody has looked at it.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Answers it; a no is not sent.
+    ///
+    /// # Errors
+    /// `E-API-6` when they do not ask any more.
+    pub async fn answer(&self, accept: bool) -> Result<(), Failure> {
+        let call = ContactAnswer { user: UserRef::Id(self.user), accept };
+        self.peer.call(Call::ContactAnswer(call)).await.map(|_| ())
     }
 }
 

@@ -142,6 +142,7 @@ impl<R: Read> Core<R> {
             },
             banned: self.log.ban(user).is_some().then_some(true),
             approval: self.approval(user),
+            picture: person.and_then(|person| super::profiles::picture(&person.profile)),
         })
     }
 

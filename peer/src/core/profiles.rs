@@ -56,6 +56,11 @@ fn shown(profile: &WireProfile) -> Profile {
     }
 }
 
+/// The picture that a kept profile names.
+pub(super) fn picture(profile: &[u8]) -> Option<FileId> {
+    decode(profile).avatar.map(|avatar| FileId(*avatar.content_id()))
+}
+
 impl<R: Read> Core<R> {
     /// My own profile, encoded as a PROFILE body.
     pub(super) fn open_own_profile(records: &R) -> Result<Vec<u8>, Failure> {

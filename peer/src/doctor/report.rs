@@ -37,9 +37,14 @@ pub(crate) fn write(
         let why = if error.kind() == ErrorKind::AlreadyExists { "exists" } else { "cannot be written" };
         Failure::new(ErrorCode::ApiParams).with("field", "path").with("why", why)
     };
-    let text = lines(facts, checks, include, language).join("\n") + "\n";
+    let text = text(facts, checks, include, language);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// The whole report.
+pub(crate) fn text(facts: &Facts, checks: &[Check], include: &[Include], language: Language) -> String {
+    lines(facts, checks, include, language).join("\n") + "\n"
 }
 
 pub(super) fn lines(facts: &Facts, checks: &[Check], include: &[Include], language: Language) -> Vec<String> {

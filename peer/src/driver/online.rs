@@ -29,6 +29,8 @@ const SLOWEST: u64 = 30_000;
 const AT_ONCE: u64 = 300;
 /// For so long after a change of networks.
 const JUST_CHANGED: Duration = Duration::from_secs(20);
+/// A key that is held down asks no more often than this.
+const HEEDED: Duration = Duration::from_secs(1);
 /// How long a goodbye may take when the program ends.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How often a store that failed is tried again: a disk that was full works again within 5 s (BARS F5).
@@ -250,6 +252,16 @@ pub(super) fn network_changed(engine: &mut Engine) {
             }
         });
     }
+}
+
+/// A person does not want to wait: as after a change of networks.
+pub(super) fn try_now(engine: &mut Engine, readers: &mut Subscribers) {
+    if engine.changed.is_some_and(|at| at.elapsed() < HEEDED) {
+        return;
+    }
+    engine.tries = engine.tries.max(1);
+    network_changed(engine);
+    engine.input(Input::NetworkChanged, readers);
 }
 
 /// After an unlock: the session of an earlier run may still stand. If it does not, a login is needed, and nothing is

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Time, UserId, text};
+use super::{Approval, FileId, Time, UserId, text};
 
 /// What a person chose to show, or `Offline`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -89,6 +89,9 @@ pub struct Contact {
     pub banned: Option<bool>,
     /// Whether we may write to each other, and why.
     pub approval: Approval,
+    /// The profile's picture, to be read by `file.read` once it is fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "text::option")]
+    pub picture: Option<FileId>,
 }
 
 /// A profile, by its person.

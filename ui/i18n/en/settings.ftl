@@ -46,6 +46,7 @@ password-changed = Your password was changed, here and at the login server. Othe
 password-needs-server = To change the password, sign in first.
 profile-hint = Only colleagues see it. It travels from your computer to theirs; the server never has it.
 profile-updated = Last updated: { $when }
+remove-picture = Remove the picture
 profile-saved = Saved
 save = Save
 saving = Saving…

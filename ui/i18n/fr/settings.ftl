@@ -46,6 +46,7 @@ password-changed = Votre mot de passe a été changé, ici et au serveur de conn
 password-needs-server = Pour changer le mot de passe, connectez-vous d'abord.
 profile-hint = Seuls vos collègues le voient. Il va de votre ordinateur au leur ; le serveur ne l'a jamais.
 profile-updated = Dernière mise à jour : { $when }
+remove-picture = Retirer l'image
 profile-saved = Enregistré
 save = Enregistrer
 saving = Enregistrement…

@@ -1,15 +1,40 @@
-//! A person's picture place: initials on a quiet ground, and presence as a shape.
+//! A person's place: their picture, or initials on a quiet ground; and presence as a shape.
 
 use conclave_peer::model::{PresenceStatus, UserId};
 use dioxus::prelude::*;
 
-use crate::app::use_words;
+use crate::app::{use_ui, use_words};
 use crate::name;
+use crate::state::main::Act;
+use crate::state::preview::{self, Seen, View, Which};
+use crate::state::{Event, Screen};
+
+use super::Held;
 
 /// Grounds of the theme, `--av-1` to `--av-8`.
 const GROUNDS: u8 = 8;
 
-/// Initials on the ground that belongs to the person's id.
+/// The picture of the person, once it is here; it is asked for when the place is drawn.
+fn use_face(user: UserId) -> Option<Seen> {
+    let ui = use_ui();
+    let known = use_memo(use_reactive((&user,), move |(user,)| match &ui.state.read().screen {
+        Screen::Main(main) => {
+            main.face(user).map(|file| (file, main.previews.view(file, Which::Face).cloned()))
+        }
+        _ => None,
+    }));
+    use_effect(move || {
+        if let Some((file, None)) = known() {
+            ui.send(Event::Main(Act::Preview(preview::Act::Face(file))));
+        }
+    });
+    match known() {
+        Some((_, Some(View::Ready(seen)))) => Some(seen),
+        _ => None,
+    }
+}
+
+/// The picture, or initials on the ground that belongs to the person's id.
 #[component]
 pub(crate) fn Avatar(
     /// Whose: decides the ground, the same on every computer.
@@ -24,10 +49,15 @@ pub(crate) fn Avatar(
     presence: Option<PresenceStatus>,
 ) -> Element {
     let ground = user.as_bytes().first().map_or(0, |byte| byte % GROUNDS) + 1;
+    let face = use_face(user);
     let initials = name::initials(&name);
     rsx! {
         span { class: "avatar av-{ground} avatar-{size}",
-            span { "aria-hidden": "true", "{initials}" }
+            if let Some(seen) = face {
+                Held { seen, label: String::new(), class: "face" }
+            } else {
+                span { "aria-hidden": "true", "{initials}" }
+            }
             if let Some(status) = presence {
                 PresenceShape { status }
             }

@@ -59,6 +59,10 @@ pub(crate) fn BannerLine() -> Element {
         Banner::Notice(text) => words.with("banner-notice", &[("text", name::shown(text, "").into())]),
     };
     let door = matches!(banner, Banner::NotSignedIn | Banner::SessionEnded(_));
+    let away = matches!(
+        banner,
+        Banner::ServerDown { .. } | Banner::DirectoryTooOld { .. } | Banner::Reconnecting { .. }
+    );
     rsx! {
         div { class, role: "status",
             Icon { glyph }
@@ -68,6 +72,12 @@ pub(crate) fn BannerLine() -> Element {
                     label: words.say("sign-in"),
                     small: true,
                     onclick: move |()| ui.send(Event::Main(Act::SignIn)),
+                }
+            } else if away {
+                Button {
+                    label: words.say("try-now"),
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::TryNow)),
                 }
             }
         }

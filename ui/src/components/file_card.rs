@@ -149,7 +149,13 @@ pub(crate) fn Turns(
     let words = use_words();
     let id = file.file;
     if file.direction == Direction::Out {
-        return rsx! {};
+        return rsx! {
+            if file.state == FileState::Done {
+                span { class: "file-acts",
+                    Turn { glyph: Glyph::Cross, label: words.say("withdraw"), act: Act::CancelFile(id) }
+                }
+            }
+        };
     }
     let (pause, resume, cancel, save) = match file.state {
         FileState::Active | FileState::Queued => (true, false, true, false),

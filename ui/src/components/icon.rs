@@ -72,6 +72,8 @@ pub(crate) enum Glyph {
     Left,
     Archive,
     Ring,
+    Request,
+    Pulse,
 }
 
 /// An icon, by default 20 pixels.

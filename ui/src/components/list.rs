@@ -2,6 +2,7 @@
 
 mod chats;
 mod people;
+mod requests;
 mod row;
 mod search;
 mod settings;
@@ -30,6 +31,7 @@ pub(crate) fn List() -> Element {
     match section() {
         Some(Section::Settings) => rsx! { settings::Pages {} },
         Some(Section::People) => rsx! { people::People {} },
+        Some(Section::Requests) => rsx! { requests::Requests {} },
         _ => rsx! { chats::Chats {} },
     }
 }

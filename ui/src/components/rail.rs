@@ -18,12 +18,19 @@ pub(crate) fn Rail() -> Element {
     let words = use_words();
     let unread = use_main(|main| main.roster.unread());
     let moving = use_main(|main| main.transfers.running().len() + main.transfers.offered().len());
+    let asking = use_main(|main| main.requests.incoming.len() as u64);
     let me = use_main(|main| main.me.clone().map(|me| (me, main.presence)));
     rsx! {
         nav { class: "rail", "aria-label": words.say("sections"), "data-region": "rail",
             Mark {}
             Tab { section: Section::Chats, glyph: Glyph::Chat, count: unread().unwrap_or_default() }
             Tab { section: Section::People, glyph: Glyph::People }
+            Tab {
+                section: Section::Requests,
+                glyph: Glyph::Request,
+                count: asking().unwrap_or_default(),
+                count_key: "request-count",
+            }
             span { class: "rail-gap" }
             Tab {
                 section: Section::Transfers,

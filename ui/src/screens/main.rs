@@ -1,12 +1,12 @@
 //! The main window: rail, list, and what belongs to the section. Under 800 pixels one pane at a time.
 
-use conclave_peer::model::{Message, SafetyChange, SafetyLevel};
+use conclave_peer::model::{Approval, Message, SafetyChange, SafetyLevel};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
 use crate::components::{
-    BannerLine, CannotWrite, Composer, Details, Head, List, Mark, NumberChanged, Overlay, Rail, Timeline,
-    Toast,
+    Asking, BannerLine, CannotWrite, Composer, Details, Head, List, Mark, NumberChanged, Overlay, Rail,
+    Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
 use crate::state::main::{Main as Desk, Section};
@@ -22,7 +22,7 @@ pub(crate) fn Main() -> Element {
     let chat = use_main(|main| main.open.is_some());
     let details = use_main(|main| main.details && main.open.is_some());
     let section = section().unwrap_or_default();
-    let talks = matches!(section, Section::Chats | Section::People);
+    let talks = section.talks();
     let pane = if talks && chat() != Some(true) { "list" } else { "chat" };
     rsx! {
         div {
@@ -34,7 +34,7 @@ pub(crate) fn Main() -> Element {
             BannerLine {}
             List {}
             match section {
-                Section::Chats | Section::People => rsx! { Talk {} },
+                Section::Chats | Section::People | Section::Requests => rsx! { Talk {} },
                 Section::Transfers => rsx! { Transfers {} },
                 Section::Settings => rsx! { Settings {} },
             }
@@ -86,6 +86,8 @@ fn Talk() -> Element {
                     CannotWrite { text: words.with("is-banned", &[("name", person.name().into())]) }
                 } else if person.contact.safety == SafetyLevel::None {
                     CannotWrite { text: words.with("no-key", &[("name", person.name().into())]) }
+                } else if !matches!(person.contact.approval, Approval::Company | Approval::Accepted) {
+                    Asking { key: "{person.contact.user}", person }
                 } else {
                     Composer { to: person.contact.user, name: person.name(), reply, edit }
                 }

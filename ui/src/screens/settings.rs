@@ -4,6 +4,7 @@ mod about;
 mod account;
 mod appearance;
 mod chats;
+mod doctor;
 mod network;
 mod profile;
 mod sessions;
@@ -45,6 +46,7 @@ pub(crate) fn Settings() -> Element {
                         Page::Lock => rsx! { chats::Lock {} },
                         Page::Sessions => rsx! { sessions::Sessions {} },
                         Page::Network => rsx! { network::Network {} },
+                        Page::Doctor => rsx! { doctor::Doctor {} },
                         Page::Keyboard => rsx! { div { class: "card card-in", KeyTable {} } },
                         Page::About => rsx! { about::About {} },
                     }

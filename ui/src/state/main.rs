@@ -8,11 +8,12 @@ mod change;
 mod files;
 mod happened;
 mod keys;
+mod requests;
 mod seek;
 mod send;
 
 use conclave_peer::model::{
-    Call, ContactList, CoreStatus, EventsSubscribe, Failure, MarkRead, Me, OneMessage, PolicyView,
+    Call, ContactList, CoreStatus, EventsSubscribe, Failure, FileId, MarkRead, Me, OneMessage, PolicyView,
     PresenceSet, PresenceStatus, Settings as Privacy, Time, UserId,
 };
 
@@ -22,16 +23,18 @@ use crate::name;
 
 use super::account::{self, Account};
 use super::conversation::Conversation;
+use super::doctor::Doctor;
 use super::overlay::{Confirm, Overlay};
 use super::preview::Previews;
 use super::profile::Profiles;
+use super::requests::Requests;
 use super::roster::Roster;
 use super::safety::{self, Safety};
 use super::search::Search;
 use super::settings;
 use super::switcher::{self, Entry, Switcher, Verb};
 use super::transfers::Transfers;
-use super::{Effect, Event, Page, field};
+use super::{Effect, Event, Page, doctor, field};
 use ask::{one, page_after, page_before, question, target};
 
 pub use act::Act;
@@ -46,6 +49,8 @@ pub enum Section {
     Chats,
     /// People by presence and name.
     People,
+    /// Who asks to write, and whom I asked.
+    Requests,
     /// Files that move.
     Transfers,
     /// Everything that can be chosen.
@@ -53,12 +58,19 @@ pub enum Section {
 }
 
 impl Section {
+    /// Whether a conversation stands beside its list.
+    #[must_use]
+    pub const fn talks(self) -> bool {
+        matches!(self, Self::Chats | Self::People | Self::Requests)
+    }
+
     /// The key of its name.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::Chats => "chats",
             Self::People => "people",
+            Self::Requests => "requests",
             Self::Transfers => "transfers",
             Self::Settings => "settings",
         }
@@ -98,6 +110,10 @@ pub struct Main {
     pub safety: Safety,
     /// Profiles.
     pub profiles: Profiles,
+    /// Contact requests.
+    pub requests: Requests,
+    /// What works and what does not.
+    pub doctor: Doctor,
     /// Files that move.
     pub transfers: Transfers,
     /// Files that are looked into.
@@ -161,6 +177,8 @@ impl Main {
             search: None,
             safety: Safety::default(),
             profiles: Profiles::default(),
+            requests: Requests::default(),
+            doctor: Doctor::default(),
             transfers: Transfers::default(),
             previews: Previews::default(),
             account: Account::default(),
@@ -184,6 +202,7 @@ impl Main {
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
             ask::files(Purpose::AllFiles, None),
+            Self::ask_requests(),
         ]
     }
 
@@ -191,6 +210,15 @@ impl Main {
     #[must_use]
     pub fn own_name(&self, me: &Me) -> String {
         name::shown(&me.display_name, &me.name)
+    }
+
+    /// The picture of a person or of mine, when there is one.
+    #[must_use]
+    pub fn face(&self, user: UserId) -> Option<FileId> {
+        if self.me.as_ref().is_some_and(|me| me.user == user) {
+            return self.profiles.card(user)?.profile.picture.as_deref()?.parse().ok();
+        }
+        self.roster.person(user)?.contact.picture
     }
 
     /// Something is said for a moment.
@@ -253,6 +281,17 @@ impl Main {
                 vec![Effect::Ask(Command::OpenLink(link))]
             }
             Act::Block(user, on) => self.block(user, on),
+            Act::AskContact { user, note } => Self::ask_contact(user, &note),
+            Act::AnswerContact(user, accept) => self.answer_contact(user, accept, focused),
+            Act::Doctor(act) => {
+                if let doctor::Act::Run(_) = act {
+                    self.overlay = None;
+                    self.section = Section::Settings;
+                    self.page = settings::Page::Doctor;
+                }
+                self.doctor.act(act, words.0, words.say("report-file"))
+            }
+            Act::TryNow => self.try_now(),
             act => self.change(act),
         }
     }
@@ -272,6 +311,7 @@ impl Main {
         match section {
             Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
             Section::Settings => self.settings(self.page),
+            Section::Requests => vec![Self::ask_requests()],
             // A second press leads back to the list, which matters in a narrow window.
             Section::Chats | Section::People if same => {
                 self.open = None;
@@ -290,6 +330,9 @@ impl Main {
                 self.me.as_ref().map(|me| Profiles::ask(me.user, true)).unwrap_or_default()
             }
             settings::Page::Sessions => self.account.act(account::Act::Sessions, ""),
+            settings::Page::Doctor => {
+                vec![Effect::Then(Box::new(Event::Main(Act::Doctor(doctor::Act::Run(None)))))]
+            }
             settings::Page::Network => vec![question(Purpose::Status, Call::Status)],
             settings::Page::Account => {
                 self.account = Account::default();
@@ -353,7 +396,7 @@ impl Main {
         self.overlay = None;
         match confirm {
             Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
-            Confirm::CancelFile(file) => ask::turn(file, Call::FileCancel),
+            Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
             Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
             Confirm::Delete { id, everyone } => Self::delete(id, everyone),
             Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
@@ -424,7 +467,7 @@ impl Main {
     }
 
     pub(super) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
-        if !matches!(self.section, Section::Chats | Section::People) {
+        if !self.section.talks() {
             self.section = Section::Chats;
         }
         let mut effects = vec![Effect::Page(Page::Focus(field::COMPOSER))];

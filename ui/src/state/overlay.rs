@@ -103,6 +103,8 @@ pub enum Confirm {
     Block(UserId),
     /// Ends a transfer of which much is done.
     CancelFile(FileId),
+    /// Serves a file that was sent no more.
+    Withdraw(FileId),
     /// Takes a changed key without comparing.
     AcceptKey(UserId),
     /// Deletes a message.

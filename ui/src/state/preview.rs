@@ -85,6 +85,8 @@ pub enum Act {
         /// Pixels across.
         width: u32,
     },
+    /// The picture of a person.
+    Face(FileId),
     /// The picture at its own size.
     Whole(FileId),
     /// A sound or a film, to be played.
@@ -96,6 +98,8 @@ pub enum Act {
 pub enum Which {
     /// For the bubble.
     Small,
+    /// A person's face, as a square.
+    Face,
     /// As large as it is.
     Whole,
     /// A page at a width.
@@ -120,6 +124,7 @@ impl Previews {
     pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
         let (file, which, kind) = match act {
             Act::Look(file, kind) => (file, Which::Small, kind),
+            Act::Face(file) => (file, Which::Face, Kind::Picture),
             Act::Whole(file) => (file, Which::Whole, Kind::Picture),
             Act::Page { file, page, width } => (file, Which::Page(page, width), Kind::Pages),
             Act::Play(file) => (file, Which::Stream, Kind::Sound),
@@ -133,6 +138,11 @@ impl Previews {
 
     pub(super) fn seen(&mut self, file: FileId, which: Which, seen: Option<Seen>) {
         self.views.insert((file, which), seen.map_or(View::Nothing, View::Ready));
+    }
+
+    /// What could not be shown may be here by now.
+    pub(super) fn again(&mut self, file: Option<FileId>) {
+        self.views.retain(|(known, _), view| Some(*known) != file || *view != View::Nothing);
     }
 
     /// A picture is no longer held: it must be asked for again.

@@ -118,6 +118,8 @@ pub enum Page {
     Sessions,
     /// The server, the directory, the paths.
     Network,
+    /// What works and what does not.
+    Doctor,
     /// The keys.
     Keyboard,
     /// What this is.
@@ -126,7 +128,7 @@ pub enum Page {
 
 impl Page {
     /// All of them, as they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Account,
         Self::Profile,
         Self::Appearance,
@@ -134,6 +136,7 @@ impl Page {
         Self::Lock,
         Self::Sessions,
         Self::Network,
+        Self::Doctor,
         Self::Keyboard,
         Self::About,
     ];
@@ -149,6 +152,7 @@ impl Page {
             Self::Lock => "page-lock",
             Self::Sessions => "page-sessions",
             Self::Network => "page-network",
+            Self::Doctor => "page-doctor",
             Self::Keyboard => "page-keyboard",
             Self::About => "page-about",
         }

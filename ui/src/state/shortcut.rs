@@ -39,6 +39,8 @@ pub enum Shortcut {
     Settings,
     /// Closes the messages.
     Lock,
+    /// Does not wait for the next try at the connection.
+    TryNow,
     /// The keys.
     Keys,
     /// Larger.
@@ -104,6 +106,7 @@ pub const TABLE: &[Line] = &[
     (Shortcut::Settings, "key-settings", &[ctrl(",")]),
     (Shortcut::Lock, "key-lock", &[ctrl("l")]),
     (Shortcut::Keys, "key-keys", &[ctrl("/"), plain("F1")]),
+    (Shortcut::TryNow, "key-try-now", &[plain("F5")]),
     (Shortcut::Larger, "key-larger", &[ctrl("+")]),
     (Shortcut::Smaller, "key-smaller", &[ctrl("-")]),
     (Shortcut::UsualSize, "key-usual-size", &[ctrl("0")]),

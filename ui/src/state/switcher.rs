@@ -23,9 +23,10 @@ pub enum Verb {
 
 impl Verb {
     /// All of them, as they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Go(Section::Chats),
         Self::Go(Section::People),
+        Self::Go(Section::Requests),
         Self::Go(Section::Transfers),
         Self::Go(Section::Settings),
         Self::Keys,
@@ -39,6 +40,7 @@ impl Verb {
         match self {
             Self::Go(Section::Chats) => "verb-chats",
             Self::Go(Section::People) => "verb-people",
+            Self::Go(Section::Requests) => "verb-requests",
             Self::Go(Section::Transfers) => "verb-transfers",
             Self::Go(Section::Settings) => "verb-settings",
             Self::Keys => "verb-keys",

@@ -4,6 +4,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
@@ -17,6 +18,8 @@ const DECODED_SIDE: u32 = 16_384;
 const DECODER_MEMORY: u64 = 256 << 20;
 /// Longest side of a picture in a bubble, in pixels: twice its place, for fine screens.
 const SMALL: u32 = 800;
+/// Side of a person's picture, in pixels: twice its largest place, for fine screens.
+const FACE: u32 = 176;
 /// Longest side of a picture that fills the window, in pixels.
 const LARGE: u32 = 4_096;
 /// Quality of a JPEG that is encoded anew for sending.
@@ -25,6 +28,12 @@ const QUALITY: u8 = 92;
 /// For a bubble.
 pub(super) fn small(bytes: &[u8]) -> Option<Drawn> {
     drawn(decode(bytes)?.0, SMALL)
+}
+
+/// A square out of the middle, for a person.
+pub(super) fn face(bytes: &[u8]) -> Option<Drawn> {
+    let picture = decode(bytes)?.0;
+    drawn(picture.resize_to_fill(FACE, FACE, FilterType::Triangle), FACE)
 }
 
 /// As large as the window may show it.
@@ -127,6 +136,8 @@ mod tests {
         let fine = encode(&DynamicImage::new_rgb8(1_600, 900), ImageFormat::Png).unwrap();
         let drawn = small(&fine).unwrap();
         assert_eq!((drawn.width, drawn.height), (800, 450));
+        let face = face(&fine).unwrap();
+        assert_eq!((face.width, face.height), (176, 176));
     }
 
     #[test]

@@ -8,9 +8,11 @@
 )]
 
 mod contrast;
+mod doctor;
 mod i18n;
 mod main_window;
 mod render;
+mod requests;
 mod rules;
 mod sample;
 mod screens;

@@ -42,6 +42,7 @@ pub(crate) fn contact(n: u8, name: &str, display_name: &str, presence: PresenceS
         role: Role::Member,
         banned: None,
         approval: Approval::Company,
+        picture: None,
     }
 }
 

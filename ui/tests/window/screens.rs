@@ -13,9 +13,11 @@ use conclave_ui::state::settings::{Choice, Page, Theme};
 use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
+use crate::doctor::examined;
 use crate::main_window::{changed, comparing, locked, searching, transfers};
 use crate::render::draw;
-use crate::sample::{self, ANA, tell, user};
+use crate::requests::asked;
+use crate::sample::{self, ANA, BOB, ZOE, tell, user};
 
 fn after(mut state: State, acts: &[Act]) -> State {
     for act in acts {
@@ -67,6 +69,11 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("safety", comparing(language)),
         ("transfers", transfers(language)),
         ("search", searching(language)),
+        ("requests", after(asked(language), &[Act::Section(Section::Requests)])),
+        ("asks", after(asked(language), &[Act::Open(user(ANA))])),
+        ("asked", after(asked(language), &[Act::Open(user(BOB))])),
+        ("ask-first", after(asked(language), &[Act::Open(user(ZOE))])),
+        ("doctor", examined(language)),
         ("switcher", after(sample::main(language), &[show(Overlay::Switcher(Switcher::default()))])),
         ("keys", after(sample::main(language), &[show(Overlay::Keys)])),
         ("emoji", after(sample::chat(language), &[show(Overlay::Emoji)])),

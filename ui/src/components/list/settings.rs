@@ -19,6 +19,7 @@ const fn glyph(page: Page) -> Glyph {
         Page::Lock => Glyph::Lock,
         Page::Sessions => Glyph::Computer,
         Page::Network => Glyph::Globe,
+        Page::Doctor => Glyph::Pulse,
         Page::Keyboard => Glyph::Keyboard,
         Page::About => Glyph::Info,
     }

@@ -21,6 +21,7 @@ pub(super) fn Confirm(confirm: Question) -> Element {
     let (title, lede, verb) = match confirm {
         Question::Block(_) => ("confirm-block", "confirm-block-means", "block"),
         Question::CancelFile(_) => ("confirm-cancel", "confirm-cancel-means", "cancel-transfer"),
+        Question::Withdraw(_) => ("confirm-withdraw", "confirm-withdraw-means", "withdraw"),
         Question::AcceptKey(_) => ("confirm-accept", "confirm-accept-means", "accept-and-send"),
         Question::Delete { everyone: false, .. } => {
             ("confirm-delete-here", "confirm-delete-here-means", "delete-here")
@@ -57,7 +58,7 @@ fn named(main: &Main, confirm: Question) -> String {
         Question::Block(user) | Question::AcceptKey(user) => {
             main.roster.person(user).map(|person| person.name()).unwrap_or_default()
         }
-        Question::CancelFile(file) => {
+        Question::CancelFile(file) | Question::Withdraw(file) => {
             main.transfers.get(file).map(|file| name::shown(&file.name, "")).unwrap_or_default()
         }
         Question::Delete { .. } => {

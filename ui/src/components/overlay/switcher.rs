@@ -126,6 +126,7 @@ const fn glyph(verb: Verb) -> Glyph {
         Verb::Go(Section::Settings) => Glyph::Settings,
         Verb::Keys => Glyph::Keyboard,
         Verb::Theme => Glyph::Theme,
+        Verb::Go(Section::Requests) => Glyph::Request,
         Verb::Lock => Glyph::Lock,
     }
 }

@@ -35,11 +35,46 @@ pub(super) fn Profile() -> Element {
                 h2 { bdi { "{name}" } }
                 p { class: "muted", dir: "ltr", "@{me.name}" }
                 Updated { card: card.clone() }
+                Picture { there: card.profile.picture.is_some() }
             }
         }
         // A form of its own for each version: what is being typed is never written over.
         for version in [card.profile.version] {
             Form { key: "{version}", card: card.clone() }
+        }
+    }
+}
+
+/// Takes another picture, or none.
+#[component]
+fn Picture(there: bool) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let choose = words.say("choose-picture");
+    rsx! {
+        div { class: "btns",
+            label { class: "btn btn-s file-pick",
+                Icon { glyph: Glyph::Image, size: 16 }
+                "{choose}"
+                input {
+                    class: "vh",
+                    r#type: "file",
+                    accept: "image/*",
+                    "aria-label": "{choose}",
+                    onchange: move |event| {
+                        if let Some(file) = event.files().first() {
+                            ui.send(Event::Main(Act::Profile(profile::Act::Picture(file.path()))));
+                        }
+                    },
+                }
+            }
+            if there {
+                Button {
+                    label: words.say("remove-picture"),
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Profile(profile::Act::NoPicture))),
+                }
+            }
         }
     }
 }

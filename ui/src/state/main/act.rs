@@ -6,7 +6,7 @@ use conclave_peer::model::{FileId, MessageId, PresenceStatus, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
-use crate::state::{account, preview, profile, safety, search, switcher};
+use crate::state::{account, doctor, preview, profile, safety, search, switcher};
 
 use super::Section;
 
@@ -146,4 +146,17 @@ pub enum Act {
     SignOut,
     /// Closes the messages.
     Lock,
+    /// Asks whether we may write to each other.
+    AskContact {
+        /// Whom.
+        user: UserId,
+        /// A short note.
+        note: String,
+    },
+    /// Answers who asked.
+    AnswerContact(UserId, bool),
+    /// What works and what does not.
+    Doctor(doctor::Act),
+    /// Looks at once for the server and for people.
+    TryNow,
 }

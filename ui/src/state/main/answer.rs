@@ -4,6 +4,7 @@ use conclave_peer::model::{Answer, ErrorCode, Failure, ServerLink, Time, UserId}
 
 use crate::command::{Purpose, Update};
 use crate::state::conversation::Conversation;
+use crate::state::profile::Profiles;
 use crate::state::safety::Safety;
 use crate::state::{Effect, Page};
 
@@ -21,6 +22,7 @@ impl Main {
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
             Update::Seen { file, which, seen } => self.previews.seen(file, which, seen),
             Update::Forgotten(tokens) => self.previews.gone(&tokens),
+            Update::Examined { number, result } => self.doctor.take(number, result),
             Update::Copied(true) => self.say(Said::Copied, now),
             _ => {}
         }
@@ -40,7 +42,7 @@ impl Main {
                 self.roster.set_conversations(conversations);
             }
             (Purpose::Status, Ok(Answer::Status(status))) => {
-                self.me = Some(status.me.clone());
+                let first = self.me.replace(status.me.clone()).is_none();
                 self.policy.clone_from(&status.policy);
                 self.logged_in |= status.server.state == ServerLink::Online;
                 self.link = Some(Link {
@@ -50,7 +52,12 @@ impl Main {
                     directory_age: status.directory.age,
                     valid_until: Some(status.directory.valid_until),
                 });
+                let me = status.me.user;
                 self.status = Some(*status);
+                if first {
+                    // The own picture stands at the foot of the rail.
+                    return Profiles::ask(me, true);
+                }
             }
             (
                 Purpose::Newest(user) | Purpose::Older(user) | Purpose::Newer(user) | Purpose::Around(user),
@@ -81,6 +88,7 @@ impl Main {
             }
             (Purpose::Changed, Ok(answer)) => self.changed(answer),
             (Purpose::Privacy, Ok(Answer::Settings { settings })) => self.privacy = Some(settings),
+            (Purpose::Requests, Ok(answer)) => self.requests.set(answer),
             (Purpose::Search(number), result) => {
                 if let Some(search) = &mut self.search {
                     search.take(number, result);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use conclave_peer::model::{Answer, Call, Failure, FileId, UserId};
+use conclave_peer::model::{Answer, Call, Direction, Failure, FileId, UserId};
 
 use crate::command::Command;
 use crate::state::Effect;
@@ -61,6 +61,12 @@ impl Main {
 
     /// Much that is done is not thrown away without a question.
     fn cancel(&mut self, file: FileId) -> Vec<Effect> {
+        let shown =
+            self.open.iter().flat_map(|open| &open.messages).filter_map(|message| message.file.as_ref());
+        let known = self.transfers.get(file).or_else(|| shown.into_iter().find(|shown| shown.file == file));
+        if known.is_some_and(|known| known.direction == Direction::Out) {
+            return self.show(Overlay::Confirm(Confirm::Withdraw(file)));
+        }
         let told = self.transfers.progress(file).map(|progress| progress.done);
         let done = told.or_else(|| self.transfers.get(file).map(|file| file.done)).unwrap_or_default();
         if done > ASK_ABOVE {

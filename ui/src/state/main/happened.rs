@@ -1,7 +1,7 @@
 //! What the engine reported.
 
 use conclave_peer::model::{
-    Call, ContactList, ErrorCode, Event, Failure, Message, Notification, ServerLink, Target, Time,
+    Approval, Call, ContactList, ErrorCode, Event, Failure, Message, Notification, ServerLink, Target, Time,
 };
 
 use crate::command::Purpose;
@@ -56,11 +56,24 @@ impl Main {
                     contact.last_seen = last_seen.or(contact.last_seen);
                 });
             }
-            Event::ContactChanged { contact, .. } => self.roster.set_contact(contact),
+            Event::ContactChanged { contact, what } => {
+                self.roster.set_contact(contact);
+                if matches!(what.as_str(), "asked" | "agreed" | "refused") {
+                    return vec![Self::ask_requests()];
+                }
+            }
+            Event::ContactRequest { user, .. } => {
+                self.roster.change(user, |contact| contact.approval = Approval::Asking);
+                return vec![Self::ask_requests()];
+            }
             Event::ProfileChanged { user, profile } => {
+                let picture = profile.picture.as_deref().and_then(|picture| picture.parse().ok());
                 self.roster.change(user, |contact| {
                     contact.display_name = profile.full_name.clone().unwrap_or_else(|| contact.name.clone());
+                    contact.picture = picture;
                 });
+                // It may be here only now.
+                self.previews.again(picture);
                 self.profiles.came(user, profile, now);
             }
             Event::PathChanged { user, path, reason } => {

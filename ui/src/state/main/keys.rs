@@ -2,13 +2,14 @@
 
 use conclave_peer::model::UserId;
 
+use crate::command::Command;
 use crate::state::overlay::Overlay;
 use crate::state::shortcut::Shortcut;
 use crate::state::switcher::Switcher;
-use crate::state::{Effect, Page, field};
-use crate::state::{search, settings};
+use crate::state::{Effect, Event, Page, field};
+use crate::state::{doctor, search, settings};
 
-use super::{Main, Section};
+use super::{Act, Main, Section};
 
 impl Main {
     pub(in crate::state) fn pressed(&mut self, shortcut: Shortcut, focused: bool) -> Vec<Effect> {
@@ -44,8 +45,9 @@ impl Main {
             Shortcut::NextRegion => vec![Effect::Page(Page::Region(true))],
             Shortcut::PreviousRegion => vec![Effect::Page(Page::Region(false))],
             Shortcut::Settings => self.settings(settings::Page::default()),
-            Shortcut::Lock => vec![Effect::Ask(crate::command::Command::Lock)],
+            Shortcut::Lock => vec![Effect::Ask(Command::Lock)],
             Shortcut::Keys => self.show(Overlay::Keys),
+            Shortcut::TryNow => self.try_now(),
             Shortcut::Escape => self.dismiss(),
             Shortcut::Emoji
             | Shortcut::Details
@@ -53,6 +55,15 @@ impl Main {
             | Shortcut::Smaller
             | Shortcut::UsualSize => Vec::new(),
         }
+    }
+
+    /// Does not wait for the next try; what was found wrong is looked at again.
+    pub(super) fn try_now(&self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Ask(Command::TryNow)];
+        if self.section == Section::Settings && self.page == settings::Page::Doctor {
+            effects.push(Effect::Then(Box::new(Event::Main(Act::Doctor(doctor::Act::Again)))));
+        }
+        effects
     }
 
     /// The people in the order of the list on screen.
@@ -63,7 +74,9 @@ impl Main {
                 all.extend(self.roster.half(false, &self.filter));
                 all
             }
-            Section::Chats | Section::Transfers | Section::Settings => self.roster.chats(&self.filter),
+            Section::Chats | Section::Requests | Section::Transfers | Section::Settings => {
+                self.roster.chats(&self.filter)
+            }
         };
         people.into_iter().map(|person| person.contact.user).collect()
     }

@@ -14,7 +14,7 @@ use super::{Main, Section};
 impl Main {
     pub(super) fn search(&mut self, act: Act) -> Vec<Effect> {
         if let Act::Open(within) = act {
-            if !matches!(self.section, Section::Chats | Section::People) {
+            if !self.section.talks() {
                 self.section = Section::Chats;
             }
             match &mut self.search {
