@@ -34,6 +34,7 @@ mod gate;
 mod history;
 mod inbox;
 pub mod input;
+mod jobs;
 mod lines;
 mod links;
 mod outbox;

@@ -1,0 +1,193 @@
+//! Files of others: offered, queued, fetched over a link, resumed from the bitmap that is kept.
+
+use conclave_crypto::file::FileRef;
+use conclave_crypto::keys::UserId;
+use conclave_proto::ErrorCode;
+
+use super::Active;
+use crate::core::effect::{Effect, Job, JobId};
+use crate::core::gate::Step;
+use crate::core::history::id16;
+use crate::core::timers::Timer;
+use crate::core::{Core, Pending};
+use crate::model::{Event, Failure, File, FileId, FileState, Time};
+use crate::record::Read;
+
+/// Files up to this size are fetched without asking.
+const AUTO_ACCEPT: u64 = 10 << 20;
+/// Transfers at once: more would only share the same path.
+const MOST_ACTIVE: usize = 4;
+/// `file.progress` at most 4 times a second per file (LIBRARY §3).
+const PROGRESS_EVERY: Time = 250;
+/// How often the bitmap of a running transfer is written.
+const KEEP_EVERY: Time = 1_000;
+/// A queued transfer is tried again after this long.
+const RETRY: Time = 3_000;
+/// A file that arrives damaged this often has failed.
+const MOST_TRIES: u32 = 3;
+/// Chunk groups kept of a bitmap, as ranges: fragments beyond are fetched again.
+const MOST_RANGES: usize = 4096;
+
+impl<R: Read> Core<R> {
+    /// A FILE came: kept, and fetched at once when it is small.
+    pub(in crate::core) fn on_offer(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        file: &FileRef,
+    ) -> Result<File, Failure> {
+        let id = FileId(*file.content_id());
+        if let Some((_, record)) = self.file_record(step, &id)? {
+            return Ok(self.shown_file(id, &record));
+        }
+        let state = if file.plaintext_len() <= AUTO_ACCEPT { FileState::Queued } else { FileState::Offered };
+        let shown = self.new_file(step, user, file, false, false, state);
+        self.timers.sooner(Timer::Files, step.now);
+        Ok(shown)
+    }
+
+    /// A PROFILE names a picture.
+    pub(in crate::core) fn on_picture(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        file: &FileRef,
+    ) -> Result<(), Failure> {
+        if self.file_record(step, &FileId(*file.content_id()))?.is_none() {
+            self.new_file(step, user, file, false, true, FileState::Queued);
+            self.timers.sooner(Timer::Files, step.now);
+        }
+        Ok(())
+    }
+
+    /// Starts queued transfers whose sender is linked, as many as may run.
+    pub(in crate::core) fn start_fetches(&mut self, step: &mut Step<'_>) -> Result<(), Failure> {
+        let queued: Vec<FileId> = self.files.queued.iter().copied().collect();
+        for id in queued {
+            if self.files.active.len() >= MOST_ACTIVE {
+                break;
+            }
+            if self.files.active.contains_key(&id) {
+                continue;
+            }
+            let Some((_, record)) = self.file_record(step, &id)? else {
+                self.files.queued.remove(&id);
+                continue;
+            };
+            let user = id16(&record.with, UserId::new)?;
+            let (Some(party), Some(_)) = (self.party_of(&user), self.link_to(&user)) else { continue };
+            let have = record
+                .groups
+                .chunks_exact(2)
+                .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
+                .collect();
+            let job = JobId(self.pend(Pending::Fetch(id)));
+            let what = Job::Fetch { peer: party.tpk, file_ref: record.file_ref.clone(), have };
+            step.after(Effect::Job { job, what });
+            let active = Active { job, told: 0, kept: step.now, mark: (record.done, step.now), speed: 0 };
+            self.files.active.insert(id, active);
+            self.tell_file(step, id, &record);
+        }
+        if !self.files.queued.is_empty() && self.files.active.len() < MOST_ACTIVE {
+            self.timers.sooner(Timer::Files, step.now + RETRY);
+        }
+        Ok(())
+    }
+
+    pub(in crate::core) fn on_progress(
+        &mut self,
+        step: &mut Step<'_>,
+        id: FileId,
+        groups: &[(u64, u64)],
+        done: u64,
+    ) -> Result<(), Failure> {
+        let Some((number, mut record)) = self.file_record(step, &id)? else { return Ok(()) };
+        let Some(active) = self.files.active.get_mut(&id) else { return Ok(()) };
+        let size = record.size;
+        let done = done.min(size);
+        let elapsed = step.now.saturating_sub(active.mark.1);
+        if elapsed >= PROGRESS_EVERY {
+            let now = done.saturating_sub(active.mark.0).saturating_mul(1000) / elapsed;
+            active.speed = if active.speed == 0 { now } else { (active.speed * 3 + now) / 4 };
+            active.mark = (done, step.now);
+        }
+        let speed = active.speed;
+        let tell = step.now.saturating_sub(active.told) >= PROGRESS_EVERY;
+        let keep = step.now.saturating_sub(active.kept) >= KEEP_EVERY;
+        if tell {
+            active.told = step.now;
+        }
+        if keep {
+            active.kept = step.now;
+        }
+        if tell && !record.picture {
+            let seconds_left = (size - done).checked_div(speed);
+            self.ephemeral(
+                step,
+                Event::FileProgress { file: id, done, size, bytes_per_second: speed, seconds_left },
+            );
+        }
+        if keep {
+            record.done = done;
+            record.groups = groups.iter().take(MOST_RANGES).flat_map(|(from, to)| [*from, *to]).collect();
+            self.save_file(step, id, number, &record);
+        }
+        Ok(())
+    }
+
+    pub(in crate::core) fn fetched(&mut self, step: &mut Step<'_>, id: FileId) -> Result<(), Failure> {
+        self.files.active.remove(&id);
+        let Some((number, mut record)) = self.file_record(step, &id)? else { return Ok(()) };
+        record.set(FileState::Done);
+        record.done = record.size;
+        record.groups.clear();
+        record.error.clear();
+        self.save_file(step, id, number, &record);
+        let user = id16(&record.with, UserId::new)?;
+        if record.picture {
+            self.picture_here(step, &user);
+        } else {
+            let mut conversation = self.conversation(&user);
+            conversation.file_bytes += record.size;
+            self.save_conversation(step, &user, conversation);
+        }
+        self.tell_file(step, id, &record);
+        self.start_fetches(step)
+    }
+
+    pub(in crate::core) fn fetch_failed(
+        &mut self,
+        step: &mut Step<'_>,
+        id: FileId,
+        code: ErrorCode,
+    ) -> Result<(), Failure> {
+        self.files.active.remove(&id);
+        let Some((number, mut record)) = self.file_record(step, &id)? else { return Ok(()) };
+        match code {
+            // The path broke: goes on when there is one again.
+            ErrorCode::FileStopped | ErrorCode::PeerNoPath | ErrorCode::PeerOffline => {
+                record.set(FileState::Queued)
+            }
+            ErrorCode::FileDamaged if record.tries + 1 < MOST_TRIES => {
+                record.tries += 1;
+                record.groups.clear();
+                record.done = 0;
+                record.set(FileState::Queued);
+            }
+            ErrorCode::FileGone => record.set(FileState::Gone),
+            _ => record.set(FileState::Failed),
+        }
+        code.text().clone_into(&mut record.error);
+        self.save_file(step, id, number, &record);
+        self.tell_file(step, id, &record);
+        self.timers.sooner(Timer::Files, step.now + RETRY);
+        Ok(())
+    }
+
+    pub(in crate::core) fn stop_fetch(&mut self, step: &mut Step<'_>, id: &FileId) {
+        if let Some(active) = self.files.active.remove(id) {
+            self.pending.remove(&active.job.0);
+            step.soon(Effect::CancelJob(active.job));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What is kept of a file, and its states.
+
+use crate::model::FileState;
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(in crate::core) struct FileRecord {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) file_ref: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(super) with: Vec<u8>,
+    #[prost(bool, tag = "3")]
+    pub(super) outgoing: bool,
+    #[prost(uint32, tag = "4")]
+    pub(super) state: u32,
+    #[prost(uint64, tag = "5")]
+    pub(super) done: u64,
+    /// `from, to` of the chunk groups held.
+    #[prost(uint64, repeated, tag = "6")]
+    pub(super) groups: Vec<u64>,
+    #[prost(string, tag = "7")]
+    pub(super) error: String,
+    /// A profile picture: not listed, and mine is served to everybody.
+    #[prost(bool, tag = "8")]
+    pub(super) picture: bool,
+    #[prost(uint32, tag = "9")]
+    pub(super) tries: u32,
+    #[prost(bytes = "vec", tag = "10")]
+    pub(super) id: Vec<u8>,
+    #[prost(uint64, tag = "11")]
+    pub(super) size: u64,
+    #[prost(string, tag = "12")]
+    pub(in crate::core) name: String,
+    #[prost(string, tag = "13")]
+    pub(super) mime: String,
+}
+
+const STATES: [FileState; 7] = [
+    FileState::Offered,
+    FileState::Queued,
+    FileState::Active,
+    FileState::Paused,
+    FileState::Done,
+    FileState::Failed,
+    FileState::Gone,
+];
+
+impl FileRecord {
+    pub(super) fn state(&self) -> FileState {
+        usize::try_from(self.state).ok().and_then(|at| STATES.get(at)).copied().unwrap_or(FileState::Failed)
+    }
+
+    pub(super) fn set(&mut self, state: FileState) {
+        self.state = STATES
+            .iter()
+            .position(|other| *other == state)
+            .and_then(|at| u32::try_from(at).ok())
+            .unwrap_or(5);
+    }
+}
