@@ -244,6 +244,7 @@ impl<R: Read> Core<R> {
                 peer.parcels = Self::open_parcels(&records, &user, &peer.outbox)?;
             }
             peer.gap.base = Some(conversation.base_id());
+            peer.gap.opened = conversation.last;
             peer.gap.late = !conversation.base.is_empty();
             peers.insert(user, peer);
         }

@@ -76,6 +76,9 @@ pub(super) struct ConversationRecord {
     /// The newest message of theirs up to which nothing can be missing, while they have not been asked; else empty.
     #[prost(bytes = "vec", tag = "31")]
     pub(super) base: Vec<u8>,
+    /// History key from which on this computer wrote after it had gone back to an old copy; 0 when it never did.
+    #[prost(uint64, tag = "32")]
+    pub(super) forgot: u64,
 }
 
 impl ConversationRecord {

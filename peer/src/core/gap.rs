@@ -5,13 +5,14 @@
 //!
 //! ```text
 //! start:     RESET{ASKS, last good one of theirs} ─►   what was delivered after it waits in the outbox again
-//!                         ◄─ RESET{SENT | NOTHING}
+//!                         ◄─ RESET{SENT | NOTHING, the last one that is on its way}
 //! restart:   RESET{last good one of theirs} ─►         the same
 //!                 ◄─ RESET{last good one of theirs}    the answer, under the new session: both may lack something
 //! ```
 //!
-//! Until it is answered, the last good one is the one of the start: what comes meanwhile says nothing about what is
-//! missing before it.
+//! Until it is answered and the last one on its way has come, the last good one is the one of the start: what comes
+//! meanwhile says nothing about what is missing before it, and a colleague who goes back to an old copy too forgets that
+//! something was on its way.
 //!
 //! Messages keep id and bytes, so that nothing is shown twice. What the forgetful side wrote itself after the copy is
 //! with its colleagues only. A new computer gets what it has not acknowledged, and asks for nothing older.
@@ -51,6 +52,10 @@ const MOST_AGAIN: usize = 4096;
 pub(super) struct Gap {
     /// The newest message of theirs at the start of the program, until they have answered.
     pub(super) base: Option<MessageId>,
+    /// They have answered: nothing is missing once this one of theirs has come.
+    until: Option<MessageId>,
+    /// History key of the newest message at the start of the program.
+    pub(super) opened: u64,
     /// When to ask again, and how often it was done: a session may have to wait until its clocks agree.
     ask_at: Time,
     asked: u32,
@@ -66,6 +71,19 @@ impl Gap {
     /// Another session or link is in use: what was asked under the last one may be lost.
     pub(super) const fn ask_again(&mut self) {
         self.ask_at = 0;
+    }
+
+    /// One of theirs came; it may be the last one that was missing.
+    pub(super) fn came(&mut self, id: &MessageId) {
+        if self.until.as_ref() == Some(id) {
+            self.whole();
+        }
+    }
+
+    // Nothing of theirs is missing.
+    const fn whole(&mut self) {
+        self.base = None;
+        self.until = None;
     }
 
     /// The clock was set back.
@@ -155,19 +173,27 @@ impl<R: Read> Core<R> {
         match reason {
             ASKS | ASKS_AGAIN => {
                 // Too many rounds: they ask again later.
-                let Some(count) = self.send_again_after(step, user, last_good)? else { return Ok(()) };
+                let Some((count, newest)) = self.send_again_after(step, user, last_good)? else {
+                    return Ok(());
+                };
                 let tell = count > 0 && reason == ASKS;
                 let reason = if tell { SENT } else { NOTHING };
-                self.send_control(step, user, &Body::Reset { reason, last_good: *last_good })?;
+                self.send_control(step, user, &Body::Reset { reason, last_good: newest })?;
                 if tell {
                     self.gap_line(step, user, "sentAgain", json!({ "by": "me", "count": count }))?;
                 }
             }
             SENT | NOTHING => {
-                self.peers.entry(*user).or_default().gap.base = None;
-                let mut conversation = self.conversation(user);
-                if !std::mem::take(&mut conversation.base).is_empty() {
-                    self.save_conversation(step, user, conversation);
+                let here = last_good.is_zero() || self.index(step, last_good)?.is_some();
+                let gap = &mut self.peers.entry(*user).or_default().gap;
+                if here {
+                    gap.whole();
+                    let mut conversation = self.conversation(user);
+                    if !std::mem::take(&mut conversation.base).is_empty() {
+                        self.save_conversation(step, user, conversation);
+                    }
+                } else if gap.base.is_some() {
+                    gap.until = Some(*last_good);
                 }
                 self.catch_up(step, user, clock);
                 if reason == SENT {
@@ -217,13 +243,26 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    // Puts what was delivered after one of my messages into the outbox again; says how many, or nothing when it was done too often.
+    // History key from which on my messages are later than anything that I have forgotten.
+    fn written_since(&mut self, step: &mut Step<'_>, user: &UserId) -> u64 {
+        let mut conversation = self.conversation(user);
+        if conversation.forgot == 0 {
+            // It shows at the first meeting: what was written earlier has not been delivered before it.
+            conversation.forgot = self.peers.entry(*user).or_default().gap.opened + 1;
+            self.save_conversation(step, user, conversation.clone());
+        }
+        conversation.forgot
+    }
+
+    // Puts what was delivered after one of my messages into the outbox again; says how many, and which is the newest of
+    // all that are on their way (zeros: none), or nothing when it was done too often.
     fn send_again_after(
         &mut self,
         step: &mut Step<'_>,
         user: &UserId,
         last_good: &MessageId,
-    ) -> Result<Option<usize>, Failure> {
+    ) -> Result<Option<(usize, MessageId)>, Failure> {
+        let nothing = (0, MessageId::new([0; 16]));
         let from = if last_good.is_zero() {
             0
         } else {
@@ -235,8 +274,9 @@ impl<R: Read> Core<R> {
                 {
                     index.key + 1
                 }
-                // I have forgotten it myself.
-                _ => return Ok(Some(0)),
+                Some(_) => return Ok(Some(nothing)),
+                // I have forgotten it myself. What I wrote before is older than it; what I wrote since may be missing.
+                None => self.written_since(step, user),
             }
         };
         if !self.peers.entry(*user).or_default().gap.may_send(step.now) {
@@ -247,20 +287,23 @@ impl<R: Read> Core<R> {
         let mut found =
             self.scan(step, Tree::History, id.as_bytes(), from..u64::MAX, Order::Descending, MOST_AGAIN)?;
         found.reverse();
-        let mut count = 0;
+        let (mut count, mut newest) = nothing;
         for (key, bytes) in found {
             let stored: StoredMessage = parse(&bytes)?;
             let message = id16(&stored.id, MessageId::new)?;
             let waits = self.peers.get(user).is_some_and(|peer| peer.outbox.get(&message).is_some());
             let delivered = self.custody_of(step, &message)?.delivered;
+            if waits {
+                newest = message;
+            }
             if stored.incoming || waits || delivered <= device_since {
                 continue;
             }
             if let Some(plain) = plain_of(&stored, &id, clock_of(key)) {
                 self.enqueue(step, user, &plain)?;
-                count += 1;
+                (count, newest) = (count + 1, message);
             }
         }
-        Ok(Some(count))
+        Ok(Some((count, newest)))
     }
 }

@@ -235,6 +235,7 @@ impl<R: Read> Core<R> {
         conversation.last_good = stored.id.clone();
         let gap = &mut self.peers.entry(*user).or_default().gap;
         gap.late = true;
+        gap.came(&plain.msg_id);
         conversation.base = gap.base.map(|base| base.as_bytes().to_vec()).unwrap_or_default();
         if key <= conversation.read_to {
             // It came late and stands above what was read: reading again tells of it too.

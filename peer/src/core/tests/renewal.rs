@@ -108,6 +108,41 @@ fn an_old_copy_that_writes_first_heals_too() {
 }
 
 #[test]
+fn what_is_on_its_way_again_is_asked_for_once_more_when_its_author_forgets_that() {
+    let mut world = pair(57);
+    let old = world.copy(1);
+    for n in 0..20 {
+        world.send(0, 1, &format!("{n}"));
+    }
+    world.run(60_000);
+    let have = |world: &mut World| {
+        let texts = world.history(1, 0, 200).into_iter().map(|message| message.text);
+        let mut have: Vec<u32> = texts.map(|text| text.parse().unwrap()).collect();
+        have.sort_unstable();
+        have
+    };
+    assert_eq!(have(&mut world).len(), 20);
+    world.cut(0, 1);
+    world.restore(1, &old);
+    // More than fits the window: what comes again waits behind it, while the answer does not.
+    for n in 20..320 {
+        world.send(0, 1, &format!("{n}"));
+    }
+    world.run(1_000);
+    let delivered = world.copy(0);
+    world.heal();
+    while have(&mut world).len() < 260 {
+        world.run(1);
+    }
+    world.cut(0, 1);
+    assert_eq!(have(&mut world).first(), Some(&20));
+    world.restore(0, &delivered);
+    world.heal();
+    world.run(3 * HOUR);
+    assert_eq!(have(&mut world), (0..320).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_new_computer_gets_what_is_unacknowledged_and_colleagues_see_one_line() {
     let mut world = pair(53);
     talk(&mut world, 0, 6);

@@ -206,6 +206,12 @@ fn old_copies_of_profiles_are_noticed_and_what_they_lack_comes_again() {
     seeds_of(Kind::Copies);
 }
 
+/// Alice asks for what came after a message that Bob has forgotten himself.
+#[test]
+fn two_computers_that_go_back_one_after_the_other_lose_nothing_between_them() {
+    world_of(398, 3, 30);
+}
+
 #[test]
 fn everything_at_once_loses_doubles_and_reorders_nothing() {
     seeds_of(Kind::Everything);
