@@ -8,6 +8,7 @@ mod backup;
 mod block;
 mod dropbox;
 mod invites;
+mod key;
 mod kick;
 mod leaf;
 mod look;
@@ -162,6 +163,8 @@ async fn answer(
         Request::PolicySet { leaf, action, target } => {
             policy::set(shared, caller, &leaf, &action, &target).await
         }
+        Request::KeyPrepare { which } => key::prepare(shared, caller, which).await,
+        Request::KeyRotate { which, leaf } => key::rotate(shared, caller, which, leaf.as_deref()).await,
         Request::BlockAdd { network, until } => block::add(shared, caller, &network, until).await,
         Request::BlockPreview { network } => block::preview(shared, &network),
         Request::BlockLift { network } => block::lift(shared, caller, &network).await,

@@ -63,7 +63,7 @@ async fn lift(shared: &Shared, user: UserId, now: u64) -> bool {
         (fold.next_ban_seq(&target).unwrap_or(1), name)
     };
     let unban = Unban { target, seq, at: now };
-    let leaf = sign_unban(&shared.org, unban, SignWith::Directory(shared.log.dsk()));
+    let leaf = sign_unban(&shared.org, unban, SignWith::Directory(&shared.log.dsk()));
     match enrol::append(shared, &leaf, None, now).await {
         Ok((folded, _)) => {
             tracing::info!(user = name, leaf = folded.index, "a ban has ended");

@@ -11,7 +11,7 @@ mod file;
 pub(crate) mod stream;
 
 use std::path::{Path, PathBuf};
-use std::sync::{RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use conclave_crypto::directory::{Checkpoint, Directory, Folded, Head, LeafRefused};
 use conclave_crypto::keys::{DeviceId, UserId};
@@ -33,7 +33,7 @@ pub(crate) struct Log {
     writer: Mutex<Option<LogFile>>,
     head_path: PathBuf,
     org: OrgId,
-    dsk: DirectorySecret,
+    dsk: RwLock<Arc<DirectorySecret>>,
     head: watch::Sender<SignedHead>,
 }
 
@@ -97,17 +97,17 @@ impl Log {
         replace(&home.head(), note.text().as_bytes()).map_err(|_| LogError::Head("it cannot be written"))
     }
 
-    /// Opens the log; a torn tail is cut off and told, damage is an error.
-    pub(crate) fn open(
+    /// Opens the log; a torn tail is cut off and told, damage is an error. `dsk` gives the key in force by the log.
+    pub(crate) fn open<E: From<LogError>>(
         home: &Home,
         ork: OrkPublic,
-        dsk: DirectorySecret,
+        dsk: impl FnOnce(&Directory) -> Result<DirectorySecret, E>,
         now: u64,
-    ) -> Result<Self, LogError> {
+    ) -> Result<Self, E> {
         let org = OrgId::of(&ork);
         let acknowledged = read_head(&home.head(), &org)?;
         let durable = usize::try_from(acknowledged.size).unwrap_or(usize::MAX);
-        let opened = LogFile::open(&home.log(), &org, durable)?;
+        let opened = LogFile::open(&home.log(), &org, durable).map_err(LogError::from)?;
         if opened.torn > 0 {
             tracing::warn!(
                 bytes = opened.torn,
@@ -115,13 +115,14 @@ impl Log {
             );
         }
         let fold = fold(ork, &opened.leaves, &acknowledged)?;
+        let dsk = dsk(&fold)?;
         let head = sign(&org, &fold, &dsk, now);
         let log = Self {
             fold: RwLock::new(fold),
             writer: Mutex::new(Some(opened.file)),
             head_path: home.head(),
             org,
-            dsk,
+            dsk: RwLock::new(Arc::new(dsk)),
             head: watch::Sender::new(head.clone()),
         };
         replace(&log.head_path, head.note.as_bytes()).map_err(|_| LogError::Head("it cannot be written"))?;
@@ -165,7 +166,7 @@ impl Log {
 
     /// The fold as it is now. Not to be held across an await.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Directory> {
-        self.fold.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.fold.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The newest head, and word of every later one.
@@ -173,9 +174,15 @@ impl Log {
         self.head.subscribe()
     }
 
-    /// The directory key.
-    pub(crate) const fn dsk(&self) -> &DirectorySecret {
-        &self.dsk
+    /// The directory key in force.
+    pub(crate) fn dsk(&self) -> Arc<DirectorySecret> {
+        Arc::clone(&self.dsk.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Signs with another directory key from now on, first the head.
+    pub(crate) async fn sign_with(&self, dsk: DirectorySecret, now: u64) {
+        *self.dsk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(dsk);
+        self.resign(now).await;
     }
 
     /// Appends a leaf; on return it is on the disk and its head is out.
@@ -199,9 +206,9 @@ impl Log {
         *writer = Some(file);
         written.map_err(|error| AppendError::Disk(error.to_string()))?;
         let (folded, head) = {
-            let mut fold = self.fold.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
             let folded = fold.append(leaf, now)?;
-            (folded, sign(&self.org, &fold, &self.dsk, now))
+            (folded, sign(&self.org, &fold, &self.dsk(), now))
         };
         // The leaf is on the disk already: a head that cannot be written costs the proof against a lost tail, not
         // the leaf, so it is told and not answered with an error.
@@ -212,7 +219,7 @@ impl Log {
     /// Signs the head anew.
     pub(crate) async fn resign(&self, now: u64) {
         let _writer = self.writer.lock().await;
-        let head = sign(&self.org, &self.read(), &self.dsk, now);
+        let head = sign(&self.org, &self.read(), &self.dsk(), now);
         self.publish(head).await;
     }
 
@@ -224,11 +231,12 @@ impl Log {
         devcert_hash: &[u8; 32],
         now: u64,
     ) -> Option<Vec<u8>> {
+        let dsk = self.dsk();
         let fold = self.read();
         let (owner, cert) = fold.active(device)?;
         if owner.id != *user
             || cert.hash() != *devcert_hash
-            || !fold.server_keys().iter().any(|key| key.covers(now) && key.key == self.dsk.public())
+            || !fold.server_keys().iter().any(|key| key.covers(now) && key.key == dsk.public())
         {
             return None;
         }
@@ -240,7 +248,7 @@ impl Log {
             issued: now,
             not_after: now.saturating_add(ttl),
         };
-        Some(lease.sign(&self.org, &self.dsk).to_bytes())
+        Some(lease.sign(&self.org, &dsk).to_bytes())
     }
 
     async fn publish(&self, head: SignedHead) {

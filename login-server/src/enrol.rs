@@ -136,7 +136,9 @@ async fn add_user(
             let enrolment = shared.log.read().policy().map(|policy| policy.enrolment);
             match enrolment {
                 Some(Enrolment::Auto(_)) => {
-                    let server = sign_part(Kind::UserAdd, leaf.bytes, SignWith::Enrol(&shared.enrol));
+                    let server = shared
+                        .keys
+                        .with_enrol(|key| sign_part(Kind::UserAdd, leaf.bytes, SignWith::Enrol(key)));
                     let whole = assemble(Kind::UserAdd, leaf.bytes, &[server, *uik]);
                     append(shared, &whole, Some(session), now).await.map(|_| ()).map_err(code)
                 }

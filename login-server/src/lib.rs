@@ -32,6 +32,7 @@ mod figures;
 mod home;
 mod init;
 mod key_file;
+mod key_ring;
 mod kick;
 mod login;
 mod logs;

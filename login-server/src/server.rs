@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use conclave_crypto::keys::TransportPublic;
+use conclave_crypto::keys::{TransportPublic, TransportSecret};
 use conclave_proto::{limits, protocol};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
@@ -30,11 +30,12 @@ use crate::dropbox::{self, DropBox};
 use crate::exit::{Exit, Failure};
 use crate::figures;
 use crate::home::{Home, HomeError};
+use crate::key_ring::KeyRing;
 use crate::login::{self, Client, Memory};
 use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
 use crate::relay::Relay;
 use crate::reload;
-use crate::server_keys::{ServerKeys, ServerKeysError};
+use crate::server_keys::{Named, ServerKeys, ServerKeysError};
 use crate::shared::{Control, Parts, Shared, transport_key};
 use crate::store::{SledStore, StoreError};
 use crate::supervisor;
@@ -209,8 +210,10 @@ impl Server {
         let keys = ServerKeys::read(&home.server_keys())?;
         home.check_mode()?;
         let lock = home.lock()?;
-        let transport = keys.transport;
-        let log = Log::open(&home, keys.ork, keys.directory, now)?;
+        let transport = TransportSecret::from_seed(keys.transport.seed().duplicate());
+        let (ork, login) = (keys.ork, Arc::clone(&keys.login));
+        let keys = KeyRing::new(home.server_keys(), keys);
+        let log = Log::open(&home, ork, |fold| keys.settle(&Named::of(fold)).map_err(ServeError::from), now)?;
         let store = SledStore::open(&home.store())?;
         let dropbox = DropBox::open(&home.dropbox(), Arc::new(store.clone()), config.disk.dropbox_total)
             .map_err(|error| ServeError::Failed(format!("{}: {error}", home.dropbox().display())))?;
@@ -232,10 +235,10 @@ impl Server {
         let (sender, control) = mpsc::channel(CONTROL);
         let shared = Shared::new(Parts {
             config,
-            ork: keys.ork,
+            ork,
             server_key: transport.public(),
-            enrol: keys.enrol,
-            login: keys.login,
+            keys,
+            login,
             log,
             store,
             dropbox,

@@ -2,11 +2,17 @@
 //!
 //! One JSON file, mode 0600, not sealed: the server has to start without a person. Whoever reads it is the server
 //! towards clients, but opens no message and adds no member or device (PROTOCOL §5). The enrolment key counts only
-//! while Policy names it.
+//! while Policy names it. A key that is to follow lies beside the one in force until the log names it, so a crash at
+//! any step of `key rotate` leaves a server that signs with a key its clients know.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use conclave_crypto::keys::{DirectorySecret, EnrolSecret, OrgId, OrkPublic, TransportSecret};
+use conclave_crypto::directory::{Directory, Enrolment};
+
+use conclave_crypto::keys::{
+    DirectoryPublic, DirectorySecret, EnrolPublic, EnrolSecret, OrgId, OrkPublic, TransportSecret,
+};
 use conclave_crypto::login::LoginServer;
 use conclave_crypto::secret::Secret;
 use data_encoding::HEXLOWER;
@@ -15,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::home::{HomeError, write_new};
+use crate::home::{HomeError, replace, write_new};
 
 const FORMAT: &str = "conclave-server-keys";
 const VERSION: u32 = 1;
@@ -29,10 +35,33 @@ pub(crate) struct ServerKeys {
     pub(crate) transport: TransportSecret,
     /// DSK: heads, leases and bans.
     pub(crate) directory: DirectorySecret,
+    /// The DSK that follows, once a ServerKey leaf names it.
+    pub(crate) next_directory: Option<DirectorySecret>,
     /// EnrolKey, of use only while Policy says `auto`.
     pub(crate) enrol: EnrolSecret,
+    /// The EnrolKey that follows, once Policy names it.
+    pub(crate) next_enrol: Option<EnrolSecret>,
     /// OPAQUE secrets.
-    pub(crate) login: LoginServer,
+    pub(crate) login: Arc<LoginServer>,
+}
+
+/// The keys of servers that the log names.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    directory: Vec<DirectoryPublic>,
+    enrol: Option<EnrolPublic>,
+}
+
+impl Named {
+    pub(crate) fn of(fold: &Directory) -> Self {
+        Self {
+            directory: fold.server_keys().iter().map(|named| named.key).collect(),
+            enrol: fold.policy().and_then(|policy| match policy.enrolment {
+                Enrolment::Auto(key) => Some(key),
+                Enrolment::Manual | Enrolment::Grant => None,
+            }),
+        }
+    }
 }
 
 /// Why the file of keys cannot be used.
@@ -58,7 +87,11 @@ struct Stored {
     ork: String,
     transport: String,
     directory: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_directory: Option<String>,
     enrol: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_enrol: Option<String>,
     opaque: String,
 }
 
@@ -72,14 +105,41 @@ impl ServerKeys {
             ork,
             transport: TransportSecret::generate(rng),
             directory: DirectorySecret::generate(rng),
+            next_directory: None,
             enrol: EnrolSecret::generate(rng),
+            next_enrol: None,
             login: LoginServer::generate(OrgId::of(&ork), rng)
+                .map(Arc::new)
                 .map_err(|_| ServerKeysError::Damaged("the new OPAQUE set-up".into()))?,
         })
     }
 
+    /// Puts the keys in force that the log names by now. Whether that changed anything.
+    pub(crate) fn settle(&mut self, named: &Named) -> bool {
+        let directory = self.next_directory.take_if(|next| named.directory.contains(&next.public()));
+        let enrol = self.next_enrol.take_if(|next| named.enrol == Some(next.public()));
+        let changed = directory.is_some() || enrol.is_some();
+        if let Some(next) = directory {
+            self.directory = next;
+        }
+        if let Some(next) = enrol {
+            self.enrol = next;
+        }
+        changed
+    }
+
     /// Writes the file; it must not exist.
     pub(crate) fn write(&self, path: &Path) -> Result<(), ServerKeysError> {
+        Ok(write_new(path, &self.text(path)?)?)
+    }
+
+    /// Replaces the file; a crash leaves the old one or the new one.
+    pub(crate) fn replace(&self, path: &Path) -> Result<(), ServerKeysError> {
+        replace(path, &self.text(path)?)
+            .map_err(|source| HomeError::Io { path: path.to_owned(), source }.into())
+    }
+
+    fn text(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, ServerKeysError> {
         let damaged = || ServerKeysError::Damaged(path.display().to_string());
         let opaque = self.login.to_bytes().map_err(|_| damaged())?;
         let stored = Stored {
@@ -88,11 +148,12 @@ impl ServerKeys {
             ork: HEXLOWER.encode(self.ork.as_bytes()),
             transport: HEXLOWER.encode(self.transport.seed().expose()),
             directory: HEXLOWER.encode(self.directory.seed().expose()),
+            next_directory: self.next_directory.as_ref().map(|next| HEXLOWER.encode(next.seed().expose())),
             enrol: HEXLOWER.encode(self.enrol.seed().expose()),
+            next_enrol: self.next_enrol.as_ref().map(|next| HEXLOWER.encode(next.seed().expose())),
             opaque: HEXLOWER.encode(opaque.expose()),
         };
-        let text = Zeroizing::new(serde_json::to_vec_pretty(&stored).map_err(|_| damaged())?);
-        Ok(write_new(path, &text)?)
+        Ok(Zeroizing::new(serde_json::to_vec_pretty(&stored).map_err(|_| damaged())?))
     }
 
     /// Reads the file.
@@ -120,8 +181,17 @@ impl ServerKeys {
         Ok(Self {
             transport: TransportSecret::from_seed(secret(&stored.transport).ok_or_else(damaged)?),
             directory: DirectorySecret::from_seed(secret(&stored.directory).ok_or_else(damaged)?),
+            next_directory: match &stored.next_directory {
+                Some(hex) => Some(DirectorySecret::from_seed(secret(hex).ok_or_else(damaged)?)),
+                None => None,
+            },
             enrol: EnrolSecret::from_seed(secret(&stored.enrol).ok_or_else(damaged)?),
+            next_enrol: match &stored.next_enrol {
+                Some(hex) => Some(EnrolSecret::from_seed(secret(hex).ok_or_else(damaged)?)),
+                None => None,
+            },
             login: LoginServer::from_bytes(OrgId::of(&ork), &secret(&stored.opaque).ok_or_else(damaged)?)
+                .map(Arc::new)
                 .map_err(|_| damaged())?,
             ork,
         })
@@ -135,4 +205,40 @@ fn public(hex: &str) -> Option<[u8; 32]> {
 fn secret<const N: usize>(hex: &str) -> Option<Secret<N>> {
     let bytes = Zeroizing::new(HEXLOWER.decode(hex.as_bytes()).ok()?);
     Some(Secret::new(bytes.as_slice().try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use conclave_crypto::keys::OrkSecret;
+
+    use super::*;
+    use crate::clock::rng;
+
+    #[test]
+    fn a_key_that_follows_counts_once_the_log_names_it_and_survives_a_crash_before_that() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("server.keys");
+        let mut keys = ServerKeys::generate(OrkSecret::generate(&mut rng()).public(), &mut rng()).unwrap();
+        keys.write(&path).unwrap();
+        let first = keys.directory.public();
+        let next = DirectorySecret::generate(&mut rng());
+        let second = next.public();
+        keys.next_directory = Some(next);
+        keys.next_enrol = Some(EnrolSecret::generate(&mut rng()));
+        keys.replace(&path).unwrap();
+
+        // Killed before the leaf was written: the first key goes on.
+        let mut read = ServerKeys::read(&path).unwrap();
+        assert!(!read.settle(&Named { directory: vec![first], enrol: None }));
+        assert_eq!(read.directory.public(), first);
+        // Killed after it, and before the file was changed: the second one, once.
+        let mut read = ServerKeys::read(&path).unwrap();
+        let named = Named { directory: vec![first, second], enrol: None };
+        assert!(read.settle(&named) && !read.settle(&named));
+        assert_eq!(read.directory.public(), second);
+        read.replace(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(&HEXLOWER.encode(keys.directory.seed().expose())), "the former key is erased");
+        assert!(text.contains("next_enrol"), "the other one waits for its own leaf");
+    }
 }

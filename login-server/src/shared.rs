@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use conclave_crypto::directory::{Directory, Target};
-use conclave_crypto::keys::{DeviceId, EnrolSecret, OrgId, OrkPublic, TransportPublic};
+use conclave_crypto::keys::{DeviceId, OrgId, OrkPublic, TransportPublic};
 use conclave_crypto::login::{LoginName, LoginServer};
 use conclave_proto::ErrorCode;
 use libp2p::swarm::ConnectionId;
@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::directory::Log;
 use crate::dropbox::DropBox;
 use crate::figures::Figures;
+use crate::key_ring::KeyRing;
 use crate::kick::Kicks;
 use crate::login::Client;
 use crate::prekeys::Prekeys;
@@ -59,7 +60,7 @@ pub(crate) struct Shared {
     pub(crate) org: OrgId,
     pub(crate) ork: OrkPublic,
     pub(crate) server_key: TransportPublic,
-    pub(crate) enrol: EnrolSecret,
+    pub(crate) keys: Arc<KeyRing>,
     pub(crate) login: Arc<LoginServer>,
     pub(crate) log: Log,
     pub(crate) store: SledStore,
@@ -93,8 +94,8 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     pub(crate) ork: OrkPublic,
     pub(crate) server_key: TransportPublic,
-    pub(crate) enrol: EnrolSecret,
-    pub(crate) login: LoginServer,
+    pub(crate) keys: KeyRing,
+    pub(crate) login: Arc<LoginServer>,
     pub(crate) log: Log,
     pub(crate) store: SledStore,
     pub(crate) dropbox: DropBox,
@@ -115,8 +116,8 @@ impl Shared {
             org,
             ork: parts.ork,
             server_key: parts.server_key,
-            enrol: parts.enrol,
-            login: Arc::new(parts.login),
+            keys: Arc::new(parts.keys),
+            login: parts.login,
             log: parts.log,
             accounts: Accounts::new(Arc::clone(&records)),
             prekeys: Prekeys::new(Arc::clone(&records), org),

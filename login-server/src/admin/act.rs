@@ -94,7 +94,7 @@ pub(super) async fn ban(shared: &Shared, caller: &Caller, ban: Ban) -> Result<Va
         None => {
             let reason = if ban.until == 0 { BanReason::Removed } else { BanReason::Suspended };
             let leaf = BanLeaf { target: Target::User(user), seq, reason, at: now, until: ban.until };
-            sign_ban(&shared.org, leaf, SignWith::Directory(shared.log.dsk()))
+            sign_ban(&shared.org, leaf, SignWith::Directory(&shared.log.dsk()))
         }
     };
     let (leaf, sessions) = append(shared, caller, &bytes, now).await?;

@@ -44,7 +44,13 @@ pub(super) fn expect(shared: &Shared, leaf: &[u8], is: impl FnOnce(&Object) -> b
         Leaf::parse(leaf, &shared.org).map_err(|error| Failure::new(Exit::Refused, error.to_string()))?;
     let may = matches!(
         parsed.kind,
-        Kind::InviteGrant | Kind::Ban | Kind::Unban | Kind::UserAdd | Kind::ResetGrant | Kind::Policy
+        Kind::InviteGrant
+            | Kind::Ban
+            | Kind::Unban
+            | Kind::UserAdd
+            | Kind::ResetGrant
+            | Kind::Policy
+            | Kind::ServerKey
     );
     if may && is(&parsed.object) {
         Ok(())

@@ -51,7 +51,7 @@ pub(super) fn show(shared: &Shared) -> Result<Value, Failure> {
         "values": values(policy),
         "admins": admins,
         "server_keys": server_keys,
-        "enrolment_key": HEXLOWER.encode(shared.enrol.public().as_bytes()),
+        "enrolment_key": HEXLOWER.encode(shared.keys.enrol().as_bytes()),
         "leaf": leaf.map(|leaf| HEXLOWER.encode(leaf)),
     }))
 }
@@ -63,7 +63,9 @@ pub(super) async fn set(
     action: &str,
     target: &str,
 ) -> Result<Value, Failure> {
-    if !["policy.set", "key.add", "key.revoke", "user.make-admin", "user.remove-admin"].contains(&action) {
+    if !["policy.set", "key.add", "key.revoke", "key.rotate", "user.make-admin", "user.remove-admin"]
+        .contains(&action)
+    {
         return Err(Failure::new(Exit::Usage, "a policy is not for that"));
     }
     let bytes = unhex(leaf)?;
@@ -77,7 +79,7 @@ pub(super) async fn set(
     })?;
     let stated = stated.ok_or_else(|| failed("no policy"))?;
     if let Enrolment::Auto(key) = stated.enrolment
-        && key != shared.enrol.public()
+        && !shared.keys.has_enrol(&key)
     {
         return Err(Failure::new(
             Exit::Refused,
@@ -86,6 +88,9 @@ pub(super) async fn set(
     }
     let before = shared.log.read().policy().map(values);
     let (leaf, _) = append(shared, caller, &bytes, clock::now()).await?;
+    if !caller.dry_run {
+        super::key::settle(shared).await?;
+    }
     let after = values(&stated);
     let changed: Map<String, Value> = after
         .iter()

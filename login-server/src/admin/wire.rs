@@ -64,6 +64,16 @@ pub(crate) enum Request {
         /// What it is about, for the audit log.
         target: String,
     },
+    /// Draws the key that follows, and keeps it until a leaf names it.
+    KeyPrepare {
+        which: Rotated,
+    },
+    /// Puts the key that was prepared in force.
+    KeyRotate {
+        which: Rotated,
+        /// The signed ServerKey, in hex; nothing for an enrolment key that no policy names.
+        leaf: Option<String>,
+    },
     /// Keeps an address or a network out.
     BlockAdd {
         network: String,
@@ -149,6 +159,16 @@ pub(crate) enum Request {
         in_ms: u64,
         notice: Option<String>,
     },
+}
+
+/// A key of the server that can be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rotated {
+    /// DSK: signs heads, leases, receipts and bans.
+    Directory,
+    /// EnrolKey: adds users while the policy says `auto`.
+    Enrolment,
 }
 
 /// An invite. The token stays at the command; here is only the hash of the login token.

@@ -21,7 +21,7 @@ pub(super) struct Change<'a> {
     pub(super) target: &'a str,
     /// What is shown before the question.
     pub(super) about: &'a str,
-    /// What has to be typed.
+    /// What has to be typed; nothing: there is no question.
     pub(super) word: &'a str,
 }
 
@@ -57,7 +57,9 @@ pub(super) fn change(
     if policy.successor(0) == before.successor(0).successor(0) {
         return Err(Failure::new(Exit::Conflict, "the policy says so already; nothing was changed"));
     }
-    confirm(global, what.about, what.word)?;
+    if !what.word.is_empty() {
+        confirm(global, what.about, what.word)?;
+    }
     let leaf = sign_policy(&root.org, policy, &root.open()?);
     client.signed_by("root");
     client.ask(&Request::PolicySet {

@@ -52,6 +52,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("key add", "login-server key add ops-2 --user alice --root /media/usb/root.key"),
     ("key revoke", "login-server key revoke ops-1 --root /media/usb/root.key"),
     ("key sign", "login-server key sign r.json --key ops-2.key"),
+    ("key rotate", "login-server key rotate directory --root /media/usb/root.key"),
     ("key submit", "login-server key submit r.json"),
     ("key passwd", "login-server key passwd ops-1"),
     ("directory verify", "login-server directory verify"),

@@ -1,5 +1,7 @@
 //! `key`: the admin keys, and signatures made on another machine.
 
+mod rotate;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -16,7 +18,7 @@ use super::keys::{KeyArgs, RootArgs, admin_keys, key_name};
 use super::output::{Report, cell};
 use super::passphrase;
 use super::signing::Unsigned;
-use crate::admin::Request;
+use crate::admin::{Request, wire::Rotated};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
@@ -45,6 +47,13 @@ pub(super) enum KeyCommand {
     Revoke {
         /// Its name on this machine, or the beginning of its public key.
         key: String,
+        #[command(flatten)]
+        root: RootArgs,
+    },
+    /// Puts another key of the server in force and tells all clients; needs the root key.
+    Rotate {
+        /// Which.
+        which: Rotated,
         #[command(flatten)]
         root: RootArgs,
     },
@@ -102,6 +111,7 @@ pub(super) fn run(global: &Global, command: &KeyCommand) -> Result<Report, Failu
             Ok(Report::one(json, line))
         }
         KeyCommand::Revoke { key, root } => revoke(global, key, root),
+        KeyCommand::Rotate { which, root } => rotate::run(global, *which, root),
         KeyCommand::Sign { file, key } => {
             global.no_dry_run("signing a file")?;
             let mut unsigned = Unsigned::read(file)?;

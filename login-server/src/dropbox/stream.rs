@@ -217,7 +217,7 @@ impl Run {
             session.parcels.notify_one();
         }
         let receipt = BoxReceipt { item_id: kept.item, stored: kept.stored, expires: kept.expires };
-        let receipt = receipt.sign(&self.shared.org, self.shared.log.dsk()).to_bytes();
+        let receipt = receipt.sign(&self.shared.org, &self.shared.log.dsk()).to_bytes();
         Ok(Outcome::Deposited(Deposited { receipt: receipt.into() }))
     }
 

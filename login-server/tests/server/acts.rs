@@ -417,3 +417,63 @@ async fn an_address_is_kept_out_by_hand_and_hostile_values_change_nothing() {
     let with = |request| serde_json::json!({ "op": "with", "dry_run": false, "reason": null, "key": null, "request": request });
     assert_eq!(rig.admin(with(with(nested))).await["error"]["code"], "usage");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_directory_key_signs_after_key_rotate_and_clients_go_on() {
+    let mut rig = Rig::start(EnrolmentMode::Grant).await;
+    let (mut alice, net, mut desk) = Person::enrol(&rig, "alice", "a long password 1").await;
+    desk.sync().await;
+    let first = desk.directory.server_keys().to_vec();
+    let keys = rig.directory.path().join("data/server.keys");
+    let before = std::fs::read(&keys).unwrap();
+    assert_eq!(rig.rooted(&["key", "rotate", "directory", "--dry-run"]).await.0, 0);
+    assert_eq!(std::fs::read(&keys).unwrap(), before, "a dry run draws no key");
+
+    let (code, done, said) = rig.rooted(&["key", "rotate", "directory"]).await;
+    assert_eq!(code, 0, "{said}");
+    assert!(done["former_until"].is_string(), "{done}");
+    desk.sync().await;
+    let both = desk.directory.server_keys().to_vec();
+    assert_eq!((first.len(), both.len()), (1, 2));
+    // The client has adopted a head that the new key signed, and gets a lease by it.
+    let note = desk.directory.head().unwrap();
+    assert!(note.verify(&alice.org, &both[1].key).is_ok(), "{}", note.text());
+    let org = alice.org;
+    let lease = |result: &conclave_crypto::login::LoginResult| {
+        conclave_crypto::lease::Lease::parse(&org, &result.lease).unwrap()
+    };
+    let result = alice.log_in_now(&net).await;
+    assert!(lease(&result).verify(&both[1].key).is_ok() && lease(&result).verify(&first[0].key).is_err());
+    let until = rig.tool(&["status"]).await.1["server_key_until"].clone();
+    assert_eq!(until, done["until"], "status warns by the new end");
+
+    // Nobody puts a key of their own in force, nor the one of before.
+    let leaf = rig.admin(serde_json::json!({ "op": "key_rotate", "which": "directory", "leaf": "00" })).await;
+    assert!(leaf["error"].is_object(), "{leaf}");
+    let none = serde_json::json!({ "op": "key_rotate", "which": "directory", "leaf": null });
+    assert!(rig.admin(none).await["error"].is_object());
+    rig.restart().await;
+    let net = alice.device.connect(&rig).await;
+    let result = alice.log_in_now(&net).await;
+    assert!(lease(&result).verify(&both[1].key).is_ok(), "also after a restart");
+
+    // The enrolment key: without a leaf while no policy names it, with one afterwards.
+    let named = |json: &serde_json::Value| json["enrolment_key"].as_str().unwrap().to_owned();
+    let old = named(&rig.tool(&["policy", "show"]).await.1);
+    let (code, done, said) = rig.rooted(&["key", "rotate", "enrolment"]).await;
+    assert_eq!((code, &done["leaf"]), (0, &serde_json::Value::Null), "{said}");
+    let second = named(&rig.tool(&["policy", "show"]).await.1);
+    assert_ne!(old, second);
+    assert_eq!(rig.rooted(&["policy", "set", "enrolment", "auto"]).await.0, 0);
+    let (code, done, said) = rig.rooted(&["key", "rotate", "enrolment"]).await;
+    assert!(code == 0 && done["leaf"].is_u64(), "{said}");
+    let third = named(&rig.tool(&["policy", "show"]).await.1);
+    assert!(third != second && done["key"] == third.as_str());
+    let invite = rig.invite("bob").await;
+    let mut bob = Person::new(&invite, "bob", "a long password 2");
+    let net = bob.device.connect(&rig).await;
+    bob.make_login(&net, invite.login_token().expose()).await;
+    Desk::open(&net, &invite).await.append(bob.unadmitted()).await.unwrap();
+    let audit = std::fs::read_to_string(rig.directory.path().join("data/audit.jsonl")).unwrap();
+    assert_eq!(audit.matches("\"key.rotate\"").count(), 3);
+}
