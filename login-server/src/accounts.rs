@@ -1,12 +1,15 @@
 //! Accounts and login tokens as private records: what the server keeps to check a password and a code.
 //!
 //! ```text
-//! account/<name>          Account: OPAQUE record, TOTP secret, last step, recovery hashes       (no password)
+//! account/<name>          Account: OPAQUE record, TOTP secret, last step, recovery hashes       (no password; sealed
+//!                         when there is a store key)
 //! token/<SHA-256(token)>  Token: an invite or a reset code, never the token itself
 //! ```
 //!
 //! An account comes into being in one transaction, together with the spending of its token, after CONFIRM has
 //! proven a code (PROTOCOL §2.11); a crash before that leaves nothing, a crash after it leaves everything.
+
+mod sealed;
 
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ use conclave_crypto::primitives::sha256;
 use conclave_crypto::secret::Secret;
 use zeroize::Zeroizing;
 
+pub(crate) use self::sealed::RecordSeal;
 use crate::recovery::{self, RecoveryCode, RecoveryHash};
 use crate::store::{Store, StoreError, Transaction};
 use crate::totp::{self, SECRET, Step};
@@ -28,6 +32,8 @@ const VERSION: u8 = 1;
 const TOKEN_VERSION: u8 = 2;
 /// A record changed by another login at the same time is read again this often before giving up.
 const RETRIES: usize = 8;
+/// What the key of every account starts with.
+const ACCOUNTS: &[u8] = b"account/";
 /// What the key of every token starts with.
 const TOKENS: &[u8] = b"token/";
 /// Records read at once when listing.
@@ -172,11 +178,11 @@ impl Token {
 
 /// The accounts of the organisation. Clones share the store.
 #[derive(Clone)]
-pub(crate) struct Accounts(Arc<dyn Store>);
+pub(crate) struct Accounts(Arc<dyn Store>, Arc<RecordSeal>);
 
 impl Accounts {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self(store)
+    pub(crate) fn new(store: Arc<dyn Store>, seal: RecordSeal) -> Self {
+        Self(store, Arc::new(seal))
     }
 
     /// An account by name.
@@ -248,7 +254,7 @@ impl Accounts {
             let mut transaction = Transaction::new()
                 .expect(token.key(), Some(bytes))
                 .expect(account_key(name), before)
-                .put(account_key(name), account.encode().to_vec());
+                .put(account_key(name), self.sealed(name, account));
             transaction = match left.uses {
                 0 => transaction.delete(token.key()),
                 _ => transaction.put(token.key(), left.encode()),
@@ -275,11 +281,11 @@ impl Accounts {
         let mut names = Vec::new();
         let mut after: Option<Vec<u8>> = None;
         loop {
-            let page = self.0.range(b"account/", after.as_deref(), PAGE).await?;
+            let page = self.0.range(ACCOUNTS, after.as_deref(), PAGE).await?;
             let Some((last, _)) = page.last() else { return Ok(names) };
             after = Some(last.clone());
             for (key, _) in &page {
-                let name = key.strip_prefix(b"account/".as_slice()).unwrap_or_default();
+                let name = key.strip_prefix(ACCOUNTS).unwrap_or_default();
                 names.push(String::from_utf8_lossy(name).into_owned());
             }
         }
@@ -347,7 +353,12 @@ impl Accounts {
 
     async fn read(&self, name: &LoginName) -> Result<Option<(Account, Vec<u8>)>, StoreError> {
         let Some(bytes) = self.0.get(&account_key(name)).await? else { return Ok(None) };
-        Ok(Some((Account::decode(&bytes).map_err(undecodable)?, bytes)))
+        let opened = self.1.open(&account_key(name), &bytes)?;
+        Ok(Some((Account::decode(&opened).map_err(undecodable)?, bytes)))
+    }
+
+    fn sealed(&self, name: &LoginName, account: &Account) -> Vec<u8> {
+        self.1.seal(&account_key(name), &account.encode(), &mut crate::clock::rng())
     }
 
     async fn read_token(&self, hash: TokenHash) -> Result<Option<(Token, Vec<u8>)>, StoreError> {
@@ -368,7 +379,7 @@ impl Accounts {
             }
             let transaction = Transaction::new()
                 .expect(account_key(name), Some(before))
-                .put(account_key(name), account.encode().to_vec());
+                .put(account_key(name), self.sealed(name, &account));
             if self.0.transact(transaction).await? {
                 return Ok(true);
             }
@@ -378,7 +389,12 @@ impl Accounts {
 }
 
 fn account_key(name: &LoginName) -> Vec<u8> {
-    [b"account/".as_slice(), name.as_bytes()].concat()
+    [ACCOUNTS, name.as_bytes()].concat()
+}
+
+/// Whether a row of the store is an account.
+pub(crate) fn is_account(key: &[u8]) -> bool {
+    key.starts_with(ACCOUNTS)
 }
 
 fn undecodable(error: DecodeError) -> StoreError {

@@ -81,6 +81,8 @@ section! {
         organisation: String = String::new(),
         /// The administrator's socket; left out: `admin.sock` in `data_dir`.
         socket: Option<PathBuf> = None,
+        /// A file that seals the server's keys and the phones' secrets; left out: systemd's credential `store-key`, if any.
+        store_key_file: Option<PathBuf> = None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <data_dir>/            0700
-//!   server.keys          the server's own online keys (0600)
+//!   server.keys          the server's own online keys (0600), sealed when there is a store key
 //!   directory.log        the signed log, append-only        directory.head   its last acknowledged checkpoint
 //!   store/               private records
 //!   dropbox/             parcels that wait for people who are away
@@ -123,6 +123,11 @@ impl Home {
 
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store")
+    }
+
+    /// The store that takes the place of [`Self::store`] once the server's keys are sealed.
+    pub(crate) fn sealed_store(&self) -> PathBuf {
+        self.0.join("store.sealed")
     }
 
     pub(crate) fn dropbox(&self) -> PathBuf {

@@ -23,6 +23,7 @@ use crate::home::{Home, HomeError, sync_directory, write_new};
 use crate::key_file::{KeyFile, KeyFileError};
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::store::SledStore;
+use crate::store_key;
 
 /// Who lets newcomers in (ADMIN §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -72,6 +73,7 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
         let message = format!("there is an organisation in {} already", home.path().display());
         return Err(Failure::new(Exit::Conflict, message).hint("nothing was changed"));
     }
+    let store_key = store_key::find(config).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     home.create()?;
     let _lock = home.lock()?;
     let root_path = home.keys().join("root.key");
@@ -80,7 +82,10 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
 
     let ork = OrkSecret::generate(&mut rng);
     let admin = AdminSecret::generate(&mut rng);
-    let keys = ServerKeys::generate(ork.public(), &mut rng)?;
+    let mut keys = ServerKeys::generate(ork.public(), &mut rng)?;
+    if let Some(store_key) = store_key {
+        keys.seal_with(&store_key, &mut rng)?;
+    }
     KeyFile::root(&ork, new.root_passphrase, &mut rng)?.write(&root_path)?;
     KeyFile::admin(new.admin_name, &ork.public(), &admin, new.admin_passphrase, &mut rng)?
         .write(&admin_path)?;
@@ -140,8 +145,8 @@ fn begin(home: &Home, keys: &[&Path]) -> Result<(), Failure> {
                 _ => {}
             }
         }
-        if home.store().exists() {
-            std::fs::remove_dir_all(home.store()).map_err(failed)?;
+        for left in [home.store(), home.sealed_store()].iter().filter(|left| left.exists()) {
+            std::fs::remove_dir_all(left).map_err(failed)?;
         }
     } else {
         write_new(&home.half_made(), b"")?;
@@ -185,6 +190,9 @@ impl From<ServerKeysError> for Failure {
             ServerKeysError::Home(error) => error.into(),
             ServerKeysError::Missing(_) => Self::new(Exit::Config, error.to_string()),
             ServerKeysError::Damaged(_) => Self::new(Exit::Damaged, error.to_string()),
+            ServerKeysError::Sealed(_) | ServerKeysError::StoreKey(_) => {
+                Self::new(Exit::Refused, error.to_string())
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use conclave_crypto::keys::{TransportPublic, TransportSecret};
+use conclave_crypto::password::Password;
 use conclave_proto::{limits, protocol};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
@@ -19,6 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::RecordSeal;
 use crate::admin::AdminSocket;
 use crate::audit::Audit;
 use crate::backup;
@@ -35,9 +37,11 @@ use crate::login::{self, Client, Memory};
 use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
 use crate::relay::Relay;
 use crate::reload;
+use crate::sealing;
 use crate::server_keys::{Named, ServerKeys, ServerKeysError};
 use crate::shared::{Control, Parts, Shared, transport_key};
 use crate::store::{SledStore, StoreError};
+use crate::store_key;
 use crate::supervisor;
 
 /// How often silent connections, ends of wishes and the like are looked for.
@@ -81,6 +85,9 @@ pub enum ServeError {
         /// What the system says.
         reason: String,
     },
+    /// The keys are sealed, and the store key is missing or another one (exit code 5).
+    #[error("{0}")]
+    StoreKey(String),
     /// Something else (exit code 1).
     #[error("{0}")]
     Failed(String),
@@ -99,6 +106,9 @@ impl ServeError {
             Self::Locked(_) => Failure::new(Exit::Locked, message).hint("stop the other server first"),
             Self::Damaged(_) => Failure::new(Exit::Damaged, message).hint(
                 "nothing was changed; restore a backup, or copy the directory away before you try anything",
+            ),
+            Self::StoreKey(_) => Failure::new(Exit::Refused, message).hint(
+                "name it with server.store_key_file, give it as the systemd credential 'store-key', or type it at a terminal; nothing was changed",
             ),
             Self::Listen { .. } => Failure::new(Exit::Listen, message)
                 .hint("is another server running, or the address not of this machine?"),
@@ -125,6 +135,7 @@ impl From<ServerKeysError> for ServeError {
             ServerKeysError::Home(error) => error.into(),
             ServerKeysError::Missing(path) => Self::NoOrganisation(path),
             ServerKeysError::Damaged(_) => Self::Damaged(error.to_string()),
+            ServerKeysError::Sealed(_) | ServerKeysError::StoreKey(_) => Self::StoreKey(error.to_string()),
         }
     }
 }
@@ -192,7 +203,16 @@ struct Connection {
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-    Server::start(config).await?.run(shutdown).await;
+    serve_with(config, None, shutdown).await
+}
+
+/// The same with a store key that somebody has typed.
+pub(crate) async fn serve_with(
+    config: Config,
+    store_key: Option<Password>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    Server::start_with(config, store_key).await?.run(shutdown).await;
     Ok(())
 }
 
@@ -202,14 +222,29 @@ impl Server {
     /// # Errors
     /// [`ServeError`]; nothing is changed by a server that does not start.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
+        Self::start_with(config, None).await
+    }
+
+    /// The same with a store key that somebody has typed, where the configuration names none.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(config: Config, store_key: Option<Password>) -> Result<Self, ServeError> {
         let now = clock::now();
         let home = Home::at(&config.server.data_dir);
         if home.is_half_made() {
             return Err(ServeError::NoOrganisation(home.path().display().to_string()));
         }
-        let keys = ServerKeys::read(&home.server_keys())?;
+        // Without keys there is no organisation, which is said before anything is locked or asked for.
+        ServerKeys::organisation(&home.server_keys())?;
         home.check_mode()?;
         let lock = home.lock()?;
+        let store_key = match store_key {
+            Some(typed) => Some(typed),
+            None => store_key::find(&config).map_err(|error| ServeError::StoreKey(error.to_string()))?,
+        };
+        let keys = sealing::open(&home, store_key.as_ref())?;
+        let records = RecordSeal::of(keys.records.as_ref());
         let transport = TransportSecret::from_seed(keys.transport.seed().duplicate());
         let (ork, login) = (keys.ork, Arc::clone(&keys.login));
         let keys = KeyRing::new(home.server_keys(), keys);
@@ -241,6 +276,7 @@ impl Server {
             login,
             log,
             store,
+            records,
             dropbox,
             audit,
             control: sender,

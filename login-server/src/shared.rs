@@ -15,7 +15,7 @@ use rand_core::Rng;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, RecordSeal};
 use crate::audit::{Act, Audit};
 use crate::backup::Backups;
 use crate::block::Blocks;
@@ -98,6 +98,7 @@ pub(crate) struct Parts {
     pub(crate) login: Arc<LoginServer>,
     pub(crate) log: Log,
     pub(crate) store: SledStore,
+    pub(crate) records: RecordSeal,
     pub(crate) dropbox: DropBox,
     pub(crate) audit: Audit,
     pub(crate) control: mpsc::Sender<Control>,
@@ -119,7 +120,7 @@ impl Shared {
             keys: Arc::new(parts.keys),
             login: parts.login,
             log: parts.log,
-            accounts: Accounts::new(Arc::clone(&records)),
+            accounts: Accounts::new(Arc::clone(&records), parts.records),
             prekeys: Prekeys::new(Arc::clone(&records), org),
             resumptions: Resumptions::new(Arc::clone(&records)),
             kicks: Kicks::new(Arc::clone(&records)),

@@ -37,7 +37,8 @@ struct Place {
 
 fn place() -> Place {
     let directory = tempfile::tempdir().unwrap();
-    let accounts = Accounts::new(Arc::new(SledStore::create(directory.path()).unwrap()));
+    let accounts =
+        Accounts::new(Arc::new(SledStore::create(directory.path()).unwrap()), RecordSeal::of(None));
     Place { _directory: directory, accounts }
 }
 

@@ -82,7 +82,7 @@ impl Opened {
             Ok(())
         })
         .map_err(|_| damaged("its records"))?;
-        let ork = ServerKeys::parse(&keys, path).map_err(|_| damaged("its keys"))?.ork;
+        let ork = ServerKeys::parse_organisation(&keys, path).map_err(|_| damaged("its keys"))?;
         let opened = Self {
             header,
             leaves,
@@ -176,9 +176,9 @@ pub(crate) fn restore(opened: &Opened, home: &Home, config: &Path) -> Result<(),
     }
     home.create()?;
     let _lock = home.lock()?;
-    if home.store().exists() {
-        // Left by a restore that did not finish: without keys it is nobody's.
-        std::fs::remove_dir_all(home.store()).map_err(|error| failed(&error))?;
+    // Left by a restore, or a sealing, that did not finish: without keys they are nobody's.
+    for left in [home.store(), home.sealed_store()].iter().filter(|left| left.exists()) {
+        std::fs::remove_dir_all(left).map_err(|error| failed(&error))?;
     }
     let store = SledStore::create(&home.store()).map_err(|error| failed(&error))?;
     store.load(&opened.rows).map_err(|error| failed(&error))?;
@@ -187,7 +187,7 @@ pub(crate) fn restore(opened: &Opened, home: &Home, config: &Path) -> Result<(),
     if !config.exists() && !opened.config.is_empty() {
         write_new(config, &opened.config)?;
     }
-    let ork = ServerKeys::parse(&opened.keys, &home.server_keys())?.ork;
+    let ork = ServerKeys::parse_organisation(&opened.keys, &home.server_keys())?;
     let partial = home.path().join("directory.partial");
     Log::restore(&partial, &home.head(), ork, &opened.leaves, &opened.head)
         .map_err(|error| failed(&error))?;

@@ -39,9 +39,9 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
     match command {
         DirectoryCommand::Verify => {
             let home = Home::at(&global.config()?.server.data_dir);
-            let keys =
-                ServerKeys::read(&home.server_keys()).map_err(|error| ServeError::from(error).failure())?;
-            let head = Log::verify(&home, keys.ork).map_err(|error| ServeError::from(error).failure())?;
+            let ork = ServerKeys::organisation(&home.server_keys())
+                .map_err(|error| ServeError::from(error).failure())?;
+            let head = Log::verify(&home, ork).map_err(|error| ServeError::from(error).failure())?;
             let root = HEXLOWER.encode(&head.root);
             let json = json!({ "schema": 1, "leaves": head.size, "root": root, "sound": true });
             Ok(Report::one(json, format!("The log is sound: {} leaves, root {root}.", head.size)))

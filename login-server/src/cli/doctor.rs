@@ -99,9 +99,9 @@ fn files(checks: &mut Checks, home: &Home) {
     } else {
         checks.add("root key", State::Good, "it is not on this machine");
     }
-    let log = ServerKeys::read(&home.server_keys())
+    let log = ServerKeys::organisation(&home.server_keys())
         .map_err(|error| error.to_string())
-        .and_then(|keys| Log::verify(home, keys.ork).map_err(|error| error.to_string()));
+        .and_then(|ork| Log::verify(home, ork).map_err(|error| error.to_string()));
     match log {
         Ok(head) => checks.add("log", State::Good, format!("{} leaves, all sound", head.size)),
         Err(error) => checks.add("log", State::Trouble, error),

@@ -1,16 +1,24 @@
 //! `serve`.
 
+use std::io::IsTerminal;
+
+use conclave_crypto::password::Password;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Global;
 use super::output::Report;
+use super::{Global, passphrase};
+use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::server::serve;
+use crate::home::Home;
+use crate::server::serve_with;
+use crate::server_keys::{ServerKeys, ServerKeysError};
+use crate::store_key;
 
 pub(super) fn run(global: &Global) -> Result<Report, Failure> {
     global.no_dry_run("serve")?;
     logs(global);
     let config = global.config()?;
+    let typed = typed_store_key(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -24,9 +32,21 @@ pub(super) fn run(global: &Global) -> Result<Report, Failure> {
                 _ = interrupted.recv() => {}
             }
         };
-        serve(config, shutdown).await.map_err(|error| error.failure())
+        serve_with(config, typed, shutdown).await.map_err(|error| error.failure())
     })?;
     Ok(Report::silent())
+}
+
+/// The store key of sealed keys, from whoever starts the server at a terminal, where no file holds it.
+fn typed_store_key(config: &Config) -> Result<Option<Password>, Failure> {
+    // What is wrong with a key in a file is said by the start.
+    if !std::io::stdin().is_terminal() || !matches!(store_key::find(config), Ok(None)) {
+        return Ok(None);
+    }
+    match ServerKeys::read(&Home::at(&config.server.data_dir).server_keys(), None) {
+        Err(ServerKeysError::Sealed(_)) => passphrase::read(None, "Store key: ").map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Levels by `RUST_LOG` or `-v`.

@@ -70,8 +70,8 @@ pub(super) fn health(global: &Global) -> Result<Report, Failure> {
 }
 
 pub(super) fn fingerprint(global: &Global) -> Result<Report, Failure> {
-    let keys = ServerKeys::read(&Home::at(&global.config()?.server.data_dir).server_keys())?;
-    let digits = conclave_crypto::fingerprint::fingerprint(&keys.ork);
+    let ork = ServerKeys::organisation(&Home::at(&global.config()?.server.data_dir).server_keys())?;
+    let digits = conclave_crypto::fingerprint::fingerprint(&ork);
     Ok(Report::one(json!({ "schema": 1, "fingerprint": digits }), digits))
 }
 

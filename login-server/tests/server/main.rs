@@ -14,4 +14,5 @@ mod operation;
 mod person;
 mod relay;
 mod rig;
+mod sealed;
 mod sessions;

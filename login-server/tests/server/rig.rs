@@ -7,7 +7,7 @@ use conclave_crypto::directory::{Ban, BanReason, SignWith, Target, sign_ban};
 use conclave_crypto::invite::Invite;
 use conclave_crypto::keys::UserId;
 use conclave_crypto::password::Password;
-use login_server::{Bound, Config, EnrolmentMode, NewOrganisation, Server, init, invite};
+use login_server::{Bound, Config, EnrolmentMode, NewOrganisation, ServeError, Server, init, invite};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -63,8 +63,13 @@ impl Rig {
     /// Stops the server and starts it anew on the same data.
     pub(crate) async fn restart(&mut self) {
         self.halt().await;
-        let server = Server::start(config(&self.directory)).await.unwrap();
-        self.run(server);
+        self.start_again(config(&self.directory)).await.unwrap();
+    }
+
+    /// Starts the server that was halted, with another configuration.
+    pub(crate) async fn start_again(&mut self, config: Config) -> Result<(), ServeError> {
+        self.run(Server::start(config).await?);
+        Ok(())
     }
 
     pub(crate) async fn halt(&mut self) {
