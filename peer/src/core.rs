@@ -26,7 +26,7 @@ mod erase;
 mod events;
 mod expiry;
 mod export;
-mod file_name;
+pub(crate) mod file_name;
 mod files;
 mod format;
 mod gap;

@@ -15,6 +15,7 @@ pub mod model;
 #[doc(hidden)]
 pub mod net;
 mod network;
+mod ordinary_file;
 mod parcel_stream;
 pub mod password;
 mod picture;

@@ -14,7 +14,7 @@ const fn turns_direction(c: char) -> bool {
 
 /// A name without separators, control characters, marks that turn the direction of writing, and names that a system
 /// keeps for itself.
-pub(super) fn cleaned(name: &str) -> String {
+pub(crate) fn cleaned(name: &str) -> String {
     let mut clean: String = name
         .chars()
         .filter(|c| !c.is_control() && !turns_direction(*c) && !matches!(c, '\u{feff}' | '\u{200b}'))

@@ -28,6 +28,7 @@ use conclave_proto::ErrorCode;
 
 use crate::core::Input;
 use crate::core::effect::{Job, JobId};
+use crate::core::file_name::cleaned;
 use crate::core::input::JobNews;
 use crate::model::Failure;
 use crate::net::Net;
@@ -170,7 +171,8 @@ fn parse(file_ref: &[u8]) -> Result<FileRef, Failure> {
 }
 
 fn unreadable(name: &str) -> Failure {
-    Failure::new(ErrorCode::FileUnreadable).with("file", name)
+    // The name comes from outside, and may be as long as a line.
+    Failure::new(ErrorCode::FileUnreadable).with("file", cleaned(name))
 }
 
 fn damaged(reference: &FileRef) -> Failure {

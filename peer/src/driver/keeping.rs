@@ -9,6 +9,7 @@ use conclave_proto::ErrorCode;
 use super::{Driver, Reply, Stage, accounts, answer};
 use crate::account;
 use crate::core::FORMAT;
+use crate::core::file_name::cleaned;
 use crate::disk::{Disk, store_fault};
 use crate::model::{Contents, Failure};
 use crate::store::{BackupError, restore_backup, verify_backup};
@@ -127,6 +128,6 @@ fn fault(error: &BackupError, path: &std::path::Path) -> Failure {
         BackupError::Store(error) => return store_fault(error),
         _ => ErrorCode::FileDamaged,
     };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path.file_name().map(|name| cleaned(&name.to_string_lossy())).unwrap_or_default();
     Failure::new(code).with("file", name).with("why", error.to_string())
 }

@@ -19,6 +19,8 @@ use crate::words::Language;
 
 /// Lines that are ready are written together, up to about so many bytes.
 const BATCH: usize = 64 * 1024;
+/// What the buffer keeps for the next lines, in bytes.
+const KEPT: usize = 2 * BATCH;
 
 /// What the shell itself wants written.
 pub(super) enum Outgoing {
@@ -166,7 +168,12 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
             return Ok(());
         }
         self.output.write_all(&self.batch).await?;
-        self.batch.zeroize();
+        // Wiping costs the whole capacity: one long line must not slow down all that follow.
+        if self.batch.capacity() > KEPT {
+            self.batch = Zeroizing::default();
+        } else {
+            self.batch.zeroize();
+        }
         self.output.flush().await
     }
 }

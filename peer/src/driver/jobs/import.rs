@@ -19,11 +19,13 @@ use conclave_crypto::file::{
 use conclave_crypto::primitives::Blake3;
 use conclave_proto::ErrorCode;
 
+use crate::core::file_name::cleaned;
 use crate::core::input::JobNews;
 use crate::disk::store_fault;
 use crate::entropy;
 use crate::model::Failure;
 use crate::net::transfer::hash_reader;
+use crate::ordinary_file;
 use crate::picture;
 use crate::store::{BlobId, BlobWriter};
 
@@ -46,14 +48,10 @@ impl Work {
         picture: bool,
     ) -> Result<JobNews, Failure> {
         let shown = name.map_or_else(|| file_name(path), str::to_owned);
-        let opened = File::open(path).map_err(|_| unreadable(&shown))?;
-        let metadata = opened.metadata().map_err(|_| unreadable(&shown))?;
-        if !metadata.is_file() {
-            return Err(unreadable(&shown));
-        }
+        let (opened, metadata) = ordinary_file::open(path).map_err(|_| unreadable(&shown))?;
         if metadata.len() > limit {
             return Err(Failure::new(ErrorCode::FileTooLarge)
-                .with("file", shown)
+                .with("file", cleaned(&shown))
                 .with("size", metadata.len())
                 .with("max", limit));
         }

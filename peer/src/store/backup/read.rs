@@ -2,7 +2,6 @@
 //! header is written last, so what a crash leaves is no profile.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use rand_core::UnwrapErr;
 use zeroize::Zeroizing;
 
 use super::{BackupError, CONTENT, Contents, END, FIRST, MAGIC, MAX_RECORD, RECORDS, VERSION, is_kept};
+use crate::ordinary_file;
 use crate::record::Tree;
 use crate::store::blobs::BlobWriter;
 use crate::store::disk::Folder;
@@ -174,12 +174,8 @@ fn read(
     passphrase: &Password,
     visit: &mut dyn FnMut(Piece) -> Result<(), BackupError>,
 ) -> Result<Contents, BackupError> {
-    let metadata = std::fs::metadata(path).map_err(BackupError::Unreadable)?;
-    if !metadata.is_file() {
-        let what = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not an ordinary file");
-        return Err(BackupError::Unreadable(what));
-    }
-    let mut source = BufReader::new(File::open(path).map_err(BackupError::Unreadable)?);
+    let (file, metadata) = ordinary_file::open(path).map_err(BackupError::Unreadable)?;
+    let mut source = BufReader::new(file);
     let keys = open(&mut source, passphrase)?;
     let (mut seq, mut prev) = (0_u64, JournalRecord::FIRST_PREV);
     let mut ended = None;
