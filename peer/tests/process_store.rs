@@ -1,4 +1,4 @@
-//! Search, backup, export and erasing through the real program, on a profile of the first release: schema 1.
+//! Search, backup, export and erasing through the real program, on profiles of each schema there was.
 
 mod support;
 
@@ -37,8 +37,13 @@ fn unlocked(profile: &Path) -> Result<Client> {
 }
 
 fn fixture(folder: &Path) -> Result<PathBuf> {
+    fixture_of(folder, "schema-1")
+}
+
+/// A copy of a profile as a release left it, without what is made anew: index and lock.
+fn fixture_of(folder: &Path, schema: &str) -> Result<PathBuf> {
     let profile = folder.join("profile");
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema-1"), &profile)?;
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(schema), &profile)?;
     Ok(profile)
 }
 
@@ -151,6 +156,47 @@ fn bar_f20_a_profile_of_the_first_release_opens_is_searched_kept_and_erased() ->
     client.call("vault.unlock", json!({ "password": PASSWORD }))?;
     ensure!(texts(&mut client, json!({ "query": "nine" }))? == ["Yes, at nine.", "Board at nine?"]);
     client.stop()
+}
+
+#[test]
+fn bar_f20_a_profile_of_schema_2_opens_with_all_that_was_done_to_its_messages() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let profile = fixture_of(folder.path(), "schema-2")?;
+    // Twice: what was brought up to date once opens as well.
+    for _ in 0..2 {
+        let mut client = unlocked(&profile)?;
+        let listed = client.call("conversation.list", json!({}))?;
+        let conversation = &listed["conversations"][0];
+        ensure!(
+            conversation["pinned"] == true
+                && conversation["muted"] == true
+                && conversation["draft"] == "half a sentence",
+            "{conversation}"
+        );
+        let with = &conversation["conversation"];
+        let page = client.call("message.list", json!({ "conversation": with, "limit": 50 }))?;
+        let messages = page["messages"].as_array().context("messages")?;
+        let all: Vec<_> =
+            messages.iter().map(|message| message["text"].as_str().unwrap_or_default()).collect();
+        ensure!(
+            all == ["Board at nine?", "Yes, at nine.", "", "the figures", "to somebody who is away"],
+            "{all:?}"
+        );
+        let (answer, withdrawn, file, waiting) = (&messages[1], &messages[2], &messages[3], &messages[4]);
+        ensure!(answer["replyTo"] == messages[0]["id"] && !answer["edited"].is_null(), "{answer}");
+        ensure!(answer["reactions"].to_string().contains('👍'), "{answer}");
+        ensure!(!withdrawn["deleted"].is_null(), "{withdrawn}");
+        ensure!(["saved", "waiting"].contains(&waiting["state"].as_str().unwrap_or_default()), "{waiting}");
+        ensure!(texts(&mut client, json!({ "query": "budget", "kind": "file" }))? == ["the figures"]);
+        ensure!(texts(&mut client, json!({ "query": "withdrawn" }))?.is_empty());
+        let read = json!({ "file": file["file"]["file"], "offset": 0, "length": 100 });
+        let content = client.call("file.read", read)?;
+        ensure!(content["base64"] == "b25lIHRob3VzYW5kIGFuZCBvbmU=" && content["eof"] == true, "{content}");
+        let settings = client.call("settings.get", json!({}))?["settings"].clone();
+        ensure!(settings["readReceipts"] == false && settings["typing"] == true, "{settings}");
+        client.stop()?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::support::{Person, Result, World, bail, ensure, json};
 type Case = fn(&Path) -> Result<()>;
 
 /// All cases, by name.
-pub(crate) const CASES: [(&str, Case); 13] = [
+pub(crate) const CASES: [(&str, Case); 15] = [
     ("cone-tcp", |programs| punch(programs, Nat::Cone, Over::Tcp)),
     ("cone-quic", |programs| punch(programs, Nat::Cone, Over::Quic)),
     ("symmetric-tcp", |programs| punch(programs, Nat::Symmetric, Over::Tcp)),
@@ -25,6 +25,8 @@ pub(crate) const CASES: [(&str, Case); 13] = [
     ("half-open", half_open),
     ("address-tcp", |programs| address(programs, Over::Tcp, Duration::from_secs(5))),
     ("address-quic", |programs| address(programs, Over::Quic, Duration::from_secs(2))),
+    ("rebind-tcp", |programs| rebind(programs, Over::Tcp)),
+    ("rebind-quic", |programs| rebind(programs, Over::Quic)),
     ("sleep", sleep),
     ("lan", lan),
 ];
@@ -322,6 +324,52 @@ fn address(programs: &Path, over: Over, limit: Duration) -> Result<()> {
         within(Duration::from_secs(60), "back at the server", || Ok(server_state(&mut ada)? == "online"))?;
     }
     once_in_order(&bob, &sent)
+}
+
+/// A router forgets its mappings and gives other ports (BARS F16). Neither computer is told, and the other router drops
+/// what comes from a new port, so the old path is dead until somebody notices the silence.
+fn rebind(programs: &Path, over: Over) -> Result<()> {
+    /// A silent path is noticed within 15 s (DESIGN §4), and the next one dialled.
+    const LIMIT: Duration = Duration::from_secs(20);
+    let rig = Rig::up(Nat::Cone, over)?;
+    let mut world = World::at(programs, &rig.server())?;
+    let (mut ada, mut bob) = pair(&mut world, &rig, "pb")?;
+    ada.linked(&bob)?;
+    let (ada_id, bob_id) = (ada.user.clone(), bob.user.clone());
+    within(PUNCH, "a direct path", || Ok(path(&mut ada, &bob_id)? == "internet"))?;
+    exchange(&mut ada, &mut bob, "before")?;
+    exchange(&mut bob, &mut ada, "before, too")?;
+    // Links that are a moment old may be crossing ones and are judged otherwise.
+    std::thread::sleep(Duration::from_secs(11));
+
+    rig.rebind()?;
+    let begun = Instant::now();
+    let (mut hers, mut his) = (Vec::new(), Vec::new());
+    for number in 0..10 {
+        hers.push(ada.say(&bob, &format!("from behind the new port {number}"))?);
+        his.push(bob.say(&ada, &format!("to the new port {number}"))?);
+    }
+    bob.hears(&hers[0])?;
+    let out = begun.elapsed();
+    ada.hears(&his[0])?;
+    let back = begun.elapsed();
+    for (id, other) in hers.iter().zip(&his) {
+        bob.hears(id)?;
+        ada.hears(other)?;
+    }
+    proven(&format!(
+        "{over:?}: messages sent just after it arrive {:.1} s later, and {:.1} s later the other way, over “{}”",
+        out.as_secs_f64(),
+        back.as_secs_f64(),
+        path(&mut ada, &bob_id)?
+    ));
+    ensure!(out.max(back) <= LIMIT, "{over:?}: it took {out:?} and {back:?}");
+    let direct = within(PUNCH, "a direct path again", || {
+        Ok(path(&mut ada, &bob_id)? == "internet" && path(&mut bob, &ada_id)? == "internet")
+    })?;
+    proven(&format!("direct on both sides again {:.1} s after that", direct.as_secs_f64()));
+    once_in_order(&bob, &hers)?;
+    once_in_order(&ada, &his)
 }
 
 /// A computer sleeps for a minute, ten times faster than in the bar.

@@ -150,6 +150,22 @@ impl Rig {
         self.nft(name, &format!("table ip fault {{ chain c_fault {{ {chain} {which} drop; }}; }}"))
     }
 
+    /// Makes the first router forget every mapping and give another port from now on, as one does that was started
+    /// again.
+    pub(crate) fn rebind(&self) -> Result<()> {
+        let port = |kind: &str| {
+            format!("ip protocol {kind} {kind} sport {PORT} oifname wan snat to 100.64.0.11:18000;")
+        };
+        let chain = "type nat hook postrouting priority 90; policy accept;";
+        let rules =
+            format!("table ip rebound {{ chain c_post {{ {chain} {}{} }}; }}", port("udp"), port("tcp"));
+        self.nft("nata", &rules)?;
+        // Masqueraded connections are forgotten with their device.
+        let namespace = self.namespace("nata");
+        ip(&format!("-n {namespace} link set wan down"))?;
+        ip(&format!("-n {namespace} link set wan up"))
+    }
+
     /// Takes the faults of a namespace away.
     pub(crate) fn heal(&self, name: &str) -> Result<()> {
         self.nft(name, "delete table ip fault")
