@@ -91,9 +91,9 @@ section! {
     Limits in "limits" {
         /// Established connections.
         connections: u32 = 256,
-        /// Connections still being set up.
-        pending: u32 = 32,
-        /// Established connections from one address; loopback is exempt.
+        /// Connections still being set up; few would let slow strangers keep everybody out. Each takes about 10 KiB.
+        pending: u32 = 4096,
+        /// Connections from one address, also those being set up; loopback is exempt.
         per_address: u32 = 16,
         /// Time for each step of login.
         #[serde(deserialize_with = "duration")]

@@ -560,3 +560,6 @@ async fn housekeeping(shared: Arc<Shared>) {
         }
     }
 }
+
+#[cfg(test)]
+mod distinguisher;

@@ -155,12 +155,12 @@ fn running(checks: &mut Checks, config: &Config, status: &Value) {
         checks.add("history", State::Good, "no client knows a longer log");
     }
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
-    let needed = u64::from(config.limits.connections) + DESCRIPTORS;
+    let needed = u64::from(config.limits.connections) + u64::from(config.limits.pending) + DESCRIPTORS;
     if limit < needed {
         checks.add(
             "descriptors",
             State::Warning,
-            format!("{limit} here; limits.connections asks for {needed}"),
+            format!("{limit} here; limits.connections and limits.pending ask for {needed}"),
         );
     } else {
         checks.add("descriptors", State::Good, format!("{limit} allowed here, {needed} needed"));

@@ -15,8 +15,8 @@ use libp2p::multiaddr::Protocol;
 use libp2p::swarm::handler::{ConnectionEvent, FullyNegotiatedInbound};
 use libp2p::swarm::{
     ConnectionClosed, ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm,
-    NetworkBehaviour, Stream, StreamProtocol, SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent,
-    ToSwarm,
+    ListenFailure, NetworkBehaviour, Stream, StreamProtocol, SubstreamProtocol, THandler, THandlerInEvent,
+    THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId};
 
@@ -40,6 +40,7 @@ pub(crate) struct Inbound {
 pub(crate) struct Accept {
     protocols: Vec<StreamProtocol>,
     per_address: u32,
+    /// Connections that are being set up or established.
     addresses: BTreeMap<ConnectionId, IpAddr>,
     waiting: VecDeque<Inbound>,
     waker: Option<Waker>,
@@ -51,15 +52,16 @@ impl Accept {
         Self { protocols, per_address, addresses: BTreeMap::new(), waiting: VecDeque::new(), waker: None }
     }
 
-    fn admit(&self, remote: &Multiaddr) -> Result<(), ConnectionDenied> {
-        let Some(address) = ip(remote).filter(|address| !address.is_loopback()) else { return Ok(()) };
-        let held = self.addresses.values().filter(|&&of| of == address).count();
+    /// Counts a connection from its first byte on: slow strangers of one host must not take every place either.
+    fn admit(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Result<(), ConnectionDenied> {
+        let Some(address) = ip(remote) else { return Ok(()) };
+        let held = self.addresses.iter().filter(|&(&of, &from)| from == address && of != connection).count();
         let limit = usize::try_from(self.per_address).unwrap_or(usize::MAX);
-        if held < limit {
-            Ok(())
-        } else {
-            Err(ConnectionDenied::new(std::io::Error::other("too many connections")))
+        if held >= limit && !address.is_loopback() {
+            return Err(ConnectionDenied::new(std::io::Error::other("too many connections")));
         }
+        self.addresses.insert(connection, address);
+        Ok(())
     }
 
     fn handler(&self) -> Handler {
@@ -82,11 +84,11 @@ impl NetworkBehaviour for Accept {
 
     fn handle_pending_inbound_connection(
         &mut self,
-        _: ConnectionId,
+        connection: ConnectionId,
         _: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.admit(remote)
+        self.admit(connection, remote)
     }
 
     fn handle_established_inbound_connection(
@@ -96,10 +98,7 @@ impl NetworkBehaviour for Accept {
         _: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.admit(remote)?;
-        if let Some(address) = ip(remote) {
-            self.addresses.insert(connection, address);
-        }
+        self.admit(connection, remote)?;
         Ok(self.handler())
     }
 
@@ -115,8 +114,12 @@ impl NetworkBehaviour for Accept {
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        if let FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. }) = event {
-            self.addresses.remove(&connection_id);
+        match event {
+            FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. })
+            | FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
+                self.addresses.remove(&connection_id);
+            }
+            _ => {}
         }
     }
 
@@ -202,6 +205,44 @@ impl ConnectionHandler for Handler {
             && self.waiting.len() < WAITING_PER_CONNECTION
         {
             self.waiting.push_back(protocol);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_host_holds_so_many_places_also_while_connections_are_set_up() {
+        let mut accept = Accept::new(Vec::new(), 3);
+        let (own, host, other): (Multiaddr, Multiaddr, Multiaddr) = (
+            "/ip4/192.0.2.1/tcp/1".parse().unwrap(),
+            "/ip4/192.0.2.7/tcp/9".parse().unwrap(),
+            "/ip4/192.0.2.8/tcp/9".parse().unwrap(),
+        );
+        let id = ConnectionId::new_unchecked;
+        for n in 0..3 {
+            accept.handle_pending_inbound_connection(id(n), &own, &host).unwrap();
+        }
+        assert!(accept.handle_pending_inbound_connection(id(3), &own, &host).is_err());
+        accept.handle_pending_inbound_connection(id(4), &own, &other).unwrap();
+        // Being established takes no second place.
+        let peer = PeerId::random();
+        accept.handle_established_inbound_connection(id(2), peer, &own, &host).unwrap();
+        let error = libp2p::swarm::ListenError::Aborted;
+        accept.on_swarm_event(FromSwarm::ListenFailure(ListenFailure {
+            local_addr: &own,
+            send_back_addr: &host,
+            error: &error,
+            connection_id: id(0),
+            peer_id: None,
+        }));
+        accept.handle_pending_inbound_connection(id(5), &own, &host).unwrap();
+        assert!(accept.handle_pending_inbound_connection(id(6), &own, &host).is_err());
+        let loopback: Multiaddr = "/ip4/127.0.0.1/tcp/9".parse().unwrap();
+        for n in 10..30 {
+            accept.handle_pending_inbound_connection(id(n), &own, &loopback).unwrap();
         }
     }
 }

@@ -214,7 +214,7 @@ fn the_configuration_is_shown_checked_generated_and_read_anew() {
     );
 
     let text = std::fs::read_to_string(place.path("c.toml")).unwrap();
-    let changed = text.replace("keep = 14", "keep = 3").replace("pending = 32", "pending = 33");
+    let changed = text.replace("keep = 14", "keep = 3").replace("pending = 4096", "pending = 33");
     std::fs::write(place.path("c.toml"), &changed).unwrap();
     let reloaded = place.json(&["config", "reload"]);
     assert_eq!(reloaded["applied"], serde_json::json!(["backup.keep"]));

@@ -238,6 +238,12 @@ impl Person {
 
     /// A device list with this device alone, after what `directory` holds.
     pub(crate) fn device_list(&mut self, directory: &Directory) -> Vec<u8> {
+        let (list_ver, prev) = directory.next_device_list(&self.user).unwrap();
+        self.listed(list_ver, prev)
+    }
+
+    /// A device list with this device alone, of that number, after the one of that hash.
+    pub(crate) fn listed(&mut self, list_ver: u32, prev: [u8; 32]) -> Vec<u8> {
         let device = &self.device;
         let cert = DeviceCert {
             user_id: self.user,
@@ -249,7 +255,6 @@ impl Person {
             created: now(),
         };
         let signed = SignedCert::issue(&self.org, cert, &self.uik, &device.dik_s, &device.tpk);
-        let (list_ver, prev) = directory.next_device_list(&self.user).unwrap();
         self.device.hash = signed.hash();
         let list = DeviceList { user_id: self.user, list_ver, prev, at: now(), devices: vec![signed] };
         sign_device_list(&self.org, list, &self.uik)
