@@ -40,6 +40,7 @@ mod links;
 mod outbox;
 mod parcels;
 mod peer;
+mod preferences;
 mod prekeys;
 mod presence;
 mod profiles;

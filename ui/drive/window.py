@@ -9,9 +9,6 @@ PROGRAMS holds login-server and conclave-desktop, SHOTS receives a picture of ea
 run with its name; nothing is skipped. Nothing is reached but this computer.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import os
 import pathlib
@@ -24,6 +21,8 @@ import time
 import zlib
 
 import pyatspi
+
+from beside import Bus, Colleague, Desktop, Trap, code
 
 PATIENCE = 60  # seconds: a busy machine is slow, not broken
 PASSPHRASE = "harbour-violet-anchor-2207"
@@ -47,6 +46,10 @@ def wait(what, check, patience=PATIENCE):
             return found
         time.sleep(0.1)
     subprocess.run(["import", "-window", "root", str(SHOTS / "failed.png")], check=False)
+    for number, window in enumerate(sorted(Window.windows())):
+        subprocess.run(["xdotool", "windowactivate", "--sync", window], check=False, stderr=subprocess.DEVNULL)
+        time.sleep(0.5)
+        subprocess.run(["import", "-window", window, str(SHOTS / f"failed-{number}.png")], check=False)
     raise SystemExit(f"FAILED: {what}")
 
 
@@ -80,14 +83,20 @@ class Server:
 class Window:
     """One window with a profile of its own."""
 
-    def __init__(self, programs, profile, shots):
+    def __init__(self, programs, profile, shots, environment=None):
         self.program, self.profile, self.shots = programs / "conclave-desktop", profile, shots
-        self.process = None
+        self.process, self.environment = None, environment
+
+    def again(self):
+        """Another start of the program for the same profile."""
+        return subprocess.run([self.program, "--profile", self.profile], env=self.environment, timeout=PATIENCE,
+                              capture_output=True).returncode
 
     def start(self):
         before = self.windows()
         log = open(f"{self.profile}.log", "a")
-        self.process = subprocess.Popen([self.program, "--profile", self.profile, "--lang", "en"], stdout=log, stderr=log)
+        self.process = subprocess.Popen([self.program, "--profile", self.profile, "--lang", "en"], stdout=log, stderr=log,
+                                        env=self.environment)
         self.id = wait("a window opens", lambda: next(iter(self.windows() - before), None))
         subprocess.run(["xdotool", "windowsize", self.id, "1280", "860"], check=True)
         self.front()
@@ -173,15 +182,6 @@ class Window:
         self.front()
         time.sleep(0.5)
         subprocess.run(["import", "-window", self.id, str(self.shots / f"{name}.png")], check=True)
-
-
-def code(secret, at=None):
-    """The six digits of an authenticator (RFC 6238)."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    counter = struct.pack(">Q", int((at or time.time()) // 30))
-    digest = hmac.new(key, counter, hashlib.sha1).digest()
-    place = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def enrol(window, link, full_name):
@@ -300,11 +300,18 @@ def main():
     shots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        server = Server(programs, folder / "server")
-        ana, bob = Window(programs, folder / "ana", shots), Window(programs, folder / "bob", shots)
+        server, system = Server(programs, folder / "server"), Bus()
+        notices, sleep = Desktop("notices"), Desktop("sleep", system.environment())
+        environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": system.address}
+        ana, bob = (Window(programs, folder / name, shots, environment) for name in ("ana", "bob"))
         try:
             run(server, ana, bob, folder)
+            around(ana, bob, notices, sleep)
+            hostile(programs, server, bob, folder)
         finally:
+            for desktop in (notices, sleep):
+                desktop.process.kill()
+            system.close()
             for window in (ana, bob):
                 if window.process and window.process.poll() is None:
                     window.kill()
@@ -416,6 +423,94 @@ def run(server, ana, bob, folder):
     bob.key("ctrl+comma")
     bob.says("Profile")
     bob.shot("settings")
+
+
+def around(ana, bob, notices, sleep):
+    """The desktop around the windows: notices, one window per profile, sleep, and what lasts."""
+    step("a notice hides the content, leads to the conversation, and goes when it is read")
+    wait("the desktop is ready", lambda: notices.told and sleep.told)
+    bob.front()
+    bob.press("Chats", exact=False)
+    bob.find("list item", "Ana Ruiz", exact=False).queryAction().doAction(0)
+    bob.fill("Message to Ana Ruiz", "The price is 41 million")
+    bob.key("Return")
+    told = wait("a notice", lambda: next((one for one in notices.told if "title" in one), None))
+    if (told["title"], told["body"]) != ("Bob Unal", "New message"):
+        raise SystemExit(f"FAILED: the notice says {told}")
+    notices.order(f"act {told['id']} default")
+    ana.says("The price is 41 million")
+    ana.front()
+    wait("the notice is taken back", lambda: {"closed": told["id"]} in notices.told)
+
+    step("a second start shows the window that is there")
+    if bob.again() != 0:
+        raise SystemExit("FAILED: the second start did not end well")
+    wait("Bob's window is in front", lambda: subprocess.run(["xdotool", "getactivewindow"], capture_output=True,
+                                                            text=True).stdout.strip() == bob.id)
+
+    step("the messages close before the computer sleeps")
+    wait("the sleep waits for the window", lambda: {"inhibits": "sleep", "mode": "delay"} in sleep.told)
+    sleep.order("sleep")
+    bob.ready("password text", "Password")
+    bob.type(PASSWORD)
+    bob.key("Return")
+    bob.find("push button", "Chats", exact=False)
+
+    step("what was chosen is there after the next start")
+    bob.key("ctrl+comma")
+    bob.press("Appearance")
+    bob.press("Dark", role="radio button")
+    bob.shot("dark")
+    bob.press("Notifications")
+    bob.press("Who and what", role="radio button")
+    bob.kill()
+    bob.start()
+    bob.ready("password text", "Password")
+    bob.shot("dark-door")
+    kept = (bob.profile / "window.conf").read_text()
+    if "theme=dark" not in kept:
+        raise SystemExit(f"FAILED: window.conf says {kept!r}")
+    bob.type(PASSWORD)
+    bob.key("Return")
+    bob.find("push button", "Chats", exact=False)
+    bob.key("ctrl+comma")
+    bob.press("Notifications")
+    wait("the choice is there", lambda: bob.look("radio button", "Who and what").getState().contains(pyatspi.STATE_CHECKED))
+
+
+def hostile(programs, server, bob, folder):
+    """A colleague who sends what no window would send."""
+    step("two hundred hostile payloads: nothing runs, nothing is fetched, nothing freezes")
+    trap = Trap()
+    corpus = json.loads((pathlib.Path(__file__).parent.parent / "tests/hostile/payloads.json").read_text())
+    corpus = [payload.replace("{trap}", trap.address) for payload in corpus]
+    eve = Colleague(programs, folder / "eve", server.invite("eve"), "Eve", PASSWORD)
+    try:
+        bob.press("People")
+        bob.find("list item", "Eve", exact=False).queryAction().doAction(0)
+        for payload in corpus:
+            eve.call("message.send", to="@bob.unal", text=payload)
+        for payload in corpus[::40]:
+            name = payload.replace("/", "_").replace("\0", "_")[:60] or "x"
+            (folder / "parcel").write_text("x")
+            eve.call("file.send", to="@bob.unal", path=str(folder / "parcel"), name=name)
+            eve.call("profile.set", fullName=payload[:80], position=payload[:80], location=payload[:80],
+                     description=payload)
+        eve.call("message.send", to="@bob.unal", text="a" + "\u0301" * 32_000)
+        eve.call("message.send", to="@bob.unal", text="\U0001F389" * 10_000)
+        eve.call("message.send", to="@bob.unal", text="that was all of it")
+        bob.says("that was all of it", 180)
+        bob.key("ctrl+m")
+        bob.type("Still here")
+        bob.key("Return")
+        bob.says("Still here")
+        bob.key("ctrl+shift+m")
+        bob.shot("hostile")
+    finally:
+        eve.close()
+    title = subprocess.run(["xdotool", "getwindowname", bob.id], capture_output=True, text=True).stdout
+    if "Conclave" not in title or trap.came:
+        raise SystemExit(f"FAILED: title {title!r}, {trap.came} visitors of the trap")
 
 
 if __name__ == "__main__":

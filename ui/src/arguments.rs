@@ -14,7 +14,7 @@ pub struct Arguments {
     /// The folder of keys and messages; by default the one this system keeps for programs' data.
     #[arg(long, value_name = "DIR")]
     profile: Option<PathBuf>,
-    /// The language: en or fr; by default the system's.
+    /// The language: en or fr; by default the one chosen before, or the system's.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
     /// Draws a page of the document on standard input; how the window starts its own helper.
@@ -42,10 +42,10 @@ impl Arguments {
         self.draw_page.zip(self.width)
     }
 
-    /// The language on screen at first.
+    /// The language on screen at first: the one asked for, the one chosen before, or the system's.
     #[must_use]
-    pub fn language(&self) -> Language {
+    pub fn language(&self, chosen: Option<Language>) -> Language {
         let locale = sys_locale::get_locale().unwrap_or_default();
-        self.lang.unwrap_or_else(|| Language::of_locale(&locale))
+        self.lang.or(chosen).unwrap_or_else(|| Language::of_locale(&locale))
     }
 }

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::command::{Command, Purpose, SecondFactor, Typed, Update};
+use crate::order::Order;
 use crate::shelf::Shelf;
 use crate::state::preview::{Kind, Seen, Which};
 
@@ -69,6 +70,7 @@ pub async fn run(
     profile: &Path,
     system: System,
     shelf: Shelf,
+    desk: mpsc::Sender<Order>,
     mut commands: mpsc::Receiver<Command>,
     updates: mpsc::Sender<Update>,
     mut quit: oneshot::Receiver<()>,
@@ -87,8 +89,18 @@ pub async fn run(
         }
     };
     let address = stream::serve(peer.clone(), shelf.clone()).await;
-    let mut bridge =
-        Bridge { peer, system, shelf, address, updates, password: None, asked: BTreeMap::new(), number: 0 };
+    let mut bridge = Bridge {
+        peer,
+        profile: profile.to_owned(),
+        desk,
+        system,
+        shelf,
+        address,
+        updates,
+        password: None,
+        asked: BTreeMap::new(),
+        number: 0,
+    };
     bridge.take(&attached, Command::Status).await;
     loop {
         tokio::select! {
@@ -108,6 +120,9 @@ pub async fn run(
 
 struct Bridge {
     peer: Peer,
+    profile: PathBuf,
+    /// The desktop around the window.
+    desk: mpsc::Sender<Order>,
     system: System,
     shelf: Shelf,
     /// Where the page plays files from; none when this computer refuses to listen to itself.
@@ -183,9 +198,27 @@ impl Bridge {
                 let browse = self.system.browse;
                 drop(tokio::task::spawn_blocking(move || browse(&link)));
             }
-            Command::ForgetViews => self.shelf.clear(),
+            Command::ForgetViews => {
+                self.shelf.clear();
+                self.order(Order::Clear);
+            }
+            Command::Notify(notice) => self.order(Order::Show(notice)),
+            Command::Withdraw(user) => self.order(Order::Withdraw(user)),
+            Command::KeepLook(look) => self.keep_look(look),
             command => self.doctor(command),
         }
+    }
+
+    /// A desktop that is that far behind misses a notice.
+    fn order(&self, order: Order) {
+        drop(self.desk.try_send(order));
+    }
+
+    /// One file after the other: what was chosen last stands.
+    fn keep_look(&self, look: String) {
+        let profile = self.profile.clone();
+        // A disk that takes nothing costs the look of the next start.
+        drop(tokio::task::spawn_blocking(move || crate::look::write(&profile, &look)));
     }
 
     fn copy(&self, text: Typed, stay: Stay) {

@@ -12,6 +12,7 @@ use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
 
 use crate::i18n::Language;
+use crate::state::notices::Notice;
 use crate::state::overlay::Chosen;
 use crate::state::preview::{Kind, Seen, Which};
 
@@ -83,6 +84,8 @@ pub enum Purpose {
     Profile(UserId),
     /// The own profile, changed.
     OwnProfile,
+    /// What was chosen about the window.
+    Habits,
     /// Open contact requests.
     Requests,
     /// Every file.
@@ -228,6 +231,12 @@ pub enum Command {
         /// The name that is proposed.
         name: String,
     },
+    /// Keeps how the window looks, for the next start.
+    KeepLook(String),
+    /// Shows a notice on the desktop.
+    Notify(Notice),
+    /// Takes the notice of a conversation away.
+    Withdraw(UserId),
     /// Looks at once for the server and for people, instead of waiting.
     TryNow,
 }
@@ -286,6 +295,14 @@ pub enum Update {
     },
     /// Pictures that are no longer held, by their names in this run.
     Forgotten(Vec<String>),
+    /// A notice was clicked on: its conversation is to be opened.
+    OpenThere(UserId),
+    /// A notice says that its conversation was read.
+    ReadThere(UserId),
+    /// The program was started once more: this window comes to the front.
+    Front,
+    /// The computer is about to sleep.
+    Sleeping,
     /// Answer of [`Command::Examine`].
     Examined {
         /// The window's number.

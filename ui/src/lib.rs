@@ -9,8 +9,8 @@
 //! Invariants: only [`bridge`] holds the engine; no view waits for it; text fields are never written back while a
 //! person types; nothing that a peer can choose reaches an address, a style or markup; every word on screen comes
 //! from `ui/i18n`. Views and state build without the web view (`--no-default-features`), which is how they are
-//! tested. What is not here yet: rooms, search, voice
-//! notes, the admin panel; edits, reactions and drafts that outlive the window wait for their engine.
+//! tested. What is not here yet: rooms, voice
+//! notes, the admin panel.
 
 pub mod app;
 #[cfg(feature = "desktop")]
@@ -19,8 +19,12 @@ pub mod bridge;
 pub mod command;
 mod components;
 pub mod dates;
+#[cfg(feature = "desktop")]
+pub mod desk;
 pub mod i18n;
+pub mod look;
 pub mod name;
+pub mod order;
 mod screens;
 pub mod shelf;
 pub mod state;

@@ -7,7 +7,9 @@ pub mod account;
 pub mod conversation;
 pub mod doctor;
 pub mod enrol;
+pub mod kept;
 pub mod main;
+pub mod notices;
 pub mod overlay;
 pub mod preview;
 pub mod profile;
@@ -22,14 +24,15 @@ pub mod switcher;
 pub mod timeline;
 pub mod transfers;
 
-use conclave_peer::model::{Failure, ServerLink, Time};
+use conclave_peer::model::{Answer, Call, Failure, PreferencesSet, ServerLink, Time};
 use jiff::tz::TimeZone;
 
-use crate::command::{Command, Update};
+use crate::command::{Command, Purpose, Update};
 use crate::i18n::{Language, Words};
 
 use self::enrol::Enrol;
 use self::main::Main;
+use self::main::ask::question;
 use self::settings::{Choice, Settings, Theme};
 use self::shortcut::Shortcut;
 use self::sign_in::{Owner, SignIn};
@@ -114,6 +117,8 @@ pub enum Page {
     Click(&'static str),
     /// Writes an emoji of the table into the composer, where the keyboard is.
     Insert(&'static str),
+    /// The window in front of all others.
+    Front,
     /// The size of everything, in hundredths.
     Zoom(i32),
     /// Empties the composer after a message was handed over.
@@ -228,15 +233,17 @@ impl State {
                     return main.read_open();
                 }
             }
-            Event::Language(language) => self.language = language,
+            Event::Language(language) => return self.choose(|state| state.language = language),
             Event::Choose(choice) => {
-                self.settings.choose(choice);
+                let mut effects = self.choose(|state| state.settings.choose(choice));
                 if matches!(choice, Choice::Resize(_)) {
-                    return vec![Effect::Page(Page::Zoom(self.settings.percent()))];
+                    effects.push(Effect::Page(Page::Zoom(self.settings.percent())));
                 }
+                return effects;
             }
             Event::OtherTheme => {
-                self.settings.theme = if self.dark() { Theme::Light } else { Theme::Dark };
+                let other = if self.dark() { Theme::Light } else { Theme::Dark };
+                return self.choose(|state| state.settings.theme = other);
             }
             Event::SystemDark(dark) => self.system_dark = dark,
             Event::Key(shortcut) => return self.pressed(shortcut),
@@ -247,6 +254,24 @@ impl State {
             Event::Update(update) => return self.take(update),
         }
         Vec::new()
+    }
+
+    /// Something was chosen: it is kept where it belongs.
+    fn choose(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
+        let kept =
+            |state: &Self| (kept::look(state.language, &state.settings), kept::habits(&state.settings));
+        let before = kept(self);
+        change(self);
+        let (look, preferences) = kept(self);
+        let mut effects = Vec::new();
+        if look != before.0 {
+            effects.push(Effect::Ask(Command::KeepLook(look)));
+        }
+        if preferences != before.1 && matches!(self.screen, Screen::Main(_)) {
+            let set = PreferencesSet { preferences };
+            effects.push(question(Purpose::Quiet, Call::PreferencesSet(set)));
+        }
+        effects
     }
 
     fn pressed(&mut self, shortcut: Shortcut) -> Vec<Effect> {
@@ -347,8 +372,22 @@ impl State {
     }
 
     fn take(&mut self, update: Update) -> Vec<Effect> {
-        let (focused, now) = (self.focused, self.now);
+        let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
         match (update, &mut self.screen) {
+            (Update::Front, _) => vec![Effect::Page(Page::Front)],
+            (Update::Sleeping, Screen::Main(_)) => vec![Effect::Ask(Command::Lock)],
+            (Update::OpenThere(user), Screen::Main(main)) => {
+                let mut effects = vec![Effect::Page(Page::Front)];
+                effects.extend(main.open(user, focused));
+                effects
+            }
+            (Update::OpenThere(_), _) => vec![Effect::Page(Page::Front)],
+            (Update::Answer(Purpose::Habits, result), Screen::Main(_)) => {
+                if let Ok(Answer::Preferences { preferences }) = *result {
+                    kept::with_habits(&mut self.settings, &preferences);
+                }
+                Vec::new()
+            }
             (Update::Closed(failure), _) => {
                 self.screen = Screen::Closed(failure);
                 Vec::new()
@@ -398,6 +437,15 @@ impl State {
                 let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });
                 let mut effects = vec![Effect::Ask(Command::ForgetViews)];
                 effects.extend(self.door(SignIn::locked(owner)));
+                effects
+            }
+            (Update::Notification(told), Screen::Main(main)) => {
+                let notice = if focused { None } else { main.notice(&told, level, words) };
+                let mut effects = main.take(Update::Notification(told), focused, now);
+                if let Some(notice) = notice {
+                    main.noticed.insert(notice.user);
+                    effects.push(Effect::Ask(Command::Notify(notice)));
+                }
                 effects
             }
             (update, Screen::Main(main)) => main.take(update, focused, now),

@@ -65,16 +65,22 @@ pub fn open(
     shelf: Shelf,
     commands: mpsc::Sender<Command>,
     updates: mpsc::Receiver<Update>,
-    mut goodbye: impl FnMut() + 'static,
+    goodbye: impl FnMut() + 'static,
 ) -> ! {
     let updates = Arc::new(Mutex::new(Some(updates)));
     let wiring = Wiring { start, commands, updates, page: act, title, attach };
+    dioxus::LaunchBuilder::desktop().with_cfg(config(shelf, goodbye)).with_context(wiring).launch(App);
+    std::process::exit(0)
+}
+
+/// The web view: its first policy, its one scheme, and no way to another page.
+pub fn config(shelf: Shelf, mut goodbye: impl FnMut() + 'static) -> Config {
     let shape = WindowBuilder::new()
         .with_title("Conclave")
         .with_always_on_top(false)
         .with_inner_size(LogicalSize::new(1240.0, 820.0))
         .with_min_inner_size(LogicalSize::new(480.0, 560.0));
-    let config = Config::new()
+    Config::new()
         .with_window(shape)
         .with_menu(None)
         .with_disable_context_menu(true)
@@ -87,9 +93,7 @@ pub fn open(
             if matches!(event, Native::LoopDestroyed) {
                 goodbye();
             }
-        });
-    dioxus::LaunchBuilder::desktop().with_cfg(config).with_context(wiring).launch(App);
-    std::process::exit(0)
+        })
 }
 
 /// What the page asked for by name: a picture on the shelf, or nothing.
@@ -117,7 +121,7 @@ fn index() -> String {
 
 /// Takes every script away from the page, after the few acts of the window are in it. The web view's own interface,
 /// which this uses, is not a script of the page.
-fn seal() {
+pub fn seal() {
     run(ACTS);
     run(&format!(
         "(()=>{{let m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';\
@@ -146,6 +150,12 @@ fn act(page: Page) {
             let escaped: String = emoji.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             run(&format!("conclave.insert('{}','{escaped}')", field::COMPOSER));
         }
+        Page::Front => {
+            let window = window();
+            window.set_visible(true);
+            window.set_minimized(false);
+            window.set_focus();
+        }
         Page::Zoom(percent) => drop(window().webview.zoom(f64::from(percent) / 100.0)),
     }
 }
@@ -163,6 +173,7 @@ fn run(script: &str) {
 /// system prefers dark.
 fn attach(ui: Ui) {
     use_hook(seal);
+    use_hook(move || ui.act(Page::Zoom(ui.state.peek().settings.percent())));
     use_hook(move || ui.send(Event::SystemDark(window().theme() == Theme::Dark)));
     use_wry_event_handler(move |event, _| {
         if let Native::WindowEvent { event, .. } = event {

@@ -1,10 +1,12 @@
 //! `./x demo`: a login server and three people on this machine, as real processes. Every line with a tick was
-//! checked; the first thing that does not hold ends the demo with an error. Nothing is left behind.
+//! checked; the first thing that does not hold ends the demo with an error. Nothing is left behind. With `--windows`
+//! it opens two windows instead.
 
 mod material;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 mod transcript;
+mod windows;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,11 @@ use transcript::Transcript;
 fn main() -> ExitCode {
     let mut transcript = Transcript::default();
     end_on_signals();
-    match play(&mut transcript) {
+    let played = match std::env::args().any(|argument| argument == "--windows") {
+        true => programs().and_then(|programs| windows::show(&mut transcript, &programs)),
+        false => play(&mut transcript),
+    };
+    match played {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing more can be done when even this cannot be written.

@@ -67,6 +67,8 @@ impl<R: Read> Core<R> {
             Call::SessionRekey(call) => self.session_rekey(step, &self.resolve_user(&call.user)?)?,
             Call::SettingsGet => self.settings_get(),
             Call::SettingsSet(call) => self.settings_set(step, &call),
+            Call::PreferencesGet => self.preferences_get(step)?,
+            Call::PreferencesSet(call) => Self::preferences_set(step, call)?,
             Call::FileSend(call) => return self.file_send(step, id, call),
             Call::FileAccept(call) => self.file_turn(step, &call.file, Turn::Accept)?,
             Call::FileDecline(call) => self.file_turn(step, &call.file, Turn::Decline)?,

@@ -119,6 +119,11 @@ pub enum Answer {
         /// All of them.
         settings: Settings,
     },
+    /// `preferences.get`
+    Preferences {
+        /// What a program in front kept for itself; empty when there is nothing.
+        preferences: String,
+    },
     /// `file.accept` and others
     File {
         /// The file now.

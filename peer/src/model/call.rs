@@ -97,6 +97,10 @@ pub enum Call {
     SettingsGet,
     /// `settings.set`
     SettingsSet(SettingsSet),
+    /// `preferences.get`
+    PreferencesGet,
+    /// `preferences.set`
+    PreferencesSet(PreferencesSet),
     /// `file.send`
     FileSend(FileSend),
     /// `file.accept`
@@ -154,6 +158,7 @@ impl Call {
                 | Self::StorageGet
                 | Self::DraftGet(_)
                 | Self::SettingsGet
+                | Self::PreferencesGet
                 | Self::FileSave(_)
                 | Self::FileList(_)
                 | Self::FileRead(_)

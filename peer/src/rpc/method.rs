@@ -103,6 +103,8 @@ fn core(name: &str, params: Map<String, Value>) -> Result<Call, Failure> {
         "contact.answer" => Call::ContactAnswer(read(params)?),
         "session.rekey" => Call::SessionRekey(read(params)?),
         "settings.get" => none(params, Call::SettingsGet)?,
+        "preferences.get" => none(params, Call::PreferencesGet)?,
+        "preferences.set" => Call::PreferencesSet(read(params)?),
         "settings.set" => Call::SettingsSet(read(params)?),
         "file.send" => Call::FileSend(read(params)?),
         "file.accept" => Call::FileAccept(read(params)?),
@@ -195,6 +197,7 @@ mod tests {
             "conversation.list",
             "contact.requests",
             "settings.get",
+            "preferences.get",
         ] {
             assert!(Method::find(name, Map::new()).is_ok(), "{name}");
             assert_eq!(Method::find(name, some.clone()).err().unwrap().code, ErrorCode::ApiParams, "{name}");
@@ -216,6 +219,7 @@ mod tests {
             ("draft.set", json!({ "conversation": "@bob", "text": "" })),
             ("contact.answer", json!({ "user": "@bob", "accept": true })),
             ("session.rekey", json!({ "user": "@bob" })),
+            ("preferences.set", json!({ "preferences": "lock_after=5" })),
         ];
         let optional = [
             (

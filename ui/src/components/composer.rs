@@ -6,13 +6,13 @@ use dioxus::html::HasFileData;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
+use crate::state::conversation::in_one_line;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Event, field};
 
-use super::list::preview;
 use super::{Emoji, Glyph, Icon};
 
 /// Characters of a message at most: larger pastes belong into a file (event data over 100 KB arrive late, over
@@ -163,7 +163,7 @@ fn EditField(message: Message) -> Element {
             div { class: "composer-part",
                 div {
                     b { {words.say("edit-message")} }
-                    span { class: "trunc", dir: "auto", {preview(words, &message)} }
+                    span { class: "trunc", dir: "auto", {in_one_line(words, &message)} }
                 }
                 button {
                     class: "icon-btn icon-btn-s",
@@ -237,7 +237,7 @@ fn Answered(message: Message, name: String) -> Element {
         div { class: "composer-part", role: "group", "aria-label": words.say("reply"),
             div {
                 b { bdi { "{author}" } }
-                span { class: "trunc", dir: "auto", {preview(words, &message)} }
+                span { class: "trunc", dir: "auto", {in_one_line(words, &message)} }
             }
             button {
                 class: "icon-btn icon-btn-s",

@@ -18,8 +18,6 @@ use crate::state::{Event, field};
 
 use super::{Glyph, Icon};
 
-pub(crate) use row::preview;
-
 /// The list of the section.
 #[component]
 pub(crate) fn List() -> Element {

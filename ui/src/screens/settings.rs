@@ -6,6 +6,7 @@ mod appearance;
 mod chats;
 mod doctor;
 mod network;
+mod notices;
 mod profile;
 mod sessions;
 
@@ -43,6 +44,7 @@ pub(crate) fn Settings() -> Element {
                         Page::Profile => rsx! { profile::Profile {} },
                         Page::Appearance => rsx! { appearance::Appearance {} },
                         Page::Chats => rsx! { chats::Chats {} },
+                        Page::Notices => rsx! { notices::Notices {} },
                         Page::Lock => rsx! { chats::Lock {} },
                         Page::Sessions => rsx! { sessions::Sessions {} },
                         Page::Network => rsx! { network::Network {} },

@@ -7,6 +7,9 @@ use conclave_peer::model::{
     UserId,
 };
 
+use crate::i18n::Words;
+use crate::name;
+
 use super::transfers::Progress;
 
 /// Messages loaded at once.
@@ -249,4 +252,24 @@ impl Conversation {
 #[must_use]
 pub fn is_incoming(message: &Message) -> bool {
     message.state == MessageState::Received && message.line.is_none()
+}
+
+/// Characters of a message that a line can show at most.
+const LINE: usize = 120;
+
+/// A message in one line.
+#[must_use]
+pub fn in_one_line(words: Words, message: &Message) -> String {
+    if message.unknown_kind.is_some() {
+        return words.say("needs-newer");
+    }
+    if message.deleted.is_some() {
+        return words.say("deleted");
+    }
+    let text = if message.text.trim().is_empty() {
+        message.file.as_ref().map(|file| name::shown(&file.name, "")).unwrap_or_default()
+    } else {
+        name::tame(&message.text)
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LINE).collect()
 }

@@ -12,6 +12,8 @@ mod requests;
 mod seek;
 mod send;
 
+use std::collections::BTreeSet;
+
 use conclave_peer::model::{
     Call, ContactList, CoreStatus, EventsSubscribe, Failure, FileId, MarkRead, Me, OneMessage, PolicyView,
     PresenceSet, PresenceStatus, Settings as Privacy, Time, UserId,
@@ -22,7 +24,7 @@ use crate::i18n::Words;
 use crate::name;
 
 use super::account::{self, Account};
-use super::conversation::Conversation;
+use super::conversation::{Conversation, is_incoming};
 use super::doctor::Doctor;
 use super::overlay::{Confirm, Overlay};
 use super::preview::Previews;
@@ -122,6 +124,8 @@ pub struct Main {
     pub account: Account,
     /// What is said for a moment at the foot of the window.
     pub note: Option<Note>,
+    /// Whose notices are on the desktop.
+    pub(super) noticed: BTreeSet<UserId>,
     /// Whether the server accepted the sign-in.
     pub logged_in: bool,
     /// The link to the server.
@@ -183,6 +187,7 @@ impl Main {
             previews: Previews::default(),
             account: Account::default(),
             note: None,
+            noticed: BTreeSet::new(),
             logged_in,
             link: None,
             entered: now,
@@ -198,6 +203,7 @@ impl Main {
         vec![
             question(Purpose::Unheard, Call::EventsSubscribe(EventsSubscribe { after: None })),
             question(Purpose::Status, Call::Status),
+            question(Purpose::Habits, Call::PreferencesGet),
             question(Purpose::Privacy, Call::SettingsGet),
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
@@ -455,15 +461,35 @@ impl Main {
     /// The open conversation is in front of the person: what came is read.
     pub(super) fn read_open(&mut self) -> Vec<Effect> {
         let Some(open) = &self.open else { return Vec::new() };
+        let with = open.with;
         let unread = self.roster.person(open.with).is_some_and(|person| person.unread > 0);
         match open.newest_incoming() {
             Some(up_to) if unread && !open.newer => {
                 self.roster.read(open.with);
-                let mark = MarkRead { conversation: target(open.with), up_to };
-                vec![question(Purpose::Quiet, Call::MarkRead(mark))]
+                let mark = MarkRead { conversation: target(with), up_to };
+                let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
+                effects.extend(self.withdraw(with));
+                effects
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The notice of a conversation that is read now.
+    fn withdraw(&mut self, user: UserId) -> Option<Effect> {
+        self.noticed.remove(&user).then_some(Effect::Ask(Command::Withdraw(user)))
+    }
+
+    /// A notice was answered with "read": everything that came from a person so far.
+    pub(super) fn read_there(&mut self, user: UserId) -> Vec<Effect> {
+        let newest = self.roster.person(user).filter(|person| person.unread > 0);
+        let newest = newest.and_then(|person| person.last.as_ref()).filter(|last| is_incoming(last));
+        let Some(up_to) = newest.map(|last| last.id) else { return Vec::new() };
+        self.roster.read(user);
+        let mark = MarkRead { conversation: target(user), up_to };
+        let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
+        effects.extend(self.withdraw(user));
+        effects
     }
 
     pub(super) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {

@@ -2,6 +2,8 @@
 
 use conclave_peer::model::Time;
 
+use super::notices::Level;
+
 /// How the window looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -29,6 +31,8 @@ pub struct Settings {
     pub lock_after: u32,
     /// The size of everything, in steps of a tenth.
     pub zoom: i8,
+    /// How much a notification tells.
+    pub notices: Level,
 }
 
 impl Default for Settings {
@@ -40,6 +44,7 @@ impl Default for Settings {
             enter_sends: true,
             lock_after: 5,
             zoom: 0,
+            notices: Level::default(),
         }
     }
 }
@@ -47,7 +52,7 @@ impl Default for Settings {
 /// Minutes that may be chosen for the lock.
 pub const LOCKS: [u32; 5] = [1, 5, 15, 30, 60];
 /// Smallest and largest size, in steps of a tenth.
-const ZOOMS: (i8, i8) = (-3, 10);
+pub(super) const ZOOMS: (i8, i8) = (-3, 10);
 
 impl Settings {
     /// The time without a key or a click after which the messages close, milliseconds; a policy may shorten it.
@@ -84,6 +89,8 @@ pub enum Choice {
     LockAfter(u32),
     /// Larger, smaller, or as it was.
     Resize(Option<i8>),
+    /// How much a notification tells.
+    Notices(Level),
 }
 
 impl Settings {
@@ -96,6 +103,7 @@ impl Settings {
             Choice::EnterSends(on) => self.enter_sends = on,
             Choice::LockAfter(minutes) => self.lock_after = minutes,
             Choice::Resize(step) => self.resize(step),
+            Choice::Notices(level) => self.notices = level,
         }
     }
 }
@@ -112,6 +120,8 @@ pub enum Page {
     Appearance,
     /// Writing.
     Chats,
+    /// Notifications.
+    Notices,
     /// The lock.
     Lock,
     /// Where the account is signed in.
@@ -128,11 +138,12 @@ pub enum Page {
 
 impl Page {
     /// All of them, as they are listed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Account,
         Self::Profile,
         Self::Appearance,
         Self::Chats,
+        Self::Notices,
         Self::Lock,
         Self::Sessions,
         Self::Network,
@@ -149,6 +160,7 @@ impl Page {
             Self::Profile => "page-profile",
             Self::Appearance => "page-appearance",
             Self::Chats => "page-chats",
+            Self::Notices => "page-notices",
             Self::Lock => "page-lock",
             Self::Sessions => "page-sessions",
             Self::Network => "page-network",

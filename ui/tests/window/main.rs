@@ -9,6 +9,8 @@
 
 mod contrast;
 mod doctor;
+mod habits;
+mod hostile;
 mod i18n;
 mod main_window;
 mod render;

@@ -472,7 +472,8 @@ fn sizes_stay_within_bounds() {
         let _larger = state.update(Event::Key(Shortcut::Larger));
     }
     assert_eq!(state.settings.percent(), 200);
-    assert_eq!(state.update(Event::Key(Shortcut::UsualSize)), [Effect::Page(Page::Zoom(100))]);
+    let effects = state.update(Event::Key(Shortcut::UsualSize));
+    assert!(effects.contains(&Effect::Page(Page::Zoom(100))), "{effects:?}");
 }
 
 #[test]

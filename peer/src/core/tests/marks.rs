@@ -6,8 +6,8 @@ use conclave_proto::ErrorCode;
 use super::world::World;
 use crate::model::{
     Answer, Call, Changed, ConversationSet, ConversationSummary, DeletedWhy, DraftSet, Event, MarkRead,
-    Message, MessageList, MessageState, MessageTyping, OneConversation, OneMessage, OneUser, SettingsSet,
-    TargetRef, TimerSet, UserRef,
+    Message, MessageList, MessageState, MessageTyping, OneConversation, OneMessage, OneUser, PreferencesSet,
+    SettingsSet, TargetRef, TimerSet, UserRef,
 };
 
 fn pair(seed: u64) -> World {
@@ -164,6 +164,21 @@ fn drafts_and_marks_stay_here_and_survive() {
     assert_eq!(world.answer(0, Call::DraftSet(nobody)).unwrap_err().code, ErrorCode::ApiNotFound);
     let call = timer(&mut world, 0, u64::MAX);
     assert_eq!(world.answer(0, call).unwrap_err().code, ErrorCode::ApiParams);
+}
+
+#[test]
+fn what_a_program_keeps_for_itself_survives_and_is_bounded() {
+    let mut world = pair(512);
+    let kept = |preferences: &str| Answer::Preferences { preferences: preferences.to_owned() };
+    let set = |preferences: String| Call::PreferencesSet(PreferencesSet { preferences });
+    assert_eq!(world.answer(0, Call::PreferencesGet), Ok(kept("")));
+    world.answer(0, set("lock_after=15".to_owned())).unwrap();
+    world.run(100);
+    world.kill(0);
+    world.start(0);
+    assert_eq!(world.answer(0, Call::PreferencesGet), Ok(kept("lock_after=15")));
+    assert_eq!(world.answer(0, set("x".repeat(4097))).unwrap_err().code, ErrorCode::ApiParams);
+    assert_eq!(world.answer(0, Call::PreferencesGet), Ok(kept("lock_after=15")));
 }
 
 #[test]

@@ -54,6 +54,9 @@ params! {
         #[serde(default)] read_receipts: Option<bool>, /// Tell others while I write.
         #[serde(default)] typing: Option<bool>, /// Search the local network at all times.
         #[serde(default)] lan_discovery: Option<bool> }
+    /// `preferences.set`
+    PreferencesSet { /// What a program in front keeps for itself, at most 4,096 bytes.
+        preferences: String }
     /// `contact.request`
     ContactAsk { /// Whom.
         #[serde(with = "text")] user: UserRef, /// A short note, at most 300 characters.

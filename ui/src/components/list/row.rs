@@ -1,6 +1,6 @@
 //! A line of the list: who, what was said last or where they are, and what is not read.
 
-use conclave_peer::model::{Message, MessageState, PresenceStatus, SafetyLevel};
+use conclave_peer::model::{MessageState, PresenceStatus, SafetyLevel};
 use dioxus::prelude::*;
 use jiff::tz::TimeZone;
 
@@ -10,12 +10,9 @@ use crate::components::{Avatar, Delivery, Glyph, Icon};
 use crate::i18n::Words;
 use crate::name;
 use crate::state::Event;
-use crate::state::conversation::is_incoming;
+use crate::state::conversation::{in_one_line, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
-
-/// Characters of the last message that a line can show at most.
-const PREVIEW: usize = 120;
 
 /// What the second line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,7 +150,7 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
 /// The newest message, or who and where the person is.
 fn second_line(words: Words, person: &Person, line: &Line, now: u64, zone: &TimeZone) -> String {
     if let (Line::Newest, Some(last)) = (line, &person.last) {
-        let text = preview(words, last);
+        let text = in_one_line(words, last);
         return match last.state {
             MessageState::Received => text,
             MessageState::Failed => words.with("not-sent-preview", &[("text", text.into())]),
@@ -170,22 +167,6 @@ fn second_line(words: Words, person: &Person, line: &Line, now: u64, zone: &Time
         (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
         (presence, _) => words.say(presence_key(presence)),
     }
-}
-
-/// A message in one line.
-pub(crate) fn preview(words: Words, message: &Message) -> String {
-    if message.unknown_kind.is_some() {
-        return words.say("needs-newer");
-    }
-    if message.deleted.is_some() {
-        return words.say("deleted");
-    }
-    let text = if message.text.trim().is_empty() {
-        message.file.as_ref().map(|file| name::shown(&file.name, "")).unwrap_or_default()
-    } else {
-        name::tame(&message.text)
-    };
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(PREVIEW).collect()
 }
 
 fn row_label(words: Words, person: &Person, name: &str, second: &str, time: Option<&str>) -> String {

@@ -16,6 +16,7 @@ const fn glyph(page: Page) -> Glyph {
         Page::Profile => Glyph::User,
         Page::Appearance => Glyph::Theme,
         Page::Chats => Glyph::Chat,
+        Page::Notices => Glyph::Bell,
         Page::Lock => Glyph::Lock,
         Page::Sessions => Glyph::Computer,
         Page::Network => Glyph::Globe,

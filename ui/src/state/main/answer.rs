@@ -22,6 +22,7 @@ impl Main {
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
             Update::Seen { file, which, seen } => self.previews.seen(file, which, seen),
             Update::Forgotten(tokens) => self.previews.gone(&tokens),
+            Update::ReadThere(user) => return self.read_there(user),
             Update::Examined { number, result } => self.doctor.take(number, result),
             Update::Copied(true) => self.say(Said::Copied, now),
             _ => {}
