@@ -1,14 +1,20 @@
 //! Streams that do not follow the protocol: an error, the stream closed, no state changed, and the server goes on.
 
+use bytes::Bytes;
 use conclave_crypto::keys::TransportSecret;
 use conclave_crypto::login::{Factor, LoginFrame, LoginName, RecordChoice};
+use conclave_crypto::prekey::Prekeys;
 use conclave_proto::schema::request::Call;
-use conclave_proto::schema::{GetLeaves, LookUpInvite, Opening, Request};
+use conclave_proto::schema::response::Outcome;
+use conclave_proto::schema::{
+    AppendLeaf, ClaimPrekeys, EndSession, GetLeaves, LookUpInvite, Opening, PresenceStatus, PublishPrekeys,
+    PutUikBackup, Request, SetPresence,
+};
 use conclave_proto::{ErrorCode, Frame, FrameKind, limits, protocol};
 use login_server::EnrolmentMode;
 
 use crate::net::Net;
-use crate::person::{Desk, Person, receive, rng, send};
+use crate::person::{Desk, Person, now, receive, rng, send};
 use crate::rig::Rig;
 
 async fn stranger(rig: &Rig) -> Net {
@@ -156,4 +162,143 @@ async fn five_wrong_tries_are_followed_by_a_wait_but_not_for_the_known_device() 
     assert_eq!(waits, 2);
     let code = alice.code();
     alice.log_in(&net, Factor::Totp, &code).await.unwrap();
+}
+
+/// A copy with one bit turned, somewhere.
+fn flipped(bytes: &[u8], dice: usize) -> Vec<u8> {
+    let bit = dice.wrapping_mul(0x9e37_79b9) % (bytes.len() * 8);
+    let mut bytes = bytes.to_vec();
+    bytes[bit / 8] ^= 1 << (bit % 8);
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_members_requests_with_hostile_fields_are_refused_and_change_nothing() {
+    let rig = Rig::start(EnrolmentMode::Grant).await;
+    let (alice, _net, mut desk) = Person::enrol(&rig, "alice", "a long password 1").await;
+    let huge = || Bytes::from(vec![0xA5; limits::FRAME - 100]);
+    let some = |length: usize| Bytes::from(vec![7; length]);
+    // Bob has a login and no account yet: his first leaf is the one that he may append.
+    let invite = rig.invite("bob").await;
+    let mut bob = Person::new(&invite, "bob", "a long password 2");
+    let bobs_net = bob.device.connect(&rig).await;
+    bob.make_login(&bobs_net, invite.login_token().expose()).await;
+    let mut bobs = Desk::open(&bobs_net, &invite).await;
+    bobs.sync().await;
+    let leaf = bob.granted(&invite);
+    let mut prekeys = Prekeys::new();
+    let bundle = prekeys.rotate(&alice.org, alice.device.id, &alice.device.dik_s, now(), &mut rng()).encode();
+    let (dh, _) = prekeys.one_time_pair(&alice.org, alice.device.id, &alice.device.dik_s, now(), &mut rng());
+    let publish =
+        |bundle: Vec<u8>, one_time| Call::PublishPrekeys(PublishPrekeys { bundle: bundle.into(), one_time });
+    let presence = |status: i32, text: String, addresses| {
+        Call::SetPresence(SetPresence { status, text, until_ms: u64::MAX, addresses })
+    };
+    let away = PresenceStatus::Away.into();
+    let long_name = format!("/dns4/{}/tcp/7", "x".repeat(60_000)).parse::<libp2p::Multiaddr>().unwrap();
+    let mut cases = vec![
+        (
+            "an invite that is none",
+            Call::LookUpInvite(LookUpInvite { login_token: some(16) }),
+            ErrorCode::AccountInvite,
+        ),
+        ("no leaf", Call::AppendLeaf(AppendLeaf { leaf: some(0) }), ErrorCode::ApiParams),
+        ("a leaf of garbage", Call::AppendLeaf(AppendLeaf { leaf: huge() }), ErrorCode::ApiParams),
+        ("a bundle of garbage", publish(huge().to_vec(), Vec::new()), ErrorCode::ApiParams),
+        ("one-time keys of garbage", publish(bundle.clone(), vec![some(70); 5]), ErrorCode::ApiParams),
+        (
+            "more one-time keys than are kept",
+            publish(bundle.clone(), vec![Bytes::from(dh.encode()); 2 * limits::ONE_TIME_STOCK + 1]),
+            ErrorCode::ApiParams,
+        ),
+        (
+            "prekeys of half a device",
+            Call::ClaimPrekeys(ClaimPrekeys { device_id: some(15) }),
+            ErrorCode::ApiParams,
+        ),
+        (
+            "prekeys of nobody",
+            Call::ClaimPrekeys(ClaimPrekeys { device_id: some(16) }),
+            ErrorCode::ApiNotFound,
+        ),
+        ("offline by wish", presence(0, String::new(), Vec::new()), ErrorCode::ApiParams),
+        ("an unknown status", presence(99, String::new(), Vec::new()), ErrorCode::ApiParams),
+        ("a negative status", presence(-1, String::new(), Vec::new()), ErrorCode::ApiParams),
+        (
+            "a long text",
+            presence(away, "é".repeat(limits::STATUS_TEXT + 1), Vec::new()),
+            ErrorCode::ApiParams,
+        ),
+        ("a huge text", presence(away, "x".repeat(1_000_000), Vec::new()), ErrorCode::ApiParams),
+        (
+            "many addresses",
+            presence(away, String::new(), vec![some(0); limits::ADDRESSES + 1]),
+            ErrorCode::ApiParams,
+        ),
+        ("an address of garbage", presence(away, String::new(), vec![some(9)]), ErrorCode::ApiParams),
+        (
+            "a huge address",
+            presence(away, String::new(), vec![Bytes::from(long_name.to_vec())]),
+            ErrorCode::ApiParams,
+        ),
+        (
+            "the end of no session",
+            Call::EndSession(EndSession { session_id: some(0) }),
+            ErrorCode::ApiNotFound,
+        ),
+        (
+            "the end of a huge session",
+            Call::EndSession(EndSession { session_id: huge() }),
+            ErrorCode::ApiNotFound,
+        ),
+        ("a short backup", Call::PutUikBackup(PutUikBackup { backup: some(87) }), ErrorCode::ApiParams),
+        ("a huge backup", Call::PutUikBackup(PutUikBackup { backup: huge() }), ErrorCode::ApiParams),
+    ];
+    let flips = 64;
+    cases.extend((0..flips).map(|dice| {
+        ("a bundle with a bit turned", publish(flipped(&bundle, dice), Vec::new()), ErrorCode::ApiParams)
+    }));
+    let before = rig.admin(serde_json::json!({ "op": "status" })).await;
+    desk.sync().await;
+    let size = desk.directory.size();
+    let mut wrong = Vec::new();
+    for (what, call, code) in cases {
+        match desk.call(call).await {
+            Outcome::Failure(failure) if failure.code == code.number() => {}
+            other => wrong.push(format!("{what}: {other:?}")),
+        }
+    }
+    // What is wrong with it depends on the bit: its place, its time, a key, a signature.
+    for dice in 0..flips {
+        let code = bobs.append(flipped(&leaf, dice)).await.unwrap_err();
+        if ![ErrorCode::ApiParams, ErrorCode::ApiState, ErrorCode::Clock].contains(&code) {
+            wrong.push(format!("a leaf with a bit turned: {code}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // Whole requests with bits turned: an answer, or the end of the connection.
+    let mut request = bytes::BytesMut::new();
+    let call = Request { id: 7, call: Some(Call::AppendLeaf(AppendLeaf { leaf: leaf.clone().into() })) };
+    Frame::message(FrameKind::REQUEST, &call).encode(&mut request, limits::FRAME).unwrap();
+    for dice in 0..flips {
+        let net = alice.device.connect(&rig).await;
+        let mut wire = net.opened(protocol::DIRECTORY).await;
+        // A bit of the length or of the header, too.
+        let bit = if dice < 24 { dice } else { dice * 131 % (request.len() * 8) };
+        let mut bytes = request.to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        wire.raw(&bytes).await;
+        wire.finish().await;
+        while wire.next().await.is_some() {}
+    }
+    desk.sync().await;
+    let after = rig.admin(serde_json::json!({ "op": "status" })).await;
+    assert_eq!(
+        (&before["ok"]["leaves"], &before["ok"]["users"]),
+        (&after["ok"]["leaves"], &after["ok"]["users"])
+    );
+    assert_eq!(desk.directory.size(), size, "no leaf was taken");
+    // The same leaf and bundle with every bit in its place are good.
+    bobs.append(leaf).await.unwrap();
+    assert!(matches!(desk.call(publish(bundle, Vec::new())).await, Outcome::PrekeyStock(_)));
 }

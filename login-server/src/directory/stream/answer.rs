@@ -26,6 +26,10 @@ use crate::session::{Ended, Session};
 use crate::store::{Store, Transaction};
 use crate::throttle::{Verdict, Who};
 
+/// The longest address a device may publish, in bytes: an address, a port and a relay's key need about 100. All
+/// colleagues are told of it.
+const ADDRESS: usize = 256;
+
 /// Why a request has no answer.
 struct Failed(ErrorCode, u64);
 
@@ -199,7 +203,10 @@ impl Run {
         let known = PresenceStatus::try_from(call.status).is_ok() && status != PresenceStatus::Offline;
         let bounded =
             call.text.chars().count() <= limits::STATUS_TEXT && call.addresses.len() <= limits::ADDRESSES;
-        let parsed = call.addresses.iter().all(|address| Multiaddr::try_from(address.to_vec()).is_ok());
+        let parsed = call
+            .addresses
+            .iter()
+            .all(|address| address.len() <= ADDRESS && Multiaddr::try_from(address.to_vec()).is_ok());
         if !known || !bounded || !parsed {
             return Err(ErrorCode::ApiParams.into());
         }
