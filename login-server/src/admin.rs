@@ -16,6 +16,7 @@ mod operate;
 mod person;
 mod policy;
 mod reset;
+mod usage;
 pub(crate) mod wire;
 
 use std::os::unix::fs::PermissionsExt;
@@ -134,6 +135,9 @@ async fn answer(
     caller: &Caller,
     request: Request,
 ) -> Result<serde_json::Value, Failure> {
+    if request.writes() && !caller.dry_run && !shared.config().service.writes() {
+        return Err(read_only());
+    }
     match request {
         Request::With { .. } => Err(Failure::new(Exit::Usage, "a request within a request within a request")),
         Request::Status => look::status(shared).await,
@@ -181,6 +185,7 @@ async fn answer(
         Request::LogLevel { filter } => operate::log_level(shared, caller, filter.as_deref()),
         Request::LogTail { from, most } => Ok(operate::log_tail(from, most)),
         Request::TaskList => Ok(operate::task_list(shared)),
+        Request::Usage { name } => usage::usage(shared, name.as_deref()),
         Request::StatsShow => Ok(operate::stats(shared)),
         Request::DirectoryShow { since } => Ok(operate::directory(shared, since)),
         Request::Stop { in_ms, notice } => Ok(act::stop(shared, caller, in_ms, notice)),
@@ -223,6 +228,10 @@ impl Caller {
             reason: self.reason.clone(),
         });
     }
+}
+
+fn read_only() -> Failure {
+    Failure::new(Exit::Later, "the server is read-only").hint("start it without --read-only")
 }
 
 /// Whatever the store or the disk does wrong towards an administrator.

@@ -107,7 +107,7 @@ enum Command {
     /// Makes the organisation: configuration, root key, first admin key, server keys. Never overwrites.
     Init(init::InitArgs),
     /// Runs the server in the foreground; SIGTERM or SIGINT ends it.
-    Serve,
+    Serve(serve::ServeArgs),
     /// Shows how the server is.
     Status,
     /// Ends 0 when the server answers, else 7.
@@ -262,7 +262,7 @@ fn dispatch(cli: &Cli) -> Result<Report, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Init(args) => init::run(global, args),
-        Command::Serve => serve::run(global),
+        Command::Serve(args) => serve::run(global, args),
         Command::Status => status::status(global),
         Command::Health => status::health(global),
         Command::Uptime => operate::uptime(global),

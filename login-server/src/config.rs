@@ -18,6 +18,7 @@ use toml::{Table, Value};
 
 pub(crate) use self::section::Setting;
 use self::section::{Rate, section};
+use crate::service::Service;
 
 /// The only version of the file.
 pub(crate) const VERSION: i64 = 1;
@@ -61,6 +62,9 @@ pub struct Config {
     /// What `-O` said over it.
     #[serde(skip)]
     pub overrides: Vec<String>,
+    /// How much of its service the server gives; of the command, never of the file.
+    #[serde(skip)]
+    pub service: Service,
 }
 
 section! {
@@ -209,6 +213,7 @@ impl Config {
             metrics: Metrics::default(),
             source: None,
             overrides: Vec::new(),
+            service: Service::Whole,
         }
     }
 

@@ -73,6 +73,9 @@ pub(crate) enum AppendError {
     /// It does not fold, or breaks a rule of the server.
     #[error(transparent)]
     Refused(#[from] LeafRefused),
+    /// The server was started to write nothing.
+    #[error("the server is read-only")]
+    ReadOnly,
     /// The disk failed; the leaf is not in the log.
     #[error("the directory log cannot be written: {0}")]
     Disk(String),

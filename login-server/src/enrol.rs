@@ -71,6 +71,9 @@ pub(crate) async fn append(
     by: Option<&Session>,
     now: u64,
 ) -> Result<(Folded, usize), AppendError> {
+    if !shared.config().service.writes() {
+        return Err(AppendError::ReadOnly);
+    }
     let folded = shared.log.append(leaf, now).await?;
     let ended = settle(shared, &folded.change, by, now).await;
     Ok((folded, ended))
@@ -196,6 +199,7 @@ fn code(error: AppendError) -> NotTaken {
             tracing::error!(reason, "a leaf was not appended");
             ErrorCode::ServerBusy
         }
+        AppendError::ReadOnly => ErrorCode::ServerBusy,
         AppendError::Refused(refused) => match refused {
             LeafRefused::Decode(_) => ErrorCode::ApiParams,
             LeafRefused::Early | LeafRefused::Late => ErrorCode::Clock,

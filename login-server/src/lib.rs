@@ -48,6 +48,7 @@ mod resume;
 mod sealing;
 mod server;
 mod server_keys;
+mod service;
 mod session;
 mod shared;
 mod store;
@@ -65,4 +66,5 @@ pub use config::{
 pub use exit::{Exit, Failure};
 pub use init::{EnrolmentMode, NewOrganisation, Organisation, init};
 pub use server::{Bound, ServeError, Server, serve};
+pub use service::Service;
 pub use store::{Change, Expect, Record, SledStore, Store, StoreError, Transaction, Write};

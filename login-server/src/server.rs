@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use conclave_crypto::keys::{TransportPublic, TransportSecret};
 use conclave_crypto::password::Password;
-use conclave_proto::{limits, protocol};
+use conclave_proto::{ErrorCode, limits, protocol};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
 use libp2p::swarm::{ConnectionId, SwarmEvent};
@@ -34,7 +34,7 @@ use crate::figures;
 use crate::home::{Home, HomeError};
 use crate::key_ring::KeyRing;
 use crate::login::{self, Client, Memory};
-use crate::net::{Behaviour, BehaviourEvent, Inbound, build, ip};
+use crate::net::{Behaviour, BehaviourEvent, FramedStream, Inbound, build, ip, refusal};
 use crate::relay::Relay;
 use crate::reload;
 use crate::sealing;
@@ -336,7 +336,9 @@ impl Server {
         }
         tasks.spawn(admin.serve(Arc::clone(&shared)));
         tasks.spawn(housekeeping(Arc::clone(&shared)));
-        tasks.spawn(ban_end::watch(Arc::clone(&shared)));
+        if shared.config().service.writes() {
+            tasks.spawn(ban_end::watch(Arc::clone(&shared)));
+        }
         tasks.spawn(backup::watch(Arc::clone(&shared)));
         if shared.config().source.is_some() {
             tasks.spawn(reload::watch(Arc::clone(&shared)));
@@ -491,6 +493,16 @@ fn serve_stream(shared: &Arc<Shared>, connection: &Connection, inbound: Inbound,
         tracing::debug!("too many streams on one connection");
         return;
     };
+    if !shared.config().service.is_open() {
+        let step = shared.config().limits.handshake_timeout;
+        let gone = connection.gone.clone();
+        tasks.spawn(async move {
+            let mut stream = FramedStream::new(inbound.stream, limits::CONTROL_FRAME, step);
+            gone.run_until_cancelled(stream.refuse(refusal(ErrorCode::ServerBusy, 0))).await;
+            drop(permit);
+        });
+        return;
+    }
     let client =
         Client { peer: connection.peer, connection: inbound.connection, address: connection.address };
     let (shared, memory, gone) =

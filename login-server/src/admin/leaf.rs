@@ -24,6 +24,7 @@ pub(super) async fn append(
     }
     match enrol::append(shared, leaf, None, now).await {
         Ok((folded, sessions)) => Ok((folded.index, sessions)),
+        Err(AppendError::ReadOnly) => Err(super::read_only()),
         Err(AppendError::Disk(error)) => Err(Failure::new(Exit::Failed, error)),
         Err(AppendError::Refused(error)) => Err(refused(&error)),
     }

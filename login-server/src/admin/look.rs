@@ -54,6 +54,7 @@ pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
         "enrolment": enrolment,
         "listening": listening,
         "public": public,
+        "service": shared.config().service.word(),
         "started": stamp(shared.started),
         "uptime_s": now.saturating_sub(shared.started) / 1000,
         "sessions": shared.sessions.all().len(),

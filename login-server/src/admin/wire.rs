@@ -152,6 +152,10 @@ pub(crate) enum Request {
     },
     TaskList,
     StatsShow,
+    /// What people take of the server; of all without a name.
+    Usage {
+        name: Option<String>,
+    },
     DirectoryShow {
         since: u64,
     },
@@ -159,6 +163,30 @@ pub(crate) enum Request {
         in_ms: u64,
         notice: Option<String>,
     },
+}
+
+impl Request {
+    /// Whether it changes what is kept: the log, private records, the drop box, keys.
+    pub(crate) const fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Kick { .. }
+                | Self::InviteRevoke { .. }
+                | Self::InvitePurge
+                | Self::Reset(_)
+                | Self::PolicySet { .. }
+                | Self::KeyPrepare { .. }
+                | Self::KeyRotate { .. }
+                | Self::BlockAdd { .. }
+                | Self::BlockLift { .. }
+                | Self::Erase { .. }
+                | Self::Invite(_)
+                | Self::Ban(_)
+                | Self::Unban { .. }
+                | Self::Approve { .. }
+                | Self::DropboxPurge { .. }
+        )
+    }
 }
 
 /// A key of the server that can be replaced.

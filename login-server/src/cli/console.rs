@@ -80,7 +80,7 @@ fn one(global: &Global, words: &[String], kept: &Kept) -> Exit {
         Ok(cli) => cli,
         Err(error) => return unparsed(&args, &error),
     };
-    if matches!(cli.command, Command::Console | Command::Serve) {
+    if matches!(cli.command, Command::Console | Command::Serve(_)) {
         let _ = writeln!(std::io::stderr(), "error: not in the console");
         return Exit::Usage;
     }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::Global;
-use super::client::text;
+use super::client::{AdminClient, text};
 use super::output::{Format, Report, cell, printable};
 use crate::admin::Request;
 use crate::config::size;
@@ -59,6 +59,65 @@ pub(super) enum TaskCommand {
 pub(super) enum StatsCommand {
     /// Shows figures of the running server.
     Show,
+    /// Lists who takes most of the relay, or of the drop box.
+    Top {
+        /// Of what.
+        #[arg(value_enum, default_value_t = Top::Users)]
+        of: Top,
+        /// By bytes in circuits now open, or by bytes that wait.
+        #[arg(long, value_enum, value_name = "KEY", default_value_t = By::Relay)]
+        sort: By,
+        /// How many.
+        #[arg(short = 'n', default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+        lines: u16,
+    },
+    /// Shows what one person takes of the server.
+    Usage {
+        /// Whom.
+        user: String,
+    },
+    /// Shows the figures again and again, until interrupted; one JSON object a line with -o jsonl.
+    Watch {
+        /// How often, such as `2s`; at least 200ms.
+        #[arg(value_name = "TIME", default_value = "2s", value_parser = pause)]
+        every: Duration,
+    },
+}
+
+/// What `stats top` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Top {
+    /// People.
+    Users,
+}
+
+/// What `stats top` sorts by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum By {
+    /// Bytes that passed in circuits which are open now.
+    Relay,
+    /// Bytes that wait in the drop box.
+    Dropbox,
+}
+
+impl By {
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Relay => "relayed_bytes",
+            Self::Dropbox => "parcel_bytes",
+        }
+    }
+}
+
+/// Shorter pauses would make the server busy with being watched.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+
+fn pause(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(pause) if pause >= SHORTEST_PAUSE => Ok(pause),
+        Ok(_) => Err("at least 200ms".into()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 pub(super) fn notice(global: &Global, command: &NoticeCommand) -> Result<Report, Failure> {
@@ -134,8 +193,69 @@ pub(super) fn task(global: &Global, command: &TaskCommand) -> Result<Report, Fai
 }
 
 pub(super) fn stats(global: &Global, command: &StatsCommand) -> Result<Report, Failure> {
-    let StatsCommand::Show = command;
-    let json = global.client()?.ask(&Request::StatsShow)?;
+    let mut client = global.client()?;
+    match command {
+        StatsCommand::Show => {
+            let json = client.ask(&Request::StatsShow)?;
+            let lines = figures(&json);
+            Ok(Report::one(json, lines))
+        }
+        StatsCommand::Top { of: Top::Users, sort, lines } => {
+            let mut json = client.ask(&Request::Usage { name: None })?;
+            if let Some(Value::Array(rows)) = json.get_mut("users") {
+                rows.sort_by_key(|row| {
+                    std::cmp::Reverse(row.get(sort.member()).and_then(Value::as_u64).unwrap_or_default())
+                });
+                rows.truncate(usize::from(*lines));
+            }
+            Ok(taken(json))
+        }
+        StatsCommand::Usage { user } => Ok(taken(client.ask(&Request::Usage { name: Some(user.clone()) })?)),
+        StatsCommand::Watch { every } => watch(global, &mut client, *every),
+    }
+}
+
+fn taken(json: Value) -> Report {
+    let bytes = |row: &Value, member: &str| {
+        row.get(member).and_then(Value::as_u64).map_or_else(String::new, size::words)
+    };
+    Report::list(
+        json,
+        "users",
+        "No users.",
+        &[
+            ("USER", &|row| cell(row, "user")),
+            ("SINCE", &|row| cell(row, "since")),
+            ("CIRCUITS", &|row| cell(row, "circuits")),
+            ("RELAYED", &|row| bytes(row, "relayed_bytes")),
+            ("PARCELS", &|row| cell(row, "parcels")),
+            ("WAITING", &|row| bytes(row, "parcel_bytes")),
+        ],
+    )
+}
+
+/// Goes on until interrupted, or until the reader or the server has gone away.
+fn watch(global: &Global, client: &mut AdminClient, every: Duration) -> Result<Report, Failure> {
+    loop {
+        let json = match client.ask(&Request::StatsShow) {
+            Ok(json) => json,
+            Err(failure) if failure.exit == Exit::Unreachable => return Ok(Report::silent()),
+            Err(failure) => return Err(failure),
+        };
+        let mut out = std::io::stdout().lock();
+        let written = match global.format() {
+            Format::Table => writeln!(out, "{}\n", figures(&json)),
+            Format::Json | Format::Jsonl => writeln!(out, "{json}"),
+        };
+        if written.and_then(|()| out.flush()).is_err() {
+            return Ok(Report::silent());
+        }
+        drop(out);
+        std::thread::sleep(every);
+    }
+}
+
+fn figures(json: &Value) -> String {
     let lines: Vec<String> = json
         .as_object()
         .into_iter()
@@ -149,7 +269,7 @@ pub(super) fn stats(global: &Global, command: &StatsCommand) -> Result<Report, F
             format!("{:<18}{shown}", name.trim_end_matches("_bytes").replace('_', " "))
         })
         .collect();
-    Ok(Report::one(json, lines.join("\n")))
+    lines.join("\n")
 }
 
 pub(super) fn uptime(global: &Global) -> Result<Report, Failure> {

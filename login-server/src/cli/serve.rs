@@ -12,12 +12,29 @@ use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::server::serve_with;
 use crate::server_keys::{ServerKeys, ServerKeysError};
+use crate::service::Service;
 use crate::store_key;
 
-pub(super) fn run(global: &Global) -> Result<Report, Failure> {
+/// `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    /// Lets people log in and read, and writes nothing for anybody: no leaf, no account, no parcel.
+    #[arg(long, conflicts_with = "maintenance")]
+    read_only: bool,
+    /// Answers administrators only; clients are told that the server is busy, and come back later.
+    #[arg(long)]
+    maintenance: bool,
+}
+
+pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<Report, Failure> {
     global.no_dry_run("serve")?;
     logs(global);
-    let config = global.config()?;
+    let mut config = global.config()?;
+    config.service = match (args.read_only, args.maintenance) {
+        (true, _) => Service::ReadOnly,
+        (_, true) => Service::Maintenance,
+        (false, false) => Service::Whole,
+    };
     let typed = typed_store_key(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -26,6 +26,7 @@ pub(super) fn status(global: &Global) -> Result<Report, Failure> {
         ("up", words(up)),
         ("listening", list("listening")),
         ("in invites", list("public")),
+        ("service", text(&json, "service").to_owned()),
         ("enrolment", text(&json, "enrolment").to_owned()),
         ("sessions", cell(&json, "sessions")),
         ("users", cell(&json, "users")),

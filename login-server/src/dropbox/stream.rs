@@ -186,6 +186,9 @@ impl Run {
 
     /// Judges a deposit by its first bytes; its whole length.
     fn may_deposit(&self, call: &Deposit) -> Result<usize, Refused> {
+        if !self.shared.config().service.writes() {
+            return Err(ErrorCode::ServerBusy.into());
+        }
         let length = usize::try_from(call.length).map_err(|_| ErrorCode::ApiParams)?;
         let start = call.start.len();
         // Whoever can send all of it at once does: a chunk is never left out.

@@ -126,6 +126,11 @@ impl Run {
                 return Err(FrameError::Unknown(frame.kind).into());
             }
             let parsed = LoginFrame::decode(&frame.body).map_err(|_| FrameError::Body(frame.kind))?;
+            // Whoever registers wants an account or another password.
+            if matches!(parsed, LoginFrame::Register { .. }) && !self.shared.config().service.writes() {
+                stream.refuse(refusal(ErrorCode::ServerBusy, 0)).await;
+                return Ok(());
+            }
             if let LoginFrame::Register { name, .. } | LoginFrame::Login { name, .. } = &parsed
                 && let Some(wait) = self.hold(name)
             {

@@ -15,4 +15,5 @@ mod person;
 mod relay;
 mod rig;
 mod sealed;
+mod service;
 mod sessions;

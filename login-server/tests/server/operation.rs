@@ -279,6 +279,24 @@ fn an_administrator_sees_what_happens() {
     }
     assert!(place.json(&["task", "list"])["threads"].as_array().unwrap().len() > 1);
     assert_eq!(place.json(&["stats", "show"])["leaves"], 5);
+    let mut watched = place.command(&["stats", "watch", "200ms", "-o", "jsonl"]);
+    let mut watched = watched.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(watched.stdout.take().unwrap()));
+    for line in lines.take(2) {
+        assert_eq!(serde_json::from_str::<Value>(&line.unwrap()).unwrap()["leaves"], 5);
+    }
+    // The reader is gone, which ends it.
+    assert_eq!(watched.wait().unwrap().code(), Some(0));
+    for bad in
+        [&["stats", "watch", "1ms"][..], &["stats", "watch", "\u{202e}2s"], &["stats", "top", "-n", "0"]]
+    {
+        assert_eq!(place.code(bad), 2, "{bad:?}");
+    }
+    assert_eq!(place.json(&["stats", "top", "users", "--sort", "dropbox"]), serde_json::json!([]));
+    let long = "a".repeat(100_000);
+    for name in ["nobody", "\u{202e}alice", &long] {
+        assert_eq!(place.code(&["stats", "usage", name]), 4);
+    }
     assert!(place.json(&["uptime"])["uptime_s"].is_u64());
     let leaves = place.json(&["directory", "show", "--since", "4"]);
     assert_eq!((&leaves[0]["kind"], &leaves[0]["about"]), (&"InviteGrant".into(), &"alice".into()));
