@@ -1,5 +1,9 @@
 //! The running server: what is opened at the start, and the one loop that owns the swarm.
 
+mod error;
+mod housekeeping;
+mod listen;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
@@ -11,36 +15,36 @@ use conclave_crypto::keys::{TransportPublic, TransportSecret};
 use conclave_crypto::password::Password;
 use conclave_proto::{ErrorCode, limits, protocol};
 use futures::StreamExt;
-use libp2p::core::transport::ListenerId;
 use libp2p::swarm::{ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, ping};
-use thiserror::Error;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::error::ServeError;
+use self::housekeeping::housekeeping;
+use self::listen::listen;
 use crate::accounts::RecordSeal;
 use crate::admin::AdminSocket;
 use crate::audit::Audit;
 use crate::backup;
 use crate::ban_end;
 use crate::clock;
-use crate::config::{Config, ConfigError};
-use crate::directory::{self, Log, LogError, LogFileError, RESIGN_MS};
+use crate::config::Config;
+use crate::directory::{self, Log};
 use crate::dropbox::{self, DropBox};
-use crate::exit::{Exit, Failure};
 use crate::figures;
-use crate::home::{Home, HomeError};
+use crate::home::Home;
 use crate::key_ring::KeyRing;
 use crate::login::{self, Client, Memory};
 use crate::net::{Behaviour, BehaviourEvent, FramedStream, Inbound, build, ip, refusal};
 use crate::relay::Relay;
 use crate::reload;
 use crate::sealing;
-use crate::server_keys::{Named, ServerKeys, ServerKeysError};
+use crate::server_keys::{Named, ServerKeys};
 use crate::shared::{Control, Parts, Shared, transport_key};
-use crate::store::{SledStore, StoreError};
+use crate::store::SledStore;
 use crate::store_key;
 use crate::supervisor;
 
@@ -50,118 +54,12 @@ const TICK: Duration = Duration::from_millis(250);
 const DEAD: Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
 /// How long the last words to a connection have to go out before it is closed.
 const LAST_WORDS: Duration = Duration::from_millis(400);
-/// How long the address of a listener may take to be known.
-const LISTEN: Duration = Duration::from_secs(5);
 /// How long tasks have to end when the server stops (ADMIN §2: it drains within 2 s whatever clients do).
 const DRAIN: Duration = Duration::from_millis(1_500);
 /// Requests to the loop that may wait.
 const CONTROL: usize = 1_024;
 /// Streams one connection may use at once: login, directory, drop box, and one more of each while it changes.
 const STREAMS: usize = 6;
-/// Expired rows are swept out of the store, and the times people were last seen written into it, this often.
-const SWEEP: Duration = Duration::from_secs(60);
-
-/// Why the server cannot start or go on.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// The configuration (exit code 10).
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// There is no organisation yet (exit code 10).
-    #[error("there is no organisation in {0}")]
-    NoOrganisation(String),
-    /// Another process has the data directory (exit code 11).
-    #[error("{0} is in use by another process")]
-    Locked(String),
-    /// The store, the log or the keys are damaged (exit code 12).
-    #[error("{0}")]
-    Damaged(String),
-    /// An address cannot be listened on (exit code 13).
-    #[error("cannot listen on {address}: {reason}")]
-    Listen {
-        /// The address, or the path of the administrator's socket.
-        address: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// The keys are sealed, and the store key is missing or another one (exit code 5).
-    #[error("{0}")]
-    StoreKey(String),
-    /// Something else (exit code 1).
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl ServeError {
-    /// The failure with its exit code and the next step.
-    #[must_use]
-    pub fn failure(&self) -> Failure {
-        let message = self.to_string();
-        match self {
-            Self::Config(_) => Failure::new(Exit::Config, message),
-            Self::NoOrganisation(_) => {
-                Failure::new(Exit::Config, message).hint("run 'login-server init' once to make it")
-            }
-            Self::Locked(_) => Failure::new(Exit::Locked, message).hint("stop the other server first"),
-            Self::Damaged(_) => Failure::new(Exit::Damaged, message).hint(
-                "nothing was changed; restore a backup, or copy the directory away before you try anything",
-            ),
-            Self::StoreKey(_) => Failure::new(Exit::Refused, message).hint(
-                "name it with server.store_key_file, give it as the systemd credential 'store-key', or type it at a terminal; nothing was changed",
-            ),
-            Self::Listen { .. } => Failure::new(Exit::Listen, message)
-                .hint("is another server running, or the address not of this machine?"),
-            Self::Failed(_) => Failure::new(Exit::Failed, message),
-        }
-    }
-}
-
-impl From<HomeError> for ServeError {
-    fn from(error: HomeError) -> Self {
-        match error {
-            HomeError::Locked { path } => Self::Locked(path.display().to_string()),
-            HomeError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
-                Self::NoOrganisation(path.display().to_string())
-            }
-            error => Self::Failed(error.to_string()),
-        }
-    }
-}
-
-impl From<ServerKeysError> for ServeError {
-    fn from(error: ServerKeysError) -> Self {
-        match error {
-            ServerKeysError::Home(error) => error.into(),
-            ServerKeysError::Missing(path) => Self::NoOrganisation(path),
-            ServerKeysError::Damaged(_) => Self::Damaged(error.to_string()),
-            ServerKeysError::Sealed(_) | ServerKeysError::StoreKey(_) => Self::StoreKey(error.to_string()),
-        }
-    }
-}
-
-impl From<LogError> for ServeError {
-    fn from(error: LogError) -> Self {
-        match &error {
-            LogError::File(LogFileError::Io { source, .. })
-                if source.kind() != std::io::ErrorKind::NotFound =>
-            {
-                Self::Failed(error.to_string())
-            }
-            _ => Self::Damaged(error.to_string()),
-        }
-    }
-}
-
-impl From<StoreError> for ServeError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Locked => Self::Locked("the store".into()),
-            StoreError::Damaged(_) => Self::Damaged(error.to_string()),
-            error => Self::Failed(error.to_string()),
-        }
-    }
-}
 
 /// Where a server can be reached.
 #[derive(Debug, Clone)]
@@ -381,49 +279,6 @@ impl Server {
     }
 }
 
-async fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[Multiaddr]) -> Result<Vec<Multiaddr>, ServeError> {
-    let failed =
-        |address: &Multiaddr, reason: String| ServeError::Listen { address: address.to_string(), reason };
-    let mut waiting: BTreeMap<String, (ListenerId, Multiaddr)> = BTreeMap::new();
-    for address in addresses {
-        let id = swarm.listen_on(address.clone()).map_err(|error| failed(address, reason(&error)))?;
-        waiting.insert(id.to_string(), (id, address.clone()));
-    }
-    let mut bound = Vec::new();
-    let deadline = Instant::now() + LISTEN;
-    while let Some((_, first)) = waiting.values().next().cloned() {
-        let event = tokio::time::timeout_at(deadline, swarm.select_next_some())
-            .await
-            .map_err(|_| failed(&first, "it took too long".into()))?;
-        match event {
-            SwarmEvent::NewListenAddr { listener_id, address } => {
-                bound.push(address);
-                waiting.remove(&listener_id.to_string());
-            }
-            SwarmEvent::ListenerClosed { listener_id, reason: why, .. } => {
-                let address =
-                    waiting.get(&listener_id.to_string()).map_or(first, |(_, address)| address.clone());
-                return Err(failed(
-                    &address,
-                    why.err().map_or_else(|| "it was closed".into(), |error| error.to_string()),
-                ));
-            }
-            SwarmEvent::ListenerError { error, .. } => return Err(failed(&first, error.to_string())),
-            _ => {}
-        }
-    }
-    Ok(bound)
-}
-
-/// The innermost cause, which is what the system said.
-fn reason(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
 fn on_event(
     shared: &Arc<Shared>,
     swarm: &mut Swarm<Behaviour>,
@@ -545,32 +400,6 @@ fn on_tick(
     }
     shared.change_presence(|table| table.expire(clock::now()));
     shared.relay.look();
-}
-
-/// What has to be done now and then and may wait for the disk.
-async fn housekeeping(shared: Arc<Shared>) {
-    let mut sweep = interval(SWEEP);
-    let mut resign = interval(Duration::from_millis(RESIGN_MS));
-    resign.tick().await;
-    for timer in [&mut sweep, &mut resign] {
-        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    }
-    loop {
-        tokio::select! {
-            () = shared.stop.cancelled() => return,
-            _ = resign.tick() => shared.log.resign(clock::now()).await,
-            _ = sweep.tick() => {
-                let swept = shared.store.sweep(clock::now()).await;
-                let kept = shared.remember_presence().await;
-                if let Err(error) = shared.sweep_dropbox(clock::now()).await {
-                    tracing::error!(%error, "the drop box could not be swept");
-                }
-                for error in [swept.err(), kept.err()].into_iter().flatten() {
-                    tracing::error!(%error, "housekeeping failed");
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

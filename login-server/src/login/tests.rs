@@ -1,3 +1,4 @@
+use conclave_crypto::keys::DeviceId;
 use conclave_crypto::keys::TransportSecret;
 use conclave_crypto::login::{LoggingIn, Registering};
 use conclave_crypto::password::Password;
