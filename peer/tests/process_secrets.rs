@@ -1,5 +1,5 @@
 //! The canary test: after a run that uses everything, no password, code, key, link or message is found in any file
-//! it leaves, nor in the arguments and environments of its processes.
+//! it leaves, logs at their most talkative included, nor in the arguments and environments of its processes.
 
 mod support;
 
@@ -13,6 +13,8 @@ const FILE_CONTENT: &str = "canary-90bb1 the content of a file that is sealed on
 
 #[test]
 fn no_secret_is_left_in_files_arguments_or_environments() -> Result<()> {
+    // The libraries too: what they say of bytes and frames counts as well.
+    support::log_at("trace");
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;
     let mut bob = world.person("bob", "Bob Stone")?;
@@ -72,6 +74,11 @@ fn no_secret_is_left_in_files_arguments_or_environments() -> Result<()> {
     let (files, hits) = world.secrets.scan_files(world.path())?;
     ensure!(files > 10 && world.secrets.len() > 30, "{files} files, {} secrets", world.secrets.len());
     ensure!(hits.is_empty(), "{} hits:\n{hits:#?}", hits.len());
+    // Both programs did log what there is.
+    for log in ["ada.log", "server/server.log"] {
+        let log = std::fs::read_to_string(world.path().join(log))?;
+        ensure!(log.contains("TRACE"), "no trace in a log of {} bytes", log.len());
+    }
     Ok(())
 }
 

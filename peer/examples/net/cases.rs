@@ -364,12 +364,17 @@ fn rebind(programs: &Path, over: Over) -> Result<()> {
         path(&mut ada, &bob_id)?
     ));
     ensure!(out.max(back) <= LIMIT, "{over:?}: it took {out:?} and {back:?}");
+    once_in_order(&bob, &hers)?;
+    once_in_order(&ada, &his)?;
     let direct = within(PUNCH, "a direct path again", || {
         Ok(path(&mut ada, &bob_id)? == "internet" && path(&mut bob, &ada_id)? == "internet")
-    })?;
-    proven(&format!("direct on both sides again {:.1} s after that", direct.as_secs_f64()));
-    once_in_order(&bob, &hers)?;
-    once_in_order(&ada, &his)
+    });
+    // The circuit carries everything meanwhile, so this is told and not demanded.
+    say(&match direct {
+        Ok(took) => format!("   direct on both sides again {:.1} s after that", took.as_secs_f64()),
+        Err(_) => format!("   still relayed {} s after that", PUNCH.as_secs()),
+    });
+    Ok(())
 }
 
 /// A computer sleeps for a minute, ten times faster than in the bar.

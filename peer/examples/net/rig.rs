@@ -113,7 +113,11 @@ impl Rig {
 
     /// The same, on another port.
     pub(crate) fn person_on(&self, name: &str, port: u16) -> Place {
-        Place { namespace: Some(self.namespace(name)), listen: vec![self.over.address("0.0.0.0", port)] }
+        Place {
+            namespace: Some(self.namespace(name)),
+            listen: vec![self.over.address("0.0.0.0", port)],
+            ..Place::default()
+        }
     }
 
     /// Where the login server runs.
@@ -121,6 +125,7 @@ impl Rig {
         Place {
             namespace: Some(self.namespace("server")),
             listen: vec![self.over.address("100.64.0.2", 1337)],
+            ..Place::default()
         }
     }
 

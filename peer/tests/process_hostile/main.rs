@@ -153,6 +153,7 @@ fn everything(person: &mut Person, other: &Person) -> Result<Value> {
         ("file.list", json!({})),
         ("draft.get", json!({ "conversation": target })),
         ("settings.get", json!({})),
+        ("preferences.get", json!({})),
         ("profile.get", json!({ "user": format!("u:{me}") })),
         ("safety.get", json!({ "user": user })),
         ("session.list", json!({})),

@@ -70,6 +70,8 @@ pub(crate) const METHODS: &[Method] = &[
     ("stats.get", NONE, CONVERSATION),
     ("settings.get", NONE, NONE),
     ("settings.set", NONE, &[("readReceipts", Flag), ("typing", Flag), ("lanDiscovery", Flag)]),
+    ("preferences.get", NONE, NONE),
+    ("preferences.set", &[("preferences", Words)], NONE),
     ("events.subscribe", NONE, &[("after", Number)]),
     ("events.ack", &[("seq", Number)], NONE),
     ("contact.list", NONE, &[("filter", Sought)]),

@@ -16,6 +16,7 @@ pub mod text;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -29,8 +30,17 @@ pub use server::Server;
 /// How long a step of a healthy system may take before the test says that it never happens.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a test wants the programs to log, if it is not the usual.
+static LOGGED: OnceLock<&str> = OnceLock::new();
+
+/// From now on the programs of this process log so much.
+pub fn log_at(level: &'static str) {
+    LOGGED.get_or_init(|| level);
+}
+
 /// How much the programs log: all that a test may ask about, or what the environment says (a bench wants less).
 pub fn log_level(usual: &str) -> String {
+    let usual = LOGGED.get().copied().unwrap_or(usual);
     std::env::var("CONCLAVE_CHILD_LOG").unwrap_or_else(|_| usual.to_owned())
 }
 

@@ -136,7 +136,7 @@ impl Server {
             .arg(format!("server.data_dir={}", self.folder.join("data").display()))
             .args(self.overrides.iter().flat_map(|key| ["-O", key]))
             .args(["-o", "json"])
-            .env("CONCLAVE_LOG", super::log_level("debug"));
+            .env("RUST_LOG", super::log_level("info"));
         command
     }
 
