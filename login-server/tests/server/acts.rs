@@ -379,6 +379,11 @@ async fn an_address_is_kept_out_by_hand_and_hostile_values_change_nothing() {
     assert_eq!(rig.tool(&["ban", "lift", "192.0.2.0/24"]).await.0, 0);
     assert_eq!(rig.tool(&["ban", "lift", "192.0.2.0/24"]).await.0, 4);
 
+    // Nobody locks the machine itself out.
+    for own in ["127.0.0.1", "127.0.0.0/8", "::1", "0.0.0.0/0"] {
+        assert_eq!(rig.tool(&["ban", "add", "--address", own, "--yes"]).await.0, 2, "{own}");
+    }
+
     let status = rig.tool(&["status"]).await.1;
     let long = "x".repeat(100_000);
     for name in ["\u{1b}]0;evil\u{7}", "\u{202e}ecila", "../../etc/passwd", "", "al ice", &long, "ALICE\n"] {
@@ -398,6 +403,11 @@ async fn an_address_is_kept_out_by_hand_and_hostile_values_change_nothing() {
             &["ban", "add", "--address", name, "--yes"],
             &["key", "add", name, "--yes"],
             &["policy", "set", name, "1", "--yes"],
+            &["key", "rotate", name],
+            &["key", "rotate", "directory", "--root", name],
+            &["stats", "usage", name],
+            &["stats", "top", name],
+            &["stats", "watch", name],
         ] {
             let (code, _, said) = rig.tool(args).await;
             let fine = args.contains(&"--reason") && !name.is_empty() && !name.chars().any(char::is_control);
