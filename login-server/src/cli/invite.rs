@@ -1,8 +1,5 @@
 //! `invite`: invites after they were made, and those for any name.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use clap::Subcommand;
 use conclave_crypto::directory::Object;
 use data_encoding::HEXLOWER;
@@ -14,6 +11,7 @@ use super::confirm::confirm;
 use super::keys::KeyArgs;
 use super::output::{Report, cell};
 use super::signing::{Carried, Unsigned, carry_out};
+use super::user::LinkArgs;
 use super::{user, written};
 use crate::admin::Request;
 use crate::exit::{Exit, Failure};
@@ -41,14 +39,8 @@ pub(super) enum InviteCommand {
         /// How many people, at most 65535.
         #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
         uses: u16,
-        /// How long the link is good, such as `7d`; at most 30 days.
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
-        expires: Duration,
-        /// Also writes the QR code as a picture.
-        #[arg(long, value_name = "FILE.png")]
-        out: Option<PathBuf>,
         #[command(flatten)]
-        key: KeyArgs,
+        link: LinkArgs,
     },
     /// Forgets those that have ended.
     Purge {
@@ -81,9 +73,7 @@ pub(super) fn run(global: &Global, command: &InviteCommand) -> Result<Report, Fa
             Ok(Report::one(json, lines.join("\n")))
         }
         InviteCommand::Revoke { id, key } => revoke(global, id, key),
-        InviteCommand::Company { uses, expires, out, key } => {
-            user::company(global, *uses, *expires, out.as_deref(), key)
-        }
+        InviteCommand::Company { uses, link } => user::company(global, *uses, link),
         InviteCommand::Purge { .. } => {
             let json = global.client()?.ask(&Request::InvitePurge)?;
             let line = format!("Forgot {} invites.", cell(&json, "purged"));

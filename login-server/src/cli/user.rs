@@ -19,8 +19,8 @@ use super::output::{Report, cell};
 use crate::admin::Request;
 use crate::exit::Failure;
 
-pub(super) use self::invite::company;
 pub use self::invite::{Invited, invite};
+pub(super) use self::invite::{LinkArgs, company};
 
 /// `user …`.
 #[derive(Debug, Subcommand)]
@@ -29,14 +29,8 @@ pub(super) enum UserCommand {
     Invite {
         /// The user name: 3 to 32 of a-z 0-9 . _ -
         name: String,
-        /// How long the link is good, such as `7d`; at most 30 days.
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
-        expires: Duration,
-        /// Also writes the QR code as a picture.
-        #[arg(long, value_name = "FILE.png")]
-        out: Option<PathBuf>,
         #[command(flatten)]
-        key: KeyArgs,
+        link: LinkArgs,
     },
     /// Lists people.
     #[command(alias = "ls")]
@@ -152,9 +146,7 @@ impl SortKey {
 
 pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Failure> {
     match command {
-        UserCommand::Invite { name, expires, out, key } => {
-            invite::run(global, name, *expires, out.as_deref(), key)
-        }
+        UserCommand::Invite { name, link } => invite::run(global, name, link),
         UserCommand::Reset { user, expires, key } => reset::run(global, user, *expires, key),
         UserCommand::MakeAdmin { user, new, root } => admins::make(global, user, new, root),
         UserCommand::RemoveAdmin { user, root } => admins::remove(global, user, root),

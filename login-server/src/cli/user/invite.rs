@@ -1,6 +1,6 @@
 //! `user invite`: the token is made here and goes into the link, nowhere else (PROTOCOL §2.3, Enrolment).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use conclave_crypto::directory::{InviteGrant, Object};
@@ -71,36 +71,31 @@ pub fn invite(
     Ok(draft.invited(answer.get("leaf").and_then(Value::as_u64)))
 }
 
-pub(super) fn run(
-    global: &Global,
-    name: &str,
+/// What every new link is asked for.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct LinkArgs {
+    /// How long the link is good, such as `7d`; at most 30 days.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
     expires: Duration,
-    out: Option<&Path>,
-    key: &KeyArgs,
-) -> Result<Report, Failure> {
+    /// Also writes the QR code as a picture.
+    #[arg(long, value_name = "FILE.png")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+pub(super) fn run(global: &Global, name: &str, link: &LinkArgs) -> Result<Report, Failure> {
     let name = Username::parse(name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    show(global, name.as_str(), 1, expires, out, key)
+    show(global, name.as_str(), 1, link)
 }
 
 /// One link for several people, who choose their names.
-pub(in crate::cli) fn company(
-    global: &Global,
-    uses: u16,
-    expires: Duration,
-    out: Option<&Path>,
-    key: &KeyArgs,
-) -> Result<Report, Failure> {
-    show(global, "", uses, expires, out, key)
+pub(in crate::cli) fn company(global: &Global, uses: u16, link: &LinkArgs) -> Result<Report, Failure> {
+    show(global, "", uses, link)
 }
 
-fn show(
-    global: &Global,
-    name: &str,
-    uses: u16,
-    expires: Duration,
-    out: Option<&Path>,
-    key: &KeyArgs,
-) -> Result<Report, Failure> {
+fn show(global: &Global, name: &str, uses: u16, link: &LinkArgs) -> Result<Report, Failure> {
+    let (expires, key) = (link.expires, &link.key);
     let mut client = global.client()?;
     let status = client.ask(&Request::Status)?;
     let draft = Draft::new(&status, name, uses, expires)?;
@@ -123,7 +118,7 @@ fn show(
         return Ok(Report::one(json, format!("Would invite {whom} until {}.", local(draft.expires))));
     }
     let invited = draft.invited(leaf);
-    if let Some(out) = out {
+    if let Some(out) = &link.out {
         picture(&invited.qr, out)?;
     }
     let json = json!({
