@@ -21,7 +21,7 @@ import time
 import pyatspi
 
 import window
-from beside import Colleague
+from beside import Colleague, family
 from window import PASSWORD, Server, Window, wait
 
 PEOPLE = 6  # conversations to switch between
@@ -36,22 +36,6 @@ from gi.repository import Gtk, WebKit2
 shell, view = Gtk.Window(default_width=1240, default_height=820), WebKit2.WebView()
 view.load_html('<p>nothing</p>', None); shell.add(view); shell.show_all(); Gtk.main()
 """
-
-
-def family(pid):
-    """A process and everything it started."""
-    parents = {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, IndexError):
-                continue
-    found, new = {pid}, {pid}
-    while new:
-        new = {child for child, parent in parents.items() if parent in new} - found
-        found |= new
-    return found
 
 
 def memory(pid):
@@ -122,12 +106,12 @@ def main():
         try:
             names = [f"person-{number}" for number in range(PEOPLE)]
             for name in names:
-                Colleague(programs, folder / name, server.invite(name), name.title(), PASSWORD).close()
+                Colleague(programs, folder / name, server.invite(name), name, PASSWORD).close()
             owner = Colleague(programs, folder / "owner", server.invite("owner"), "Owner", PASSWORD)
             for name in names:
                 fill(owner, name, messages if name == names[0] else 120)
             owner.close()
-            measure(view, [name.title() for name in names])
+            measure(view, names)
         finally:
             if view.process and view.process.poll() is None:
                 view.kill()

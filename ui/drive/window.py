@@ -478,6 +478,14 @@ def around(ana, bob, notices, sleep):
     wait("the choice is there", lambda: bob.look("radio button", "Who and what").getState().contains(pyatspi.STATE_CHECKED))
 
 
+def inside(window, role, name):
+    """A control that a long name pushes out of the window cannot be pressed."""
+    box = window.find(role, name).queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+    size = window.tree()[0].queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+    if box.x < 0 or box.x + box.width > size.width:
+        raise SystemExit(f"FAILED: {name!r} at {box.x} to {box.x + box.width} of {size.width}")
+
+
 def hostile(programs, server, bob, folder):
     """A colleague who sends what no window would send."""
     step("two hundred hostile payloads: nothing runs, nothing is fetched, nothing freezes")
@@ -504,8 +512,13 @@ def hostile(programs, server, bob, folder):
         bob.type("Still here")
         bob.key("Return")
         bob.says("Still here")
+        eve.call("profile.set", fullName="W" * 80)
+        bob.says("W" * 79)
         bob.key("ctrl+shift+m")
+        bob.find("push button", "Close the details")
         bob.shot("hostile")
+        inside(bob, "push button", "Close the details")
+        inside(bob, "push button", "Send")
     finally:
         eve.close()
     title = subprocess.run(["xdotool", "getwindowname", bob.id], capture_output=True, text=True).stdout

@@ -36,21 +36,17 @@ pub const SEALED: &str = "script-src 'none'";
 /// Variables that open WebKit's remote inspector, which could read the page and files of the person.
 const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
 
-/// Keeps WebKit's player from writing what it plays into a file beside its memory.
-const NO_DISK: (&str, &str) = ("WPE_SHELL_DISABLE_MEDIA_DISK_CACHE", "1");
-
-/// Starts the program anew without the inspector's variables, and with the one that keeps sounds and films off the
-/// disk, unless they stand so already. They cannot be changed safely from inside a running process.
+/// Starts the program anew without the inspector's variables, unless they are not there. They cannot be taken away
+/// safely from inside a running process.
 ///
 /// # Errors
 /// When the program cannot be started anew: it must not go on so.
 pub fn start_clean() -> std::io::Result<()> {
-    let closed = INSPECTORS.iter().all(|name| env::var_os(name).is_none());
-    if closed && env::var_os(NO_DISK.0).is_some() {
+    if INSPECTORS.iter().all(|name| env::var_os(name).is_none()) {
         return Ok(());
     }
     let mut again = Process::new(env::current_exe()?);
-    again.args(env::args_os().skip(1)).env(NO_DISK.0, NO_DISK.1);
+    again.args(env::args_os().skip(1));
     for name in INSPECTORS {
         again.env_remove(name);
     }

@@ -1,5 +1,6 @@
 //! Sounds and films for the page: the web view plays them from an address of this computer only, in ranges, straight
-//! out of the sealed store. Nothing opened is written to disk and nothing is held longer than it is sent.
+//! out of the sealed store. Nothing opened is written to disk here and nothing is held longer than it is sent; the web
+//! view itself writes what it plays from an address into an unlinked file.
 //!
 //! The address has a part of 128 random bits per file, good for this run and only for files that the person plays. No
 //! other request is answered, and none of another page: it would have to guess the name.
