@@ -44,10 +44,8 @@ pub(crate) async fn take(shared: &Shared, session: &Session, bytes: &[u8], now: 
     let own = shared.log.read().user_by_name(session.name.as_str()).map(|user| user.id);
     let allowed = match &leaf.object {
         Object::UserAdd(user) => return add_user(shared, session, &leaf, user, bytes, now).await,
-        Object::DeviceList(list) => {
-            own == Some(list.user_id)
-                && matches!(list.devices.as_slice(), [device] if device.cert().tpk == session.peer)
-        }
+        // The account's key has signed it. A computer may list new keys of its own: it comes back under them.
+        Object::DeviceList(list) => own == Some(list.user_id) && list.devices.len() <= 1,
         Object::UikReset(reset) => own == Some(reset.user_id),
         Object::RoomJoin(step) | Object::RoomLeave(step) => {
             own == Some(step.user_id) && full(shared, session)
@@ -61,7 +59,17 @@ pub(crate) async fn take(shared: &Shared, session: &Session, bytes: &[u8], now: 
     if !allowed {
         return Err(NotTaken(ErrorCode::ApiState));
     }
-    append(shared, bytes, Some(session), now).await.map(|_| ()).map_err(code)
+    append(shared, bytes, Some(session), now).await.map_err(code)?;
+    if let Object::DeviceList(list) = &leaf.object {
+        match list.devices.as_slice() {
+            [device] if device.cert().tpk != session.peer => {
+                shared.let_come_back(device.cert().tpk, &session.name, now).await;
+            }
+            [] => shared.end_session(session, Ended::because(ErrorCode::SessionEnded), now),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Appends a leaf and draws its consequences: sessions end, presence and prekeys go.
@@ -87,8 +95,12 @@ async fn settle(shared: &Shared, change: &Change, by: Option<&Session>, now: u64
             shared.end_sessions(&name, None, BANNED, now)
         }
         Change::Banned { target: Target::Device(device), .. } => {
-            let gone: Vec<_> =
-                shared.sessions.all().into_iter().filter(|session| session.device == *device).collect();
+            let gone: Vec<_> = shared
+                .sessions
+                .all()
+                .into_iter()
+                .filter(|session| shared.device_of(session) == *device)
+                .collect();
             for session in &gone {
                 shared.end_session(session, BANNED, now);
             }

@@ -81,7 +81,7 @@ pub struct Server {
     admin: AdminSocket,
     control: mpsc::Receiver<Control>,
     connections: BTreeMap<ConnectionId, Connection>,
-    closing: Vec<(Instant, ConnectionId)>,
+    closing: Vec<(Instant, Control)>,
     tasks: TaskTracker,
     figures: Option<TcpListener>,
     _lock: File,
@@ -252,7 +252,7 @@ impl Server {
         loop {
             tokio::select! {
                 event = swarm.select_next_some() => on_event(&shared, &mut swarm, &mut connections, &tasks, event),
-                Some(Control::Close(connection)) = control.recv() => closing.push((Instant::now() + LAST_WORDS, connection)),
+                Some(control) = control.recv() => closing.push((Instant::now() + LAST_WORDS, control)),
                 _ = tick.tick() => on_tick(&shared, &mut swarm, &connections, &mut closing),
                 () = async { match &mut alive {
                     Some(alive) => { alive.tick().await; }
@@ -380,12 +380,23 @@ fn on_tick(
     shared: &Shared,
     swarm: &mut Swarm<Behaviour>,
     connections: &BTreeMap<ConnectionId, Connection>,
-    closing: &mut Vec<(Instant, ConnectionId)>,
+    closing: &mut Vec<(Instant, Control)>,
 ) {
     let now = Instant::now();
-    closing.retain(|(at, connection)| {
+    closing.retain(|(at, control)| {
         if *at <= now {
-            swarm.close_connection(*connection);
+            match control {
+                Control::Close(connection) => drop(swarm.close_connection(*connection)),
+                Control::CloseUnlessBack(connection) if shared.sessions.on(*connection).is_empty() => {
+                    // A login that goes on holds its memory; how long it may take is bounded.
+                    let known = connections.get(connection);
+                    if known.is_some_and(|known| known.memory.try_lock().is_err()) {
+                        return true;
+                    }
+                    swarm.close_connection(*connection);
+                }
+                Control::CloseUnlessBack(_) => {}
+            }
         }
         *at > now
     });

@@ -40,6 +40,8 @@ use crate::throttle::{Throttle, Who};
 pub(crate) enum Control {
     /// Close a connection, after a moment in which its last words go out.
     Close(ConnectionId),
+    /// The same, unless somebody has logged in on it again by then.
+    CloseUnlessBack(ConnectionId),
 }
 
 /// What every client is told.
@@ -208,6 +210,14 @@ impl Shared {
         is_active_in(&self.log.read(), name, peer)
     }
 
+    /// The device of a session: the one that the directory lists for its key, else what its client has said.
+    pub(crate) fn device_of(&self, session: &Session) -> DeviceId {
+        let fold = self.log.read();
+        let user = fold.user_by_name(session.name.as_str());
+        let mut own = user.into_iter().flat_map(|user| user.devices.iter().map(|cert| cert.cert()));
+        own.find(|cert| cert.tpk == session.peer).map_or(session.device, |cert| cert.device_id)
+    }
+
     /// Whether nobody may log in to the account, or not from this device.
     pub(crate) fn is_banned(&self, name: &LoginName, peer: &TransportPublic) -> bool {
         let fold = self.log.read();
@@ -230,7 +240,7 @@ impl Shared {
         for session in &gone {
             self.resumptions.revoke(&session.peer);
             self.session_gone(session, now);
-            self.close(session.connection);
+            self.close_unless_back(session.connection);
         }
         gone.len()
     }
@@ -240,14 +250,19 @@ impl Shared {
         self.resumptions.revoke(&session.peer);
         self.sessions.end(session, why);
         self.session_gone(session, now);
-        self.close(session.connection);
+        self.close_unless_back(session.connection);
     }
 
     /// Lets the device of a full session come back without a code, for the idle time of Policy.
     pub(crate) async fn keep_session(&self, session: &Session, now: u64) {
+        self.let_come_back(session.peer, &session.name, now).await;
+    }
+
+    /// Lets a device come back without a code, for the idle time of Policy.
+    pub(crate) async fn let_come_back(&self, peer: TransportPublic, name: &LoginName, now: u64) {
         let idle = self.log.read().policy().map_or(0, |policy| u64::from(policy.idle_session_s));
         let until = now.saturating_add(idle.saturating_mul(1000));
-        if let Err(error) = self.resumptions.allow(session.peer, &session.name, until).await {
+        if let Err(error) = self.resumptions.allow(peer, name, until).await {
             tracing::error!(%error, "a session will not come back after a restart");
         }
     }
@@ -300,6 +315,11 @@ impl Shared {
     /// silent-connection check will find this one.
     pub(crate) fn close(&self, connection: ConnectionId) {
         let _ = self.control.try_send(Control::Close(connection));
+    }
+
+    /// As [`Self::close`], after the end of a session: its person may be quick to log in again.
+    pub(crate) fn close_unless_back(&self, connection: ConnectionId) {
+        let _ = self.control.try_send(Control::CloseUnlessBack(connection));
     }
 
     /// The addresses for invite links: those of the configuration, else the ones listened on, without wildcards

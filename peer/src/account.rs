@@ -2,10 +2,12 @@
 //!
 //! Before the log holds the account, the record also keeps what finishing needs after a crash.
 
-use conclave_crypto::certificate::SignedCert;
+use conclave_crypto::certificate::{DeviceCert, SignedCert};
 use conclave_crypto::encoding::{Reader, Writer};
-use conclave_crypto::handshake::LocalDevice;
-use conclave_crypto::keys::{DeviceId, OrgId, OrkPublic, TransportPublic, UikPublic, UserId};
+use conclave_crypto::handshake::{LocalDevice, SUITE};
+use conclave_crypto::invite::InviteText;
+use conclave_crypto::keys::{DeviceId, OrgId, OrkPublic, TransportPublic, UikPublic, UikSecret, UserId};
+use conclave_crypto::lease::Lease;
 use conclave_crypto::login::LoginName;
 use conclave_crypto::username::Username;
 use conclave_crypto::vault::DeviceKeys;
@@ -14,7 +16,8 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::model::Failure;
+use crate::entropy::{self, now};
+use crate::model::{Failure, Time};
 use crate::record::{Batch, Key, Read, Tree};
 
 /// Where the record lies.
@@ -30,8 +33,8 @@ pub(crate) enum Stage {
     /// Account and device are in the log.
     Ready,
     /// As [`Self::Ready`], brought back from a backup: the history opens with the device keys of then, and nothing
-    /// goes online by itself. The next login is to replace device keys and certificate, with the account's identity
-    /// that its password opens in the vault, and to write `Ready`.
+    /// goes online by itself. The next login replaces device keys and certificate, with the account's identity that its
+    /// password opens in the vault, and writes `Ready`.
     Restored,
 }
 
@@ -88,6 +91,49 @@ impl Account {
         LocalDevice::new(self.org(), party, keys.dik_x.duplicate()).map_err(|_| damaged())
     }
 
+    /// A new account, or a known one on its way to this computer.
+    pub(crate) fn of_invite(
+        invite: &InviteText,
+        name: Username,
+        display_name: Option<String>,
+        user: UserId,
+        device: &DeviceKeys,
+        uik: &UikSecret,
+    ) -> Self {
+        let (id, cert) = certificate(&invite.invite.org(), user, device, uik);
+        Self {
+            stage: Stage::Registering,
+            ork: invite.invite.ork,
+            server: invite.invite.server_tpk,
+            addresses: invite.invite.addresses.clone(),
+            host: invite.server.clone().unwrap_or_default(),
+            name,
+            display_name,
+            user,
+            device: id,
+            uik: uik.public(),
+            cert,
+        }
+    }
+
+    /// The same account, so far.
+    pub(crate) fn at(self, stage: Stage) -> Self {
+        Self { stage, ..self }
+    }
+
+    /// The account with a new device, whose certificate the account's key signs.
+    pub(crate) fn of_keys(&self, device: &DeviceKeys, uik: &UikSecret) -> Self {
+        let (id, cert) = certificate(&self.org(), self.user, device, uik);
+        Self { device: id, cert, ..self.clone() }
+    }
+
+    /// When a lease of this organisation ends, ms UTC.
+    pub(crate) fn lease_end(&self, lease: &[u8]) -> Result<Time, Failure> {
+        Lease::parse(&self.org(), lease)
+            .map(|signed| signed.lease().not_after)
+            .map_err(|_| Failure::new(ErrorCode::ServerIdentity))
+    }
+
     /// The record, or `None` in a profile without an account.
     pub(crate) fn load(records: &impl Read) -> Result<Option<Self>, Failure> {
         let bytes = records.get(Tree::Settings, &Key::named(NAME)).map_err(|_| damaged())?;
@@ -142,6 +188,21 @@ impl Account {
             device: written.device.parse().ok()?,
         })
     }
+}
+
+// A device id and the certificate of these keys.
+fn certificate(org: &OrgId, user: UserId, device: &DeviceKeys, uik: &UikSecret) -> (DeviceId, SignedCert) {
+    let id = DeviceId::random(&mut entropy::rng());
+    let cert = DeviceCert {
+        user_id: user,
+        device_id: id,
+        dik_s: device.dik_s.public(),
+        dik_x: *device.dik_x.public(),
+        tpk: device.tpk.public(),
+        suites: vec![SUITE],
+        created: now(),
+    };
+    (id, SignedCert::issue(org, cert, uik, &device.dik_s, &device.tpk))
 }
 
 /// The account record of a backup, marked as restored; nothing if it is none.

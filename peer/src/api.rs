@@ -26,9 +26,10 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::driver::{self, Request};
+use crate::enrol::Join;
 use crate::model::{
-    Answer, Call, ContactList, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor,
-    Failure, LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
+    Answer, Call, ContactList, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart,
+    Factor, Failure, LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
 };
 
 /// Calls that may wait for the event loop; one more waits in the caller.
@@ -205,6 +206,25 @@ impl Peer {
         self.ask(|reply| Request::EnrolFinish { reply }).await
     }
 
+    /// Makes this computer the one of an account that exists: logs in, opens the identity with the recovery key, and
+    /// lists this computer alone. `link` is any invite link of the organisation, used or not. May be finished by
+    /// [`Self::enrol_finish`] if the connection breaks.
+    ///
+    /// # Errors
+    /// `E-AUTH-1` to `-5`, `E-ACC-4` for a damaged link, `E-STORE-1` for a wrong recovery key, `E-API-6` when the server
+    /// keeps no identity, `E-API-9` when the profile has an account.
+    pub async fn enrol_device(
+        &self,
+        link: Zeroizing<String>,
+        user_name: String,
+        password: Password,
+        factor: Factor,
+        recovery_key: Zeroizing<String>,
+    ) -> Result<EnrolFinish, Failure> {
+        let join = Join { link, user_name, password, factor, recovery_key };
+        self.ask(|reply| Request::EnrolDevice { join, reply }).await
+    }
+
     /// Gives up an enrolment that is not confirmed; nothing of it stays on disk.
     ///
     /// # Errors
@@ -284,6 +304,22 @@ impl Peer {
     /// `E-API-5` when not logged in.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>, Failure> {
         self.ask(|reply| Request::Sessions { reply }).await
+    }
+
+    /// Ends a session of this account, also the own one.
+    ///
+    /// # Errors
+    /// `E-API-5` when not logged in, `E-API-6` when there is no such session.
+    pub async fn end_session(&self, id: [u8; 16]) -> Result<(), Failure> {
+        self.ask(|reply| Request::EndSession { id, reply }).await
+    }
+
+    /// Takes a device from the account's list; its session ends. The own one gets new keys at the next login.
+    ///
+    /// # Errors
+    /// `E-STORE-1` for a wrong password, `E-API-5` when not logged in, `E-API-6` when it is not listed.
+    pub async fn remove_device(&self, device: DeviceId, password: Password) -> Result<(), Failure> {
+        self.ask(|reply| Request::RemoveDevice { device, password, reply }).await
     }
 
     /// Changes the password of vault and account; a crash at any moment leaves at least one that works.

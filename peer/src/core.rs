@@ -19,6 +19,7 @@ mod compose;
 mod contacts;
 mod conversation;
 mod custody;
+mod device;
 mod directory;
 mod drafts;
 pub mod effect;
@@ -55,6 +56,7 @@ mod settings;
 mod shown;
 mod stats;
 mod storage;
+mod strangers;
 mod timers;
 mod typing;
 
@@ -89,6 +91,7 @@ use self::prekeys::OwnPrekeys;
 use self::presence::Presence;
 use self::records::{name, parse};
 use self::server::Server;
+use self::strangers::{Strangers, Waiting};
 use self::timers::{Timer, Timers};
 use crate::model::{Event, Failure, FileId, FileSend, ProfileSet, Settings, Time};
 use crate::record::{Read, ReadError, Tree};
@@ -212,6 +215,7 @@ pub struct Core<R> {
     own_profile: Vec<u8>,
     settings: Settings,
     pending: BTreeMap<u64, Pending>,
+    strangers: Strangers,
     asked: u64,
     clock: Clock,
     last: Time,
@@ -263,6 +267,7 @@ impl<R: Read> Core<R> {
             own_profile: Self::open_own_profile(&records)?,
             settings: settings::open(&records)?,
             pending: BTreeMap::new(),
+            strangers: Strangers::default(),
             asked: 0,
             clock: Clock::open(&records, now)?,
             last: now,
@@ -275,6 +280,7 @@ impl<R: Read> Core<R> {
         };
         let mut rng = rng;
         let effects = core.run(now, &mut rng, |core, step| {
+            core.take_over_device(step)?;
             core.look_after_prekeys(step, false);
             let users: Vec<UserId> = core.peers.keys().copied().collect();
             for user in users {
@@ -288,14 +294,25 @@ impl<R: Read> Core<R> {
     /// Takes one input and says what is to be done about it.
     pub fn handle(&mut self, input: Input, now: Time, rng: &mut (impl CryptoRng + ?Sized)) -> Vec<Effect> {
         let mut rng = rng;
-        self.run(now, &mut rng, |core, step| core.take(step, input))
+        let mut effects = self.run(now, &mut rng, |core, step| core.take(step, input));
+        // Each in a step of its own: one that fails takes back what it has staged.
+        while let Some(Waiting { call, cause, what }) = self.strangers.next() {
+            effects.extend(self.run(now, &mut rng, |core, step| {
+                step.cause = cause;
+                core.call(step, call, what);
+                Ok(())
+            }));
+        }
+        effects
     }
 
     fn take(&mut self, step: &mut Step<'_>, input: Input) -> Result<(), Failure> {
         match input {
             Input::Call { call, cause, what } => {
                 step.cause = cause;
-                self.call(step, call, what);
+                if !self.waits_for_leaves(step, call, &what) {
+                    self.call(step, call, what);
+                }
                 Ok(())
             }
             Input::Durable(token) => {
@@ -381,6 +398,10 @@ impl<R: Read> Core<R> {
             }
             Timer::Directory => {
                 self.ask_leaves(step);
+                Ok(())
+            }
+            Timer::Strangers => {
+                self.strangers.settle();
                 Ok(())
             }
             Timer::Files => self.start_fetches(step),

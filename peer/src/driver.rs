@@ -26,10 +26,10 @@ use zeroize::Zeroizing;
 
 use crate::api::{Options, Output, REQUESTS};
 use crate::disk::{Disk, ProfileLock, store_fault};
-use crate::enrol::Enrolment;
+use crate::enrol::{Enrolment, Join};
 use crate::model::{
-    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, LoggedIn,
-    SessionInfo, Status, Unlock, UserId,
+    Answer, Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure,
+    LoggedIn, SessionInfo, Status, Unlock, UserId,
 };
 use crate::net::NetReport;
 
@@ -72,6 +72,10 @@ pub(crate) enum Request {
     EnrolFinish {
         reply: Reply<EnrolFinish>,
     },
+    EnrolDevice {
+        join: Join,
+        reply: Reply<EnrolFinish>,
+    },
     EnrolCancel {
         reply: Reply<()>,
     },
@@ -112,6 +116,15 @@ pub(crate) enum Request {
     },
     Sessions {
         reply: Reply<Vec<SessionInfo>>,
+    },
+    EndSession {
+        id: [u8; 16],
+        reply: Reply<()>,
+    },
+    RemoveDevice {
+        device: DeviceId,
+        password: Password,
+        reply: Reply<()>,
     },
     ChangePassword {
         old: Password,
@@ -250,6 +263,7 @@ impl Driver {
             }
             Request::EnrolConfirm { totp, reply } => self.enrol_confirm(totp, reply),
             Request::EnrolFinish { reply } => self.enrol_finish(reply),
+            Request::EnrolDevice { join, reply } => self.enrol_device(join, reply),
             Request::EnrolCancel { reply } => self.enrol_cancel(reply),
             Request::Unlock { by, reply } => self.unlock(by, reply),
             Request::Lock { reply } => self.lock("call", reply),
@@ -262,6 +276,8 @@ impl Driver {
             }
             Request::EraseAll { confirm, password, reply } => self.erase_all(&confirm, password, reply),
             Request::Sessions { reply } => self.sessions(reply),
+            Request::EndSession { id, reply } => self.end_session(id, reply),
+            Request::RemoveDevice { device, password, reply } => self.remove_device(device, password, reply),
             Request::ChangePassword { old, new, totp, reply } => self.change_password(old, new, totp, reply),
             // Handled by the loop itself.
             Request::Shutdown { reply } => drop(reply),

@@ -7,21 +7,20 @@
 //! finish    read the log; append UserAdd (signed by the link's key) and DeviceList   stage Ready
 //! ```
 //!
+//! `join` is the short way for a new computer of an account that exists.
+//!
 //! A crash before `confirm` leaves no account: the next start clears the folder. A crash after it leaves a vault
 //! from which `finish` goes on. The server never sees the link's token, only what is derived from it.
+
+mod join;
+mod log;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conclave_crypto::certificate::{DeviceCert, SignedCert};
-use conclave_crypto::directory::{
-    self, DeviceList, Directory, Kind, Object, Role, SignWith, UserAdd, sign_device_list, sign_part,
-    sign_user_add,
-};
 use conclave_crypto::fingerprint::fingerprint;
-use conclave_crypto::handshake::SUITE;
 use conclave_crypto::invite::{Invite, InviteText};
-use conclave_crypto::keys::{DeviceId, OrgId, UikSecret, UserId};
+use conclave_crypto::keys::{DeviceId, UikSecret, UserId};
 use conclave_crypto::login::{ChannelKeys, Factor as FactorKind, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::safety_number::HalfNumber;
@@ -29,8 +28,8 @@ use conclave_crypto::secret::Secret;
 use conclave_crypto::uik_backup;
 use conclave_crypto::username::Username;
 use conclave_crypto::vault::{DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys};
+use conclave_proto::ErrorCode;
 use conclave_proto::schema::{self, request::Call, response::Outcome};
-use conclave_proto::{ErrorCode, limits};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -43,6 +42,10 @@ use crate::model::{EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStar
 use crate::net::{ServerProtocol, ServerStream};
 use crate::network::Network;
 use crate::password;
+
+pub(crate) use self::join::Join;
+use self::log::append;
+pub(crate) use self::log::{list_device, unlist_device};
 
 /// An enrolment under way. It owns the connection, and from `account` on the vault and the store.
 pub(crate) struct Enrolment {
@@ -173,7 +176,11 @@ impl Enrolment {
         self.confirming = None;
         self.keys = None;
         let token = invite.invite.login_token();
-        let made = self.make(invite, name, display_name, &password).await?;
+        let uik = UikSecret::generate(&mut entropy::rng());
+        let user = UserId::random(&mut entropy::rng());
+        let account = Account::of_invite(invite, name, display_name, user, &self.device, &uik);
+        let recovery = RecoveryCode::generate(&mut entropy::rng());
+        let made = self.make(account, uik, recovery, &password).await?;
         let parties = parties(&made.account, &self.device)?;
         let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
         login::register(&mut stream, &parties, &password).await?;
@@ -295,40 +302,14 @@ impl Enrolment {
         })
     }
 
-    /// Keys, vault and store of a new account.
+    /// Vault and store of an account.
     fn make(
         &self,
-        invite: &InviteText,
-        name: Username,
-        display_name: Option<String>,
+        account: Account,
+        uik: UikSecret,
+        recovery: RecoveryCode,
         password: &Arc<Password>,
     ) -> impl Future<Output = Result<Made, Failure>> + Send + use<> {
-        let uik = UikSecret::generate(&mut entropy::rng());
-        let recovery = RecoveryCode::generate(&mut entropy::rng());
-        let (user, id) = (UserId::random(&mut entropy::rng()), DeviceId::random(&mut entropy::rng()));
-        let org: OrgId = invite.invite.org();
-        let cert = DeviceCert {
-            user_id: user,
-            device_id: id,
-            dik_s: self.device.dik_s.public(),
-            dik_x: *self.device.dik_x.public(),
-            tpk: self.device.tpk.public(),
-            suites: vec![SUITE],
-            created: now(),
-        };
-        let account = Account {
-            stage: Stage::Registering,
-            ork: invite.invite.ork,
-            server: invite.invite.server_tpk,
-            addresses: invite.invite.addresses.clone(),
-            host: invite.server.clone().unwrap_or_default(),
-            name,
-            display_name,
-            user,
-            device: id,
-            uik: uik.public(),
-            cert: SignedCert::issue(&org, cert, &uik, &self.device.dik_s, &self.device.tpk),
-        };
         let (device, password) = (Arc::clone(&self.device), Arc::clone(password));
         let (folder, lock) = (self.profile.clone(), self.lock.clone());
         async move {
@@ -376,104 +357,6 @@ impl Made {
     }
 }
 
-/// Appends what the log still lacks, checking each time that the log then says what it should.
-async fn append(
-    stream: &DirectoryStream,
-    made: &mut Made,
-    invite: Option<&InviteText>,
-) -> Result<EnrolState, Failure> {
-    let account = &made.account;
-    let org = account.org();
-    let mut log = Directory::new(account.ork);
-    read_log(stream, &mut log).await?;
-    if log.user(&account.user).is_none() {
-        let add = UserAdd {
-            user_id: account.user,
-            username: account.name.clone(),
-            uik: account.uik,
-            role: Role::Member,
-            nonce: nonce(),
-            at: now(),
-        };
-        let leaf = user_add(&org, &log, add, invite, &made.uik);
-        match stream.carry_out(Call::AppendLeaf(schema::AppendLeaf { leaf: leaf.into() })).await {
-            Ok(()) => {}
-            Err(failure) if failure.code == ErrorCode::AccountPending => {
-                return Ok(EnrolState::AwaitingAdmin);
-            }
-            Err(failure) => return Err(failure),
-        }
-        read_log(stream, &mut log).await?;
-    }
-    let Some(user) = log.user(&account.user) else { return Ok(EnrolState::AwaitingAdmin) };
-    if user.uik != account.uik {
-        return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
-    }
-    if log.party(&account.device).is_none() {
-        let (list_ver, prev) =
-            log.next_device_list(&account.user).ok_or_else(|| Failure::new(ErrorCode::DirectoryFault))?;
-        let list = DeviceList {
-            user_id: account.user,
-            list_ver,
-            prev,
-            at: now(),
-            devices: vec![account.cert.clone()],
-        };
-        let leaf = sign_device_list(&org, list, &made.uik);
-        stream.carry_out(Call::AppendLeaf(schema::AppendLeaf { leaf: leaf.into() })).await?;
-        read_log(stream, &mut log).await?;
-    }
-    match log.party(&account.device) {
-        Some(_) => Ok(EnrolState::Ready),
-        None => Err(Failure::new(ErrorCode::DirectoryFault)),
-    }
-}
-
-/// The UserAdd leaf: with the invite key's signature while its grant is open, else with the newcomer's alone, for
-/// the server (`auto`) or an administrator (`manual`) to complete.
-fn user_add(
-    org: &OrgId,
-    log: &Directory,
-    add: UserAdd,
-    invite: Option<&InviteText>,
-    uik: &UikSecret,
-) -> Vec<u8> {
-    if let Some(invite) = invite {
-        let key = invite.invite.grant_key();
-        if log.invite(&key.public()).is_some_and(directory::Invite::is_open) {
-            return sign_user_add(org, add, SignWith::InviteGrant(&key), uik);
-        }
-    }
-    let object = Object::UserAdd(add).encode(org);
-    let own = sign_part(Kind::UserAdd, &object, SignWith::Uik(uik));
-    directory::assemble(Kind::UserAdd, &object, &[own])
-}
-
-async fn read_log(stream: &DirectoryStream, log: &mut Directory) -> Result<(), Failure> {
-    let mut pending: Vec<bytes::Bytes> = Vec::new();
-    loop {
-        let first = log.size() + pending.len() as u64;
-        let part = stream.leaves(first).await?;
-        if part.first != first || (part.leaves.is_empty() && part.checkpoint.is_empty()) {
-            return Err(Failure::new(ErrorCode::DirectoryFault));
-        }
-        pending.extend(part.leaves);
-        if !part.checkpoint.is_empty() {
-            let leaves: Vec<&[u8]> = pending.iter().map(AsRef::as_ref).collect();
-            log.adopt(&leaves, &part.checkpoint, now())
-                .map_err(|error| Failure::new(ErrorCode::DirectoryFault).with("why", error.to_string()))?;
-            return Ok(());
-        }
-        if pending.iter().map(bytes::Bytes::len).sum::<usize>() > LARGEST_LOG {
-            return Err(Failure::new(ErrorCode::DirectoryFault).with("why", "too large"));
-        }
-    }
-}
-
-/// Bytes of log read in one go: far over a thousand accounts with all their leaves, far under the memory of a
-/// small computer.
-const LARGEST_LOG: usize = 64 * limits::FRAME;
-
 async fn back_up(stream: &DirectoryStream, made: &Made, recovery: &RecoveryCode) -> Result<(), Failure> {
     let account = &made.account;
     let backup = uik_backup::seal(&account.org(), &account.user, recovery, &made.uik, &mut entropy::rng());
@@ -512,10 +395,6 @@ fn token_proof(token: &Secret<16>) -> LoginProof {
         device: DeviceId::new([0; 16]),
         devcert_hash: [0; 32],
     }
-}
-
-fn nonce() -> [u8; 16] {
-    *UserId::random(&mut entropy::rng()).as_bytes()
 }
 
 fn invite_fault(why: &str) -> Failure {

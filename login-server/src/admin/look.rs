@@ -305,7 +305,7 @@ fn session_row(shared: &Shared, session: &Session) -> Value {
     json!({
         "id": HEXLOWER.encode(&session.id),
         "user": session.name.as_str(),
-        "device": session.device.to_string(),
+        "device": shared.device_of(session).to_string(),
         "address": session.address.map(|ip| ip.to_string()),
         "path": if shared.relay.carries(&session.peer) { "relay" } else { "direct" },
         "provisional": !shared.is_active(&session.name, &session.peer),

@@ -145,7 +145,7 @@ impl Run {
                             .map_or_else(Bytes::new, |device| Bytes::copy_from_slice(device.as_bytes())),
                     };
                     push(stream, News::SessionEnded(news)).await?;
-                    self.shared.close(self.client.connection);
+                    self.shared.close_unless_back(self.client.connection);
                     return Ok(());
                 }
                 Woken::Stock => self.send_stock(stream).await?,

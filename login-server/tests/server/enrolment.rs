@@ -1,6 +1,6 @@
 //! Enrolment and login, and that wrong answers cannot be told apart.
 
-use conclave_crypto::keys::TransportPublic;
+use conclave_crypto::keys::{TransportPublic, UikSecret};
 use conclave_crypto::lease::Lease;
 use conclave_crypto::login::{Confirm, Factor, LoginFrame, LoginResult, RecordChoice};
 use conclave_proto::schema::request::Call;
@@ -10,7 +10,7 @@ use login_server::EnrolmentMode;
 use zeroize::Zeroizing;
 
 use crate::net::Net;
-use crate::person::{Answer, Desk, Device, Person, code, look_up, now, receive, rng, send};
+use crate::person::{Answer, Desk, Person, code, look_up, now, receive, rng, send};
 use crate::rig::Rig;
 
 fn check_lease(person: &Person, desk: &Desk, bytes: &[u8]) {
@@ -178,11 +178,12 @@ async fn a_session_appends_only_its_own_account_and_device() {
     let list = bob.device_list(&bobs.directory);
     // The list is Bob's and the connection Alice's.
     assert_eq!(desk.append(list.clone()).await, Err(ErrorCode::ApiState));
-    // A device whose transport key is not this connection's.
-    let mine = std::mem::replace(&mut bob.device, Device::new());
+    // The same keys under a list that another account's key has signed.
+    let signed = std::mem::replace(&mut bob.uik, UikSecret::generate(&mut rng()));
     let foreign = bob.device_list(&bobs.directory);
     assert_eq!(bobs.append(foreign).await, Err(ErrorCode::ApiState));
-    bob.device = mine;
+    bob.uik = signed;
+    let list = bob.device_list(&bobs.directory);
     bobs.append(list).await.unwrap();
     bobs.sync().await;
     assert!(bobs.directory.active(&bob.device.id).is_some());

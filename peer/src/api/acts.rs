@@ -2,9 +2,9 @@
 
 use super::{Contact, Conversation, Message, Peer, unexpected};
 use crate::model::{
-    self, Answer, Call, ContactAnswer, ContactAsk, ContactRequested, ConversationSet, DeleteFor, DraftSet,
-    Failure, MessageDelete, MessageEdit, MessageReact, MessageTyping, OneConversation, OneMessage, OneUser,
-    Settings, SettingsSet, TargetRef, TimerSet, UserRef,
+    self, Answer, Call, ContactAnswer, ContactAsk, ContactRequested, ConversationSet, DeleteFor, Device,
+    DraftSet, Failure, MessageDelete, MessageEdit, MessageReact, MessageTyping, OneConversation, OneMessage,
+    OneUser, Settings, SettingsSet, TargetRef, TimerSet, UserRef,
 };
 
 impl Message {
@@ -147,6 +147,17 @@ impl Contact {
 }
 
 impl Peer {
+    /// Devices of this account.
+    ///
+    /// # Errors
+    /// `E-API-4` while locked.
+    pub async fn devices(&self) -> Result<Vec<Device>, Failure> {
+        match self.call(Call::DeviceList).await? {
+            Answer::Devices { devices } => Ok(devices),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// The settings.
     ///
     /// # Errors

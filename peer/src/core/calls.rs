@@ -65,6 +65,7 @@ impl<R: Read> Core<R> {
             Call::ContactRequests => self.contact_requests(),
             Call::ContactAnswer(call) => self.contact_answer(step, &call)?,
             Call::SessionRekey(call) => self.session_rekey(step, &self.resolve_user(&call.user)?)?,
+            Call::DeviceList => self.device_list(),
             Call::SettingsGet => self.settings_get(),
             Call::SettingsSet(call) => self.settings_set(step, &call),
             Call::PreferencesGet => self.preferences_get(step)?,

@@ -79,6 +79,9 @@ pub(super) struct ConversationRecord {
     /// History key from which on this computer wrote after it had gone back to an old copy; 0 when it never did.
     #[prost(uint64, tag = "32")]
     pub(super) forgot: u64,
+    /// When the other person's account key changed; 0 when it never did.
+    #[prost(uint64, tag = "33")]
+    pub(super) identity_since: u64,
 }
 
 impl ConversationRecord {

@@ -198,6 +198,7 @@ impl<R: Read> Core<R> {
         if checkpoint.is_empty() {
             return Ok(());
         }
+        self.strangers.settle();
         let leaves = std::mem::take(&mut self.log.incoming);
         self.log.incoming_bytes = 0;
         if let Err(refused) = self.adopt(step, &leaves, checkpoint)? {

@@ -15,7 +15,8 @@
 //! something was on its way.
 //!
 //! Messages keep id and bytes, so that nothing is shown twice. What the forgetful side wrote itself after the copy is
-//! with its colleagues only. A new computer gets what it has not acknowledged, and asks for nothing older.
+//! with its colleagues only. A new computer gets what it has not acknowledged, and asks for nothing older; a backup that
+//! comes back on one names a message of the last, and gets what came after that.
 
 use conclave_crypto::keys::{ConversationId, MessageId, UserId};
 use conclave_crypto::plain::{Body, Format, Kind, MAX_CLOCK_LEAP, Plain, Text};
@@ -156,9 +157,21 @@ impl<R: Read> Core<R> {
             let mut conversation = self.conversation(user);
             conversation.device_since = step.now;
             self.save_conversation(step, user, conversation);
+            // What follows from it is told by this line.
+            self.peers.entry(*user).or_default().gap.restart_told = step.now;
             self.line(step, user, "deviceChanged", json!({}))?;
         }
         Ok(())
+    }
+
+    /// Their account key is another one from now on: whoever has it gets nothing that was delivered to the last one.
+    pub(super) fn identity_since(&mut self, step: &mut Step<'_>, user: &UserId) {
+        if self.conversations.contains_key(user) {
+            let mut conversation = self.conversation(user);
+            conversation.identity_since = step.now;
+            conversation.device_since = step.now;
+            self.save_conversation(step, user, conversation);
+        }
     }
 
     /// A RESET came; `first` if it began a session.
@@ -283,7 +296,8 @@ impl<R: Read> Core<R> {
             return Ok(None);
         }
         let id = self.conversation_with(user);
-        let device_since = self.conversation(user).device_since;
+        let conversation = self.conversation(user);
+        let since = if last_good.is_zero() { conversation.device_since } else { conversation.identity_since };
         let mut found =
             self.scan(step, Tree::History, id.as_bytes(), from..u64::MAX, Order::Descending, MOST_AGAIN)?;
         found.reverse();
@@ -296,7 +310,7 @@ impl<R: Read> Core<R> {
             if waits {
                 newest = message;
             }
-            if stored.incoming || waits || delivered <= device_since {
+            if stored.incoming || waits || delivered <= since {
                 continue;
             }
             if let Some(plain) = plain_of(&stored, &id, clock_of(key)) {

@@ -31,6 +31,11 @@ pub(super) struct OwnPrekeys {
 }
 
 impl OwnPrekeys {
+    /// Of a device that has none yet.
+    pub(super) fn none() -> Self {
+        Self { secrets: Prekeys::new(), bundle: Vec::new(), published: false }
+    }
+
     /// Reads them.
     pub(super) fn open(records: &impl Read) -> Result<Self, Failure> {
         let secrets = match records.get(Tree::State, &name(b'K', &[]))? {

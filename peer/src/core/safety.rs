@@ -122,6 +122,7 @@ impl<R: Read> Core<R> {
         let change = KeyChange { cause: "reset".to_owned(), admin: self.resetter(user), time: step.now };
         person.change = Some(change.clone());
         self.save_person(step, user, person);
+        self.identity_since(step, user);
         self.event(
             step,
             Event::SafetyChanged {

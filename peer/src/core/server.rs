@@ -62,6 +62,12 @@ impl<R: Read> Core<R> {
         }
     }
 
+    /// The lease was for another device.
+    pub(super) fn forget_lease(&mut self, step: &mut Step<'_>) {
+        self.server.lease.clear();
+        step.delete(Tree::Settings, name(b'L', &[]));
+    }
+
     /// The lease is to be renewed.
     pub(super) fn renew_lease(&mut self, step: &mut Step<'_>) {
         if self.server.is_online() {
@@ -106,6 +112,7 @@ impl<R: Read> Core<R> {
     fn server_gone(&mut self) {
         self.pending.retain(|_, pending| !pending.is_request());
         self.stop_collecting();
+        self.strangers.settle();
         for peer in self.peers.values_mut() {
             peer.parcels.ask_anew();
         }
@@ -163,7 +170,10 @@ impl<R: Read> Core<R> {
                 _ => {}
             },
             ServerNews::Failed { request, code } => match self.pending.remove(&request.0) {
-                Some(Pending::Leaves) => self.timers.set(Timer::Directory, step.now + RENEW_AGAIN),
+                Some(Pending::Leaves) => {
+                    self.strangers.settle();
+                    self.timers.set(Timer::Directory, step.now + RENEW_AGAIN);
+                }
                 Some(Pending::Prekeys(user)) => self.no_prekeys(step, &user)?,
                 Some(Pending::Deposit(user)) => self.on_deposit_failed(step, &user, request, code)?,
                 Some(Pending::ListParcels) => self.on_collect_failed(step, None, code),
@@ -176,6 +186,7 @@ impl<R: Read> Core<R> {
                     code: code.text().to_owned(),
                     until: (until != 0).then_some(until),
                     device: device.map(|device| device.to_string()),
+                    time: step.now,
                 };
                 self.event(step, event);
                 self.server_state(step, ServerLink::Offline, None);

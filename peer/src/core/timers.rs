@@ -26,6 +26,8 @@ pub(super) enum Timer {
     Prekeys,
     /// A checkpoint is overdue or leaves are to be asked for again.
     Directory,
+    /// Calls have waited long enough for a person to appear in the directory.
+    Strangers,
     /// Transfers are to be tried again.
     Files,
     /// A message disappears.

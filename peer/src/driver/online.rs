@@ -171,6 +171,14 @@ pub(super) fn pushed(push: schema::Push) -> Option<ServerNews> {
     })
 }
 
+/// Why a session has ended, if that is what a push tells.
+pub(super) fn end_of(push: schema::Push) -> Option<Failure> {
+    match pushed(push)? {
+        ServerNews::SessionEnded { code, .. } => Some(Failure::new(code)),
+        _ => None,
+    }
+}
+
 fn grown(leaves: schema::Leaves) -> ServerNews {
     ServerNews::Leaves { first: leaves.first, leaves: leaves.leaves, checkpoint: leaves.checkpoint }
 }

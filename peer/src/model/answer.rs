@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{
-    Contact, ContactRequested, ConversationSummary, CustodyStep, File, Message, Path, Profile, SafetyLevel,
-    Settings, Stats, Time, UserId, text,
+    Contact, ContactRequested, ConversationSummary, CustodyStep, Device, File, Message, Path, Profile,
+    SafetyLevel, Settings, Stats, Time, UserId, text,
 };
 use crate::search::{Cursor, Range};
 
@@ -113,6 +113,11 @@ pub enum Answer {
         incoming: Vec<ContactRequested>,
         /// I asked.
         outgoing: Vec<ContactRequested>,
+    },
+    /// `device.list`
+    Devices {
+        /// Those that the directory lists for this account.
+        devices: Vec<Device>,
     },
     /// `settings.get`, `.set`
     Settings {

@@ -93,6 +93,8 @@ pub enum Call {
     ContactAnswer(ContactAnswer),
     /// `session.rekey`
     SessionRekey(OneUser),
+    /// `device.list`
+    DeviceList,
     /// `settings.get`
     SettingsGet,
     /// `settings.set`
@@ -157,6 +159,7 @@ impl Call {
                 | Self::ExportConversation(_)
                 | Self::StorageGet
                 | Self::DraftGet(_)
+                | Self::DeviceList
                 | Self::SettingsGet
                 | Self::PreferencesGet
                 | Self::FileSave(_)

@@ -194,6 +194,9 @@ pub enum Event {
         /// The device that took over.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         device: Option<String>,
+        /// When this computer heard of it.
+        #[serde(default)]
+        time: Time,
     },
     /// Ephemeral: the link to the server changed.
     #[serde(rename = "server.state")]

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::api::{Attached, Output, Peer};
 use crate::doctor::Include;
 use crate::model::{
-    Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding, LoggedIn,
-    SessionInfo, Status, Unlock, UserRef,
+    Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding,
+    LoggedIn, SessionInfo, Status, Unlock, UserRef,
 };
 use crate::words::Language;
 use conclave_crypto::password::Password;
@@ -90,6 +90,13 @@ engine! {
     enrol_account(user_name: String, display_name: Option<String>, password: Password) -> EnrolAccount;
     enrol_confirm(totp: Zeroizing<String>) -> EnrolConfirm;
     enrol_finish() -> EnrolFinish;
+    enrol_device(
+        link: Zeroizing<String>,
+        user_name: String,
+        password: Password,
+        factor: Factor,
+        recovery_key: Zeroizing<String>
+    ) -> EnrolFinish;
     enrol_cancel() -> ();
     unlock(by: Unlock) -> ();
     lock() -> ();
@@ -100,6 +107,8 @@ engine! {
     backup_restore(path: PathBuf, passphrase: Password) -> Contents;
     erase_all(confirm: String, password: Password) -> ();
     sessions() -> Vec<SessionInfo>;
+    end_session(id: [u8; 16]) -> ();
+    remove_device(device: DeviceId, password: Password) -> ();
     change_password(old: Password, new: Password, totp: Zeroizing<String>) -> ();
     status() -> Status;
 }

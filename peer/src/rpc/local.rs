@@ -30,6 +30,9 @@ pub(super) enum Local {
     Login(Password, Factor),
     Logout,
     Sessions,
+    EndSession([u8; 16]),
+    RemoveDevice(params::RemoveDevice),
+    EnrolDevice(params::EnrolDevice, Factor),
     Doctor(params::Doctor),
     DoctorReport(params::DoctorReport),
     BackupCreate(params::Backup),
@@ -51,12 +54,21 @@ impl Local {
 
     /// `session.login` takes one of its two second factors.
     pub(super) fn login(given: params::Login) -> Result<Self, Failure> {
-        let factor = match (given.totp, given.recovery_code) {
-            (Some(totp), None) => Factor::Totp(totp.0),
-            (None, Some(code)) => Factor::RecoveryCode(code.0),
-            _ => return Err(params::wrong("totp")),
-        };
+        let factor = factor(given.totp, given.recovery_code)?;
         Ok(Self::Login(Password::new(&given.password.0), factor))
+    }
+
+    /// `enrol.device` takes one of its two second factors.
+    pub(super) fn device(mut given: params::EnrolDevice) -> Result<Self, Failure> {
+        let factor = factor(given.totp.take(), given.recovery_code.take())?;
+        Ok(Self::EnrolDevice(given, factor))
+    }
+
+    /// `session.end`
+    pub(super) fn end(given: &params::EndSession) -> Result<Self, Failure> {
+        let id = data_encoding::HEXLOWER.decode(given.id.as_bytes()).ok();
+        let id = id.and_then(|id| id.try_into().ok()).ok_or_else(|| params::wrong("id"))?;
+        Ok(Self::EndSession(id))
     }
 
     /// Whether its answer must stand before the events it causes: those that the engine tells at once.
@@ -103,6 +115,15 @@ impl Local {
             Self::EraseAll(given) => {
                 done(engine.erase_all(given.confirm, Password::new(&given.password.0)).await)
             }
+            Self::EndSession(id) => done(engine.end_session(id).await),
+            Self::RemoveDevice(given) => {
+                done(engine.remove_device(given.id, Password::new(&given.password.0)).await)
+            }
+            Self::EnrolDevice(given, factor) => {
+                let password = Password::new(&given.password.0);
+                let (link, key) = (given.link.0, given.recovery_key.0);
+                value(&engine.enrol_device(link, given.user_name, password, factor, key).await?)
+            }
             Self::Sessions => value(&json!({ "sessions": engine.sessions().await? })),
             Self::Doctor(given) => value(&json!({ "checks": engine.doctor(given.user, language).await? })),
             Self::DoctorReport(given) => {
@@ -119,6 +140,14 @@ impl Local {
                 done(engine.change_password(old, new, given.totp.0).await)
             }
         }
+    }
+}
+
+fn factor(totp: Option<params::Hidden>, code: Option<params::Hidden>) -> Result<Factor, Failure> {
+    match (totp, code) {
+        (Some(totp), None) => Ok(Factor::Totp(totp.0)),
+        (None, Some(code)) => Ok(Factor::RecoveryCode(code.0)),
+        _ => Err(params::wrong("totp")),
     }
 }
 

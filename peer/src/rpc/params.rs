@@ -105,6 +105,34 @@ pub(super) struct EnrolAccount {
     pub(super) password: Hidden,
 }
 
+/// `enrol.device`
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EnrolDevice {
+    pub(super) link: Hidden,
+    pub(super) user_name: String,
+    pub(super) password: Hidden,
+    pub(super) totp: Option<Hidden>,
+    pub(super) recovery_code: Option<Hidden>,
+    pub(super) recovery_key: Hidden,
+}
+
+/// `session.end`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndSession {
+    pub(super) id: String,
+}
+
+/// `device.remove`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RemoveDevice {
+    #[serde(with = "crate::model::text")]
+    pub(super) id: crate::model::DeviceId,
+    pub(super) password: Hidden,
+}
+
 /// `enrol.confirm`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

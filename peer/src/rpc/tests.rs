@@ -72,6 +72,22 @@ impl Engine for Script {
     async fn enrol_finish(&self) -> Result<EnrolFinish, Failure> {
         refused()
     }
+    async fn enrol_device(
+        &self,
+        _: Zeroizing<String>,
+        _: String,
+        _: Password,
+        _: Factor,
+        _: Zeroizing<String>,
+    ) -> Result<EnrolFinish, Failure> {
+        refused()
+    }
+    async fn end_session(&self, _: [u8; 16]) -> Result<(), Failure> {
+        refused()
+    }
+    async fn remove_device(&self, _: crate::model::DeviceId, _: Password) -> Result<(), Failure> {
+        refused()
+    }
     async fn enrol_cancel(&self) -> Result<(), Failure> {
         refused()
     }

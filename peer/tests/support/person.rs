@@ -30,6 +30,9 @@ pub struct Person {
     authenticator: Option<totp_rs::Totp>,
     /// The newest step whose code was used.
     used: u64,
+    /// Not used yet.
+    recovery_codes: Vec<String>,
+    recovery_key: String,
     client: Option<Client>,
 }
 
@@ -66,6 +69,8 @@ impl Person {
             fingerprint: fingerprint.to_owned(),
             authenticator: None,
             used: 0,
+            recovery_codes: Vec::new(),
+            recovery_key: String::new(),
             client: None,
         };
         person.start()?;
@@ -127,7 +132,9 @@ impl Person {
         for code in codes {
             secrets.keep(format!("{name}'s recovery code"), code.as_str().context("a code")?);
         }
-        secrets.keep(format!("{name}'s recovery key"), text(&confirm, "/recoveryKey")?);
+        self.recovery_codes = codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
+        text(&confirm, "/recoveryKey")?.clone_into(&mut self.recovery_key);
+        secrets.keep(format!("{name}'s recovery key"), &self.recovery_key);
         let finish = self.call("enrol.finish", json!({}))?;
         ensure!(finish["state"] == "ready", "the account is not ready: {finish}");
         text(&finish, "/userId")?.clone_into(&mut self.user);
@@ -140,6 +147,47 @@ impl Person {
         let answer = self.call("session.login", json!({ "password": password, "totp": code }))?;
         self.subscribe()?;
         Ok(answer)
+    }
+
+    /// Another computer of the same person, with half of the recovery codes; nothing is enrolled there yet.
+    pub fn another_computer(&mut self) -> Result<Self> {
+        let folder = format!("{}-elsewhere", self.name);
+        let mut other = Self {
+            name: self.name.clone(),
+            full_name: self.full_name.clone(),
+            password: self.password.clone(),
+            user: self.user.clone(),
+            profile: self.profile.with_file_name(folder),
+            programs: self.programs.clone(),
+            place: Place::loopback(super::free_port()?),
+            link: self.link.clone(),
+            fingerprint: self.fingerprint.clone(),
+            authenticator: None,
+            used: 0,
+            recovery_codes: self.recovery_codes.split_off(self.recovery_codes.len() / 2),
+            recovery_key: self.recovery_key.clone(),
+            client: None,
+        };
+        other.start()?;
+        Ok(other)
+    }
+
+    /// What `enrol.device` is asked with. Spends a recovery code.
+    pub fn joining(&mut self) -> Result<Value> {
+        let code = self.recovery_code()?;
+        Ok(json!({
+            "link": self.link, "userName": self.name, "password": self.password,
+            "recoveryCode": code, "recoveryKey": self.recovery_key,
+        }))
+    }
+
+    /// What `session.login` is asked with, in place of a one-time code. Spends a recovery code.
+    pub fn by_recovery_code(&mut self) -> Result<Value> {
+        Ok(json!({ "password": self.password, "recoveryCode": self.recovery_code()? }))
+    }
+
+    fn recovery_code(&mut self) -> Result<String> {
+        self.recovery_codes.pop().context("no recovery code is left")
     }
 
     /// Tries to log in with a code that is six digits and wrong.

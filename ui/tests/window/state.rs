@@ -408,7 +408,7 @@ fn the_banner_says_the_worst_and_only_after_three_seconds() {
     let _down = tell(&mut state, happened(down));
     assert_eq!(desk(&state).banner(NOW + 2_999), None);
     assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::ServerDown { age: 63_000, until: None }));
-    let ended = Happened::SessionEnded { code: "E-SESS-2".to_owned(), until: None, device: None };
+    let ended = Happened::SessionEnded { code: "E-SESS-2".to_owned(), until: None, device: None, time: 0 };
     let _ended = tell(&mut state, happened(ended));
     assert!(matches!(desk(&state).banner(NOW + 3_000), Some(Banner::SessionEnded(_))));
     let alarm = Happened::DirectoryAlarm { code: "E-DIR-2".to_owned(), details: String::new() };

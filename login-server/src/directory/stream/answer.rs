@@ -225,7 +225,7 @@ impl Run {
     fn list_sessions(&self, session: &Session) -> Sessions {
         let row = |other: &Session| SessionRow {
             session_id: Bytes::copy_from_slice(&other.id),
-            device_id: Bytes::copy_from_slice(other.device.as_bytes()),
+            device_id: Bytes::copy_from_slice(self.shared.device_of(other).as_bytes()),
             current: other.id == session.id,
             address: other.address.map_or_else(String::new, |ip| ip.to_string()),
             since_ms: other.since,

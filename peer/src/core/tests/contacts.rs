@@ -4,8 +4,8 @@ use conclave_proto::ErrorCode;
 
 use super::world::World;
 use crate::model::{
-    Answer, Call, ContactList, Event, MessageState, OneMessage, OneUser, PresenceStatus, SafetyLevel,
-    SafetyVerify, UserRef,
+    Answer, Call, ContactList, Event, Failure, MessageState, OneMessage, OneUser, PresenceStatus,
+    SafetyLevel, SafetyVerify, UserRef,
 };
 
 fn who(name: &str) -> OneUser {
@@ -156,4 +156,23 @@ fn a_ban_travels_from_peer_to_peer_without_the_server() {
     let Answer::Status(status) = status else { panic!() };
     assert_eq!(status.directory.size, world.org.log.size());
     assert!(world.nodes[1].core.as_ref().unwrap().link_to(&carol).is_none());
+}
+
+#[test]
+fn somebody_who_has_just_enrolled_is_found_at_the_server() {
+    let mut world = World::new(33, &["alice", "bob"]);
+    world.run(5_000);
+    world.org.join("carol");
+    let get = |name: &str| Call::ContactGet(OneUser { user: UserRef::Name(name.to_owned()) });
+    // Nobody has pushed the leaf.
+    assert!(
+        matches!(world.answer(0, get("carol")), Ok(Answer::Contact { contact }) if contact.name == "carol")
+    );
+    let unknown = |result: Result<Answer, Failure>| result.err().map(|failure| failure.code);
+    assert_eq!(unknown(world.answer(0, get("dave"))), Some(ErrorCode::ApiNotFound));
+    world.server(false);
+    world.org.join("erin");
+    assert_eq!(unknown(world.answer(0, get("erin"))), Some(ErrorCode::ApiNotFound), "nobody to ask");
+    world.server(true);
+    assert!(world.answer(1, get("erin")).is_ok());
 }

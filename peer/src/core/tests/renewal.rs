@@ -165,6 +165,41 @@ fn a_new_computer_gets_what_is_unacknowledged_and_colleagues_see_one_line() {
 }
 
 #[test]
+fn a_computer_with_new_keys_keeps_history_and_outbox_and_asks_for_what_it_lacks() {
+    let mut world = pair(58);
+    talk(&mut world, 0, 6);
+    world.cut(0, 1);
+    let mine = world.send(1, 0, "sealed under the last keys");
+    world.run(1_000);
+    let copy = world.copy(1);
+    world.heal();
+    world.run(5_000);
+    let theirs = world.send(0, 1, "after the copy");
+    world.run(5_000);
+    delivered(&mut world, 0, theirs.id);
+    // The copy is put back, and its computer listed under other keys before it meets anybody.
+    world.cut(0, 1);
+    world.restore(1, &copy);
+    world.kill(1);
+    world.nodes[1].person = world.org.move_to_new_device(&world.nodes[1].person);
+    world.push_leaves();
+    world.start(1);
+    world.heal();
+    world.run(60_000);
+    delivered(&mut world, 1, mine.id);
+    let have = texts(&mut world, 1, 0);
+    assert_eq!(have.iter().filter(|text| *text == "after the copy").count(), 1, "{have:?}");
+    assert_eq!(have.len(), 8, "{have:?}");
+    assert_eq!(texts(&mut world, 0, 1).len(), 8);
+    assert_eq!(lines(&world, 0), ["deviceChanged"]);
+    let ids = [world.send(0, 1, "on").id, world.send(1, 0, "and on").id];
+    world.run(5_000);
+    for (at, id) in ids.into_iter().enumerate() {
+        delivered(&mut world, at, id);
+    }
+}
+
+#[test]
 fn the_old_computer_keeps_its_outbox_when_another_takes_over() {
     let mut world = pair(54);
     talk(&mut world, 0, 4);

@@ -86,11 +86,11 @@ impl Main {
             }
             Event::EventsGap { .. } => return self.reload(),
             Event::DirectoryAlarm { code, .. } => self.alarm = Some(failure_of(&code)),
-            Event::SessionEnded { code, until, device } => {
+            Event::SessionEnded { code, until, device, time } => {
                 let mut failure = failure_of(&code);
                 failure.retry_after_ms = until.map(|until| until.saturating_sub(now));
                 if let Some(device) = device {
-                    failure = failure.with("device", device).with("time", now);
+                    failure = failure.with("device", device).with("time", time);
                 }
                 self.logged_in = false;
                 self.ended = Some(failure);

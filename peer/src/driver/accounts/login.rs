@@ -1,0 +1,177 @@
+//! Logging in at the server.
+
+use std::sync::Arc;
+
+use conclave_crypto::keys::DeviceId;
+use conclave_crypto::login::RecordChoice;
+use conclave_crypto::password::Password;
+use conclave_crypto::vault::VaultHeader;
+use conclave_proto::ErrorCode;
+
+use crate::account::{Account, Stage as Progress};
+use crate::directory_stream::DirectoryStream;
+use crate::driver::engine::{Engine, Session};
+use crate::driver::{Driver, Reply, Stage, answer, online};
+use crate::login::{self, LoginParties, LoginProof};
+use crate::model::{Factor, Failure, LoggedIn};
+use crate::net::{Net, ServerProtocol};
+
+use super::finish;
+use super::move_in::{self, Moved};
+use super::vault::{Credentials, open_vault};
+
+/// A clock further off than a TOTP step and its tolerance makes every code wrong: the hint names it.
+const CLOCK_HINT_MS: i64 = 30_000;
+
+impl Driver {
+    pub(in crate::driver) fn login(&mut self, password: Password, factor: Factor, reply: Reply<LoggedIn>) {
+        let password = Arc::new(password);
+        match self.lend() {
+            Err(failure) => answer(reply, Err(failure)),
+            Ok(Stage::Open(engine)) => {
+                let attempt = Attempt::of(&engine, password, factor);
+                self.stage = Stage::Open(engine);
+                self.attempt(attempt, reply);
+            }
+            Ok(Stage::Locked { unfinished }) => {
+                let (profile, lock, listen) = self.place();
+                self.spawn(async move {
+                    let by = Credentials::Password(Arc::clone(&password));
+                    let opened = open_vault(&profile, lock, by, &listen).await;
+                    finish(move |driver| match opened {
+                        Ok((opened, network)) => match driver.settle_opened(opened, network) {
+                            Ok(()) => driver.login_shared(password, factor, reply),
+                            Err(failure) => answer(reply, Err(failure)),
+                        },
+                        Err(failure) => {
+                            driver.stage = Stage::Locked { unfinished };
+                            answer(reply, Err(failure));
+                        }
+                    })
+                });
+            }
+            Ok(Stage::Enrolling(enrolment)) => {
+                self.stage = Stage::Enrolling(enrolment);
+                self.login_shared(password, factor, reply);
+            }
+            Ok(other) => {
+                self.stage = other;
+                answer(reply, Err(Failure::new(ErrorCode::ApiState).with("state", "no account")));
+            }
+        }
+    }
+
+    /// The login itself, once the vault is open.
+    fn login_shared(&mut self, password: Arc<Password>, factor: Factor, reply: Reply<LoggedIn>) {
+        if let Stage::Open(engine) = &self.stage {
+            let attempt = Attempt::of(engine, password, factor);
+            return self.attempt(attempt, reply);
+        }
+        self.enrolment_step(reply, move |mut enrolment| {
+            Box::pin(async move {
+                let proof = LoginProof::typed(&factor, DeviceId::new([0; 16]), [0; 32]);
+                let result = enrolment.log_in(&password, proof).await;
+                (enrolment, result.map(|()| LoggedIn { lease_until: 0, ended_other: None }))
+            })
+        });
+    }
+
+    fn attempt(&mut self, attempt: Attempt, reply: Reply<LoggedIn>) {
+        self.spawn(async move {
+            let outcome = attempt.run().await;
+            finish(move |driver| match (outcome, &mut driver.stage) {
+                (Ok(Entered::Online(session, lease, skew, told)), Stage::Open(engine)) => {
+                    engine.came_online(session, lease, skew, &mut driver.subscribers);
+                    answer(reply, Ok(told));
+                }
+                (Ok(Entered::Moved(moved)), Stage::Open(_)) => driver.move_in(*moved, reply),
+                (Ok(_), _) => answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
+                (Err(failure), _) => answer(reply, Err(failure)),
+            })
+        });
+    }
+}
+
+/// What a login needs of an open engine.
+pub(super) struct Attempt {
+    pub(super) net: Net,
+    pub(super) account: Account,
+    header: VaultHeader,
+    pub(super) parties: Result<LoginParties, Failure>,
+    pub(super) password: Arc<Password>,
+    pub(super) proof: LoginProof,
+}
+
+/// How a login ends.
+enum Entered {
+    /// With a session: its lease, and the server's clock minus ours.
+    Online(Session, Vec<u8>, i64, LoggedIn),
+    /// With other keys for this computer, under which it comes back.
+    Moved(Box<Moved>),
+}
+
+impl Attempt {
+    pub(super) fn of(engine: &Engine, password: Arc<Password>, factor: Factor) -> Self {
+        let account = engine.account.clone();
+        let parties = account.login_name().map(|name| LoginParties {
+            org: account.org(),
+            name,
+            client: engine.device.tpk.public(),
+            server: account.server,
+        });
+        let proof = LoginProof::typed(&factor, account.device, account.cert.hash());
+        let header = engine.header.clone();
+        Self { net: engine.network.net.clone(), account, header, parties, password, proof }
+    }
+
+    async fn run(self) -> Result<Entered, Failure> {
+        let parties = self.parties?;
+        let (server, addresses) = (self.account.server, self.account.addresses.clone());
+        let open = |protocol| {
+            let (net, addresses) = (self.net.clone(), addresses.clone());
+            async move {
+                net.open_server(server, addresses, protocol)
+                    .await
+                    .map_err(|error| crate::network::unreachable(&error))
+            }
+        };
+        let mut stream = open(ServerProtocol::Login).await?;
+        let skew = online::skew(stream.clock_ms());
+        let accepted = login::log_in(&mut stream, &parties, &self.password, RecordChoice::Stored, self.proof)
+            .await
+            .map_err(|failure| clock_hint(failure, skew))?;
+        if accepted.result.user != self.account.user {
+            return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
+        }
+        let (stream, news) = DirectoryStream::start(open(ServerProtocol::Directory).await?);
+        let session = Session { stream, news };
+        let lease = match accepted.result.lease {
+            _ if self.account.stage == Progress::Restored => None,
+            lease if lease.is_empty() => match online::resume(&session.stream).await {
+                Ok(lease) => Some(lease),
+                // The directory does not list this computer: another one has taken over, or it was removed.
+                Err(failure) if failure.code == ErrorCode::ApiState => None,
+                Err(failure) => return Err(failure),
+            },
+            lease => Some(lease),
+        };
+        match lease {
+            Some(lease) => {
+                let told = LoggedIn { lease_until: self.account.lease_end(&lease)?, ended_other: None };
+                Ok(Entered::Online(session, lease, skew, told))
+            }
+            None => {
+                let moved = move_in::list(session, self.account, self.header, self.password).await?;
+                Ok(Entered::Moved(Box::new(moved)))
+            }
+        }
+    }
+}
+
+fn clock_hint(failure: Failure, skew: i64) -> Failure {
+    if failure.code == ErrorCode::AuthRefused && skew.abs() > CLOCK_HINT_MS {
+        failure.with("clockSkewMs", skew)
+    } else {
+        failure
+    }
+}

@@ -1,0 +1,21 @@
+//! Devices of the own account.
+
+use serde::Serialize;
+
+use super::{DeviceId, Time, text};
+
+/// A device that the directory lists for this account. Its certificate carries no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Device {
+    /// The device.
+    #[serde(with = "text")]
+    pub id: DeviceId,
+    /// Whether it is this computer.
+    pub current: bool,
+    /// When its keys were made.
+    pub created: Time,
+    /// Whether it may log in: neither it nor the account is banned.
+    pub active: bool,
+    /// `devcert_hash` (PROTOCOL §2.3), 64 hex digits.
+    pub fingerprint: String,
+}
