@@ -26,6 +26,7 @@
 
 mod envelope;
 mod one;
+mod opening;
 mod peer;
 mod restart;
 mod staged;
@@ -34,10 +35,8 @@ mod store;
 pub use crate::ratchet::{Anomaly, EncryptError};
 pub use envelope::{Envelope, MAX_WIRE};
 pub use one::{Rank, SessionId};
-pub use peer::{
-    ACK_EVERY, Consumed, Opened, PeerSessions, Refused, SILENCE_MESSAGES, SILENCE_TIME, SessionDetails,
-    Start, Started,
-};
+pub use opening::{Consumed, Opened, Refused};
+pub use peer::{ACK_EVERY, PeerSessions, SILENCE_MESSAGES, SILENCE_TIME, SessionDetails, Start, Started};
 pub use restart::{RestartCause, RestartDecision, RestartPermit};
 pub use staged::{Staged, Superseded};
 pub use store::{Part, PartKey};
