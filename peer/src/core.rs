@@ -41,6 +41,7 @@ mod links;
 mod outbox;
 mod parcels;
 mod peer;
+mod pending;
 mod preferences;
 mod prekeys;
 mod presence;
@@ -53,6 +54,7 @@ mod search;
 mod server;
 mod sessions;
 mod settings;
+mod setup;
 mod shown;
 mod stats;
 mod storage;
@@ -64,17 +66,13 @@ pub use effect::Effect;
 pub use files::ObjectGrant;
 pub(crate) use format::FORMAT;
 pub use input::Input;
+pub use setup::{OpenError, Setup};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
-use conclave_crypto::directory::HeadRefused;
-use conclave_crypto::handshake::LocalDevice;
-use conclave_crypto::keys::{DeviceSignSecret, ItemId, OrgId, OrkPublic, UserId};
+use conclave_crypto::keys::{ItemId, UserId};
 use conclave_proto::ErrorCode;
 use rand_core::CryptoRng;
-use serde_json::Value;
-use thiserror::Error;
 
 use self::clock::Clock;
 use self::collect::Collecting;
@@ -84,114 +82,21 @@ use self::directory::Log;
 use self::events::EventLog;
 use self::files::Files;
 use self::gate::{Gate, Gated, Step};
-use self::input::{CallId, ServerNews};
+use self::input::ServerNews;
 use self::links::{Links, Surroundings};
 use self::peer::Peer;
+use self::pending::Pending;
 use self::prekeys::OwnPrekeys;
 use self::presence::Presence;
 use self::records::{name, parse};
 use self::server::Server;
 use self::strangers::{Strangers, Waiting};
 use self::timers::{Timer, Timers};
-use crate::model::{Event, Failure, FileId, FileSend, ProfileSet, Settings, Time};
-use crate::record::{Read, ReadError, Tree};
-
-/// Who this computer is.
-#[derive(Debug)]
-pub struct Setup {
-    /// The organisation.
-    pub org: OrgId,
-    /// Its root key, pinned from the invite.
-    pub ork: OrkPublic,
-    /// My account.
-    pub user: UserId,
-    /// My user name.
-    pub name: String,
-    /// This device: its certificate and agreement key.
-    pub device: LocalDevice,
-    /// Its signing key, for prekeys.
-    pub sign: DeviceSignSecret,
-}
-
-/// Why the core cannot be opened.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// A record cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A record is not what the core wrote.
-    #[error("a stored record is damaged")]
-    Damaged,
-    /// The stored directory log does not hold together.
-    #[error("the stored directory does not fold: {0}")]
-    Directory(Box<HeadRefused>),
-}
-
-impl From<Failure> for OpenError {
-    fn from(_: Failure) -> Self {
-        Self::Damaged
-    }
-}
+use crate::model::{Event, Failure, Settings, Time};
+use crate::record::{Read, Tree};
 
 /// A timer that comes later than this, in milliseconds, has slept through something.
 const SLEPT: Time = 10_000;
-
-/// Questions and jobs that await an answer.
-#[derive(Debug)]
-enum Pending {
-    /// The answer changes nothing.
-    Nothing,
-    Leaves,
-    Publish,
-    Prekeys(UserId),
-    Deposit(UserId),
-    ListParcels,
-    FetchParcel(ItemId),
-    EraseParcels(Vec<ItemId>),
-    Fetch(FileId),
-    Import {
-        call: CallId,
-        cause: Option<Value>,
-        user: UserId,
-        send: Box<FileSend>,
-    },
-    Picture {
-        call: CallId,
-        cause: Option<Value>,
-        fields: Box<ProfileSet>,
-    },
-    Save {
-        call: CallId,
-        path: PathBuf,
-    },
-    Read(CallId),
-    Search(CallId),
-    Storage(CallId),
-    Compact(CallId),
-    Erase {
-        call: CallId,
-        user: UserId,
-        left: bool,
-    },
-}
-
-impl Pending {
-    /// Whether the login server owes the answer.
-    const fn is_request(&self) -> bool {
-        matches!(
-            self,
-            Self::Nothing
-                | Self::Leaves
-                | Self::Publish
-                | Self::Prekeys(_)
-                | Self::Deposit(_)
-                | Self::ListParcels
-                | Self::FetchParcel(_)
-                | Self::EraseParcels(_)
-        )
-    }
-}
 
 /// The pure core.
 #[derive(Debug)]
@@ -525,12 +430,6 @@ impl<R: Read> Core<R> {
             self.stopped(user),
             self.links
         )
-    }
-
-    fn pend(&mut self, pending: Pending) -> u64 {
-        self.asked += 1;
-        self.pending.insert(self.asked, pending);
-        self.asked
     }
 }
 
