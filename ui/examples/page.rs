@@ -4,6 +4,8 @@
 //!
 //! Not asked: a socket (`ws:`) or a player's address on 127.0.0.1, which the window itself needs.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it reports to whoever runs it")]
+
 use std::net::TcpListener;
 use std::process::exit;
 use std::sync::Arc;
