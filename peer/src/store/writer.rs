@@ -42,11 +42,6 @@ const URGENT: u64 = 4 * SLACK;
 const COUNT_EVERY: Duration = Duration::from_millis(20);
 /// Stretches of rows counted at a time.
 const COUNTED_AT_ONCE: usize = 4;
-/// A group of so many batches means that more are on their way.
-const BURST: u64 = 4;
-/// In a burst, the next group is given this long to gather: a sync costs many batches what it costs one. A batch that
-/// comes alone never waits.
-const GATHER: Duration = Duration::from_micros(500);
 /// Free space and the index's size are looked at after this many bytes.
 const LOOK_EVERY: u64 = 1024 * 1024;
 
@@ -100,7 +95,6 @@ pub(super) fn start(
         compaction: None,
         again: Vec::new(),
         mended: parts.counters.lost.load(Ordering::Relaxed),
-        burst: false,
     };
     let index = Builder::new().name("index".into()).spawn(move || follower.run(&receiver));
     let index = index.map_err(StoreError::io(doing))?;
@@ -149,19 +143,13 @@ struct Writer {
     again: Vec<Answer>,
     /// Losses found so far that a compaction has cleared away.
     mended: u64,
-    /// The last group held many batches.
-    burst: bool,
 }
 
 impl Writer {
     fn run(mut self) {
         loop {
-            if std::mem::take(&mut self.burst) {
-                std::thread::sleep(GATHER);
-            }
             match self.queue.next(self.compaction.is_some()) {
                 Work::Group(group) => {
-                    self.burst = group.batches >= BURST;
                     if let Err(error) = self.commit(group) {
                         self.fail(error);
                     } else {
