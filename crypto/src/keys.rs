@@ -256,7 +256,7 @@ signing_key!(DeviceSignPublic, DeviceSignSecret, "Device signing key (DIK_s).");
 signing_key!(
     TransportPublic,
     TransportSecret,
-    "Transport key, the libp2p PeerId of a device or server (TPK)."
+    "Transport key, the PeerId of a device or server (TPK)."
 );
 
 /// X25519 public key, 32 bytes. Every use checks that the result is contributory.
