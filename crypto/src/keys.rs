@@ -253,11 +253,7 @@ signing_key!(EnrolPublic, EnrolSecret, "Enrolment key, only when Policy says `au
 signing_key!(DirectoryPublic, DirectorySecret, "Directory key of the login server (DSK).");
 signing_key!(UikPublic, UikSecret, "Account identity key (UIK).");
 signing_key!(DeviceSignPublic, DeviceSignSecret, "Device signing key (DIK_s).");
-signing_key!(
-    TransportPublic,
-    TransportSecret,
-    "Transport key, the PeerId of a device or server (TPK)."
-);
+signing_key!(TransportPublic, TransportSecret, "Transport key, the PeerId of a device or server (TPK).");
 
 /// X25519 public key, 32 bytes. Every use checks that the result is contributory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
