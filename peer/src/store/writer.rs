@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::record::{Key, Tree};
 use crate::store::disk::Disk;
@@ -29,8 +29,11 @@ use crate::store::{Durable, OnDurable};
 
 /// Groups that wait for the index; their bytes are bounded by the queue.
 const MAX_UNAPPLIED: usize = 1024;
-/// Groups applied to the index as one.
-const MAX_MERGED: usize = 64;
+/// Groups applied to the index as one; their bytes are bounded by the queue.
+const MAX_MERGED: usize = 256;
+/// How long groups are gathered before they are applied: what changes with every message is then written to the index
+/// once for many of them. Reads see the overlay meanwhile; a search waits for this.
+const GATHER: Duration = Duration::from_millis(20);
 /// Garbage beyond the live bytes that is left lying, in bytes.
 pub(super) const SLACK: u64 = 16 * 1024 * 1024;
 /// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
@@ -459,11 +462,12 @@ impl Follower {
                     Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
                     Follow::Apply(group) => {
                         let mut groups = vec![group];
+                        let until = Instant::now() + GATHER;
                         while groups.len() < MAX_MERGED && next.is_none() {
-                            match receiver.try_recv() {
+                            match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
                                 Ok(Follow::Apply(group)) => groups.push(group),
                                 Ok(barrier) => next = Some(barrier),
-                                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
                             }
                         }
                         self.apply(groups);
