@@ -81,6 +81,7 @@ use self::conversation::ConversationRecord;
 use self::directory::Log;
 use self::events::EventLog;
 use self::files::Files;
+use self::gap::Gap;
 use self::gate::{Gate, Gated, Step};
 use self::input::ServerNews;
 use self::links::{Links, Surroundings};
@@ -153,9 +154,7 @@ impl<R: Read> Core<R> {
                 peer.outbox = Self::open_outbox(&records, &user)?;
                 peer.parcels = Self::open_parcels(&records, &user, &peer.outbox)?;
             }
-            peer.gap.base = Some(conversation.base_id());
-            peer.gap.opened = conversation.last;
-            peer.gap.late = !conversation.base.is_empty();
+            peer.gap = Gap::of(&conversation);
             peers.insert(user, peer);
         }
         let mut core = Self {

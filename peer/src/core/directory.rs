@@ -15,6 +15,7 @@ use conclave_proto::limits::LEAVES_BYTES;
 use conclave_proto::schema::Leaves;
 
 use super::effect::{Ask, Effect, RequestId};
+use super::gap::Gap;
 use super::gate::Step;
 use super::records::name;
 use super::timers::Timer;
@@ -261,7 +262,13 @@ impl<R: Read> Core<R> {
 
     fn on_change(&mut self, step: &mut Step<'_>, folded: &Folded) -> Result<(), Failure> {
         match &folded.change {
-            Change::UserAdded { user_id, .. } => self.contact_changed(step, user_id, "added"),
+            Change::UserAdded { user_id, .. } => {
+                if *user_id != self.setup.user {
+                    let gap = Gap::of(&self.conversation(user_id));
+                    self.peers.entry(*user_id).or_default().gap = gap;
+                }
+                self.contact_changed(step, user_id, "added");
+            }
             Change::Devices { user_id, removed, .. } if *user_id != self.setup.user => {
                 for device in removed {
                     self.device_gone(step, user_id, device)?;

@@ -1,7 +1,8 @@
 //! What an old copy of a profile lacks (PROTOCOL §2.6; DESIGN §4, Restore of an old backup).
 //!
 //! A profile that went back to an old copy has forgotten messages that it had acknowledged, so nobody would send them
-//! again. So each start of the program asks every colleague it meets once, and a restart of sessions asks too:
+//! again. So each start of the program asks every colleague it meets once, also one who is in leaves that come later: the
+//! copy may be older than the directory. A restart of sessions asks too:
 //!
 //! ```text
 //! start:     RESET{ASKS, last good one of theirs} ─►   what was delivered after it waits in the outbox again
@@ -23,7 +24,7 @@ use conclave_crypto::plain::{Body, Format, Kind, MAX_CLOCK_LEAP, Plain, Text};
 use serde_json::{Value, json};
 
 use super::Core;
-use super::conversation::clock_of;
+use super::conversation::{ConversationRecord, clock_of};
 use super::gate::Step;
 use super::history::{StoredMessage, id16};
 use super::records::parse;
@@ -56,7 +57,7 @@ pub(super) struct Gap {
     /// They have answered: nothing is missing once this one of theirs has come.
     until: Option<MessageId>,
     /// History key of the newest message at the start of the program.
-    pub(super) opened: u64,
+    opened: u64,
     /// When to ask again, and how often it was done: a session may have to wait until its clocks agree.
     ask_at: Time,
     asked: u32,
@@ -69,6 +70,16 @@ pub(super) struct Gap {
 }
 
 impl Gap {
+    /// What is to be asked of somebody by a program that has just begun to know of them.
+    pub(super) fn of(conversation: &ConversationRecord) -> Self {
+        Self {
+            base: Some(conversation.base_id()),
+            opened: conversation.last,
+            late: !conversation.base.is_empty(),
+            ..Self::default()
+        }
+    }
+
     /// Another session or link is in use: what was asked under the last one may be lost.
     pub(super) const fn ask_again(&mut self) {
         self.ask_at = 0;

@@ -86,6 +86,18 @@ fn an_old_copy_is_noticed_at_once_and_gets_what_it_lacks_with_one_line() {
 }
 
 #[test]
+fn a_copy_from_before_the_directory_came_gets_what_it_lacks() {
+    let mut world = World::new(59, &["alice", "bob"]);
+    let copy = world.copy(1);
+    world.run(5_000);
+    talk(&mut world, 0, 10);
+    world.restore(1, &copy);
+    assert_eq!(world.nodes[1].core.as_ref().unwrap().log.directory.size(), 0, "older than the log");
+    world.run(HOUR);
+    assert_eq!(texts(&mut world, 1, 0), ["0", "2", "4", "6", "8"]);
+}
+
+#[test]
 fn an_old_copy_that_writes_first_heals_too() {
     let mut world = pair(52);
     talk(&mut world, 0, 6);
@@ -125,7 +137,7 @@ fn what_is_on_its_way_again_is_asked_for_once_more_when_its_author_forgets_that(
     world.cut(0, 1);
     world.restore(1, &old);
     // More than fits the window: what comes again waits behind it, while the answer does not.
-    for n in 20..320 {
+    for n in 20..620 {
         world.send(0, 1, &format!("{n}"));
     }
     world.run(1_000);
@@ -135,11 +147,12 @@ fn what_is_on_its_way_again_is_asked_for_once_more_when_its_author_forgets_that(
         world.run(1);
     }
     world.cut(0, 1);
-    assert_eq!(have(&mut world).first(), Some(&20));
+    let now = have(&mut world);
+    assert_eq!(now.first(), Some(&20), "{}", now.len());
     world.restore(0, &delivered);
     world.heal();
     world.run(3 * HOUR);
-    assert_eq!(have(&mut world), (0..320).collect::<Vec<_>>());
+    assert_eq!(have(&mut world), (0..620).collect::<Vec<_>>());
 }
 
 #[test]

@@ -212,6 +212,12 @@ fn two_computers_that_go_back_one_after_the_other_lose_nothing_between_them() {
     world_of(398, 3, 30);
 }
 
+/// The copy that is put back is older than the first leaf.
+#[test]
+fn a_computer_that_goes_back_to_before_the_directory_loses_nothing() {
+    world_of(670, 3, 30);
+}
+
 #[test]
 fn everything_at_once_loses_doubles_and_reorders_nothing() {
     seeds_of(Kind::Everything);
