@@ -421,6 +421,12 @@ impl<R: Read> Core<R> {
     }
 
     #[cfg(test)]
+    fn box_state(&self) -> String {
+        let leaving: Vec<_> = self.peers.values().map(|peer| (&peer.parcels, &peer.acks)).collect();
+        format!("{:?}\n{leaving:?}", self.collecting)
+    }
+
+    #[cfg(test)]
     fn delivery(&self, user: &UserId) -> String {
         format!(
             "{:?}\nlink {:?}, stopped {:?}, {:?}",

@@ -174,8 +174,12 @@ impl<R: Read> Core<R> {
     pub(super) fn parcels_due(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
         let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
         for leaving in &mut peer.parcels.leaving {
-            if leaving.asked.is_some_and(|(_, at)| step.now.saturating_sub(at) >= ASK_AGAIN) {
+            let Some((_, asked)) = leaving.asked else { continue };
+            if step.now.saturating_sub(asked) >= ASK_AGAIN {
                 leaving.asked = None;
+            } else {
+                // Something else was due first.
+                self.timers.sooner(Timer::Parcels(*user), asked + ASK_AGAIN);
             }
         }
         self.expire_parcels(step, user)?;
@@ -184,6 +188,12 @@ impl<R: Read> Core<R> {
 
     /// Moves everything on that may be left for a person.
     pub(super) fn pump_parcels(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        if self.link_to(user).is_some() {
+            // A deposit that came to nothing while the link stood: what it carried goes over the link.
+            self.nothing_to_leave(step, user);
+            self.send_acks(step, user)?;
+            return self.send_reads(step, user, false);
+        }
         if !self.has_cargo(user) || !self.may_deposit(user) || self.party_of(user).is_none() {
             return Ok(());
         }

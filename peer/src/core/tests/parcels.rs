@@ -299,6 +299,37 @@ fn answers_that_get_lost_leave_no_message_behind() {
 }
 
 #[test]
+fn a_receipt_whose_deposit_comes_to_nothing_goes_over_the_link_and_its_parcel_is_erased() {
+    for (seed, pause) in [0, 1_000, 10_000, 26_000, 29_500, 31_000].into_iter().enumerate() {
+        for server_goes in [false, true] {
+            let mut world = pair(5050 + seed as u64);
+            leave(&mut world, 1);
+            let sent = world.send(0, 1, "collected in silence");
+            world.run(10_000);
+            leave(&mut world, 0);
+            world.start(1);
+            while received(&world, 1) == 0 {
+                world.run(1);
+            }
+            // The server takes the receipt and does not say so.
+            world.dropbox.silent = 1_000;
+            world.run(pause);
+            world.start(0);
+            world.run(5_000);
+            if server_goes {
+                world.server(false);
+                world.run(5_000);
+                world.server(true);
+            }
+            world.dropbox.silent = 0;
+            world.run(120_000);
+            assert_eq!(message(&mut world, 0, sent.id).state, MessageState::Delivered);
+            assert_eq!(world.dropbox.total(), 0, "after {pause}, {server_goes}");
+        }
+    }
+}
+
+#[test]
 fn damaged_forged_and_foreign_parcels_are_erased_and_change_nothing() {
     let mut world = World::with_drop_box(51, &["alice", "bob", "carol"]);
     world.run(5_000);
