@@ -240,8 +240,8 @@ impl Store {
         if let Some(threads) = threads {
             threads.join();
             self.index.close();
-            let Stats { batches, groups, syncs, journal_bytes, .. } = self.stats();
-            tracing::debug!(batches, groups, syncs, journal_bytes, "the store is closed");
+            let Stats { batches, groups, syncs, journal_bytes, compactions, .. } = self.stats();
+            tracing::debug!(batches, groups, syncs, journal_bytes, compactions, "the store is closed");
         }
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }

@@ -9,6 +9,8 @@ use crate::store::overlay::{Overlay, Staged};
 
 /// Bytes that may be staged and not yet in the index; staging waits above it. It bounds the memory of a burst.
 const MAX_STAGED: usize = 64 * 1024 * 1024;
+/// Staged bytes above which the index gathers nothing more: far from the bound at which staging waits.
+const MAX_GATHERED: usize = MAX_STAGED / 4;
 /// Bytes of plaintext gathered into one journal record. A larger batch is a record of its own.
 const GROUP: usize = 4 * 1024 * 1024;
 /// What a batch costs in memory besides its bytes.
@@ -68,6 +70,8 @@ struct Inner {
     last_batch: u64,
     /// The newest batch that is in the index.
     applied: u64,
+    /// Callers that wait for the index.
+    impatient: usize,
     mode: Mode,
 }
 
@@ -87,6 +91,7 @@ impl Queue {
             staged: 0,
             last_batch: 0,
             applied: 0,
+            impatient: 0,
             mode: Mode::Running,
         };
         Self {
@@ -198,10 +203,18 @@ impl Queue {
 
     /// Waits until the index has what is staged now, but no longer than a while: what it shows then is only older.
     pub(super) fn wait_applied(&self, patience: std::time::Duration) {
-        let inner = self.lock();
+        let mut inner = self.lock();
         let wanted = inner.last_batch;
         let behind = |inner: &mut Inner| inner.applied < wanted && inner.mode == Mode::Running;
-        drop(self.room.wait_timeout_while(inner, patience, behind));
+        inner.impatient += 1;
+        let waited = self.room.wait_timeout_while(inner, patience, behind);
+        waited.unwrap_or_else(PoisonError::into_inner).0.impatient -= 1;
+    }
+
+    /// Nobody waits for the index, and there is room: what is durable may be gathered before it is applied.
+    pub(super) fn may_gather(&self) -> bool {
+        let inner = self.lock();
+        inner.impatient == 0 && inner.staged < MAX_GATHERED && inner.mode == Mode::Running
     }
 
     /// The staged writes, for reading. Held during a scan, so that nothing moves from here into the index meanwhile.

@@ -31,9 +31,11 @@ use crate::store::{Durable, OnDurable};
 const MAX_UNAPPLIED: usize = 1024;
 /// Groups applied to the index as one; their bytes are bounded by the queue.
 const MAX_MERGED: usize = 256;
-/// How long groups are gathered before they are applied: what changes with every message is then written to the index
-/// once for many of them. Reads see the overlay meanwhile; a search waits for this.
-const GATHER: Duration = Duration::from_millis(20);
+/// How long groups are gathered before they are applied. What changes with every message is then written to the index
+/// once for many of them, and what an acknowledgement erases meanwhile, never. Reads see the overlay.
+const GATHER: Duration = Duration::from_millis(100);
+/// While groups are gathered, whoever has begun to wait for the index is noticed this often.
+const GLANCE: Duration = Duration::from_millis(5);
 /// Garbage beyond the live bytes that is left lying, in bytes.
 pub(super) const SLACK: u64 = 16 * 1024 * 1024;
 /// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
@@ -309,6 +311,8 @@ impl Writer {
         if free < need {
             return Err(StoreError::DiskFull { need, free });
         }
+        let (journal, index) = (self.journal.size(), self.index.size());
+        tracing::debug!(journal, index, live, "a compaction begins");
         self.mended = self.parts.counters.lost.load(Ordering::Relaxed);
         match self.index.begin_checkpoint(&mut self.journal) {
             Ok(()) => {
@@ -463,11 +467,13 @@ impl Follower {
                     Follow::Apply(group) => {
                         let mut groups = vec![group];
                         let until = Instant::now() + GATHER;
-                        while groups.len() < MAX_MERGED && next.is_none() {
-                            match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                        while groups.len() < MAX_MERGED && next.is_none() && self.queue.may_gather() {
+                            let left = until.saturating_duration_since(Instant::now());
+                            match receiver.recv_timeout(left.min(GLANCE)) {
                                 Ok(Follow::Apply(group)) => groups.push(group),
                                 Ok(barrier) => next = Some(barrier),
-                                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+                                Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
+                                Err(_) => break,
                             }
                         }
                         self.apply(groups);
