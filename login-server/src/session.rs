@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use conclave_crypto::keys::{DeviceId, TransportPublic};
 use conclave_crypto::login::LoginName;
@@ -66,6 +66,8 @@ pub(crate) struct Session {
     pub(crate) address: Option<IpAddr>,
     /// Since when, milliseconds UTC.
     pub(crate) since: u64,
+    /// Its operating system, as the client has told once.
+    system: OnceLock<String>,
     active: AtomicU64,
     ended: watch::Sender<Option<Ended>>,
     /// Rings when the stock of prekeys went down.
@@ -93,11 +95,24 @@ impl Session {
             device,
             address,
             since: now,
+            system: OnceLock::new(),
             active: AtomicU64::new(now),
             ended: watch::Sender::new(None),
             stock: Notify::new(),
             parcels: Notify::new(),
         })
+    }
+
+    /// Its client says which operating system it runs on; the first word counts.
+    pub(crate) fn runs_on(&self, system: String) {
+        if !system.is_empty() {
+            drop(self.system.set(system));
+        }
+    }
+
+    /// The operating system of its client; empty when it was not told.
+    pub(crate) fn system(&self) -> &str {
+        self.system.get().map_or("", String::as_str)
     }
 
     /// The client did something.

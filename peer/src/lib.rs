@@ -3,6 +3,7 @@
 mod account;
 mod api;
 #[doc(hidden)]
+mod computer;
 pub mod core;
 mod directory_stream;
 mod disk;

@@ -84,8 +84,11 @@ fn a_new_computer_takes_over_and_the_old_one_comes_back_with_its_outbox() -> Res
 fn sessions_are_ended_and_devices_removed_by_their_owner() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;
-    let listed = ada.call("session.list", json!({}))?;
-    let session = listed["sessions"][0].clone();
+    let session = until("the server knows what this computer runs on", || {
+        let listed = ada.call("session.list", json!({}))?;
+        let session = listed["sessions"][0].clone();
+        Ok(Some(session).filter(|session| session["system"] == "Linux"))
+    })?;
     let devices = ada.call("device.list", json!({}))?;
     let known = devices["devices"][0].clone();
     ensure!(
@@ -93,6 +96,8 @@ fn sessions_are_ended_and_devices_removed_by_their_owner() -> Result<()> {
         "{devices}"
     );
     ensure!(known["created"].as_u64() > Some(0), "{devices}");
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")?;
+    ensure!(known["name"] == name.trim(), "{devices}");
     ensure!(known["fingerprint"].as_str().is_some_and(|print| print.len() == 64), "{devices}");
 
     ensure!(ada.refused("session.end", json!({ "id": "zz" }))?.code() == "E-API-3");

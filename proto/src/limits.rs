@@ -14,6 +14,8 @@ pub const LEAVES_BYTES: usize = 512 * 1024;
 pub const ADDRESSES: usize = 16;
 /// Characters of a status text (FEATURES C60).
 pub const STATUS_TEXT: usize = 80;
+/// Characters of the name of an operating system.
+pub const SYSTEM_NAME: usize = 32;
 /// Ranges in one file request.
 pub const FILE_RANGES: usize = 64;
 /// Bytes of a chunk group, the unit of verified ranges (PROTOCOL §2.9).

@@ -192,7 +192,13 @@ async fn a_members_requests_with_hostile_fields_are_refused_and_change_nothing()
     let publish =
         |bundle: Vec<u8>, one_time| Call::PublishPrekeys(PublishPrekeys { bundle: bundle.into(), one_time });
     let presence = |status: i32, text: String, addresses| {
-        Call::SetPresence(SetPresence { status, text, until_ms: u64::MAX, addresses })
+        Call::SetPresence(SetPresence {
+            status,
+            text,
+            until_ms: u64::MAX,
+            addresses,
+            ..SetPresence::default()
+        })
     };
     let away = PresenceStatus::Away.into();
     let long_name = format!("/dns4/{}/tcp/7", "x".repeat(60_000)).parse::<libp2p::Multiaddr>().unwrap();

@@ -28,8 +28,8 @@ fn set(status: PresenceStatus, addresses: Vec<Bytes>) -> Call {
     Call::SetPresence(SetPresence {
         status: status.into(),
         text: "at my desk".into(),
-        until_ms: 0,
         addresses,
+        ..SetPresence::default()
     })
 }
 
@@ -87,8 +87,12 @@ async fn presence_and_leaves_are_pushed() {
     assert!(started.elapsed() < Duration::from_secs(1));
     bobs_net.closed().await;
     // Text over the limit and nonsense are refused.
-    let long = SetPresence { status: 1, text: "x".repeat(81), until_ms: 0, addresses: Vec::new() };
+    let long = SetPresence { status: 1, text: "x".repeat(81), ..SetPresence::default() };
     assert_eq!(desk.failure(Call::SetPresence(long)).await, ErrorCode::ApiParams);
+    for system in ["x".repeat(33), "Lin\nux".to_owned()] {
+        let named = SetPresence { status: 1, system, ..SetPresence::default() };
+        assert_eq!(desk.failure(Call::SetPresence(named)).await, ErrorCode::ApiParams);
+    }
     assert_eq!(desk.failure(set(PresenceStatus::Offline, Vec::new())).await, ErrorCode::ApiParams);
     assert_eq!(
         desk.failure(set(PresenceStatus::Away, vec![Bytes::from_static(b"\xFF\xFF")])).await,

@@ -55,6 +55,7 @@ impl<R: Read> Core<R> {
             let cert = listed.cert();
             Device {
                 id: cert.device_id,
+                name: self.setup.computer.clone().filter(|_| cert.device_id == mine),
                 current: cert.device_id == mine,
                 created: cert.created,
                 active: directory.active(&cert.device_id).is_some(),

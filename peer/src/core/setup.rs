@@ -19,6 +19,8 @@ pub struct Setup {
     pub user: UserId,
     /// My user name.
     pub name: String,
+    /// The name of this computer, if it has one.
+    pub computer: Option<String>,
     /// This device: its certificate and agreement key.
     pub device: LocalDevice,
     /// Its signing key, for prekeys.

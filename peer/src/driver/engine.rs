@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::account::Account;
+use crate::computer;
 use crate::core::input::{CallId, LinkId, Token};
 use crate::core::{Core, Effect, Input, Setup};
 use crate::directory_stream::{DirectoryStream, News};
@@ -295,6 +296,7 @@ fn open_core(
         ork: account.ork,
         user: account.user,
         name: account.name.as_str().to_owned(),
+        computer: computer::name(),
         device: account.local_device(device)?,
         sign: DeviceSignSecret::from_seed(device.dik_s.seed().duplicate()),
     };

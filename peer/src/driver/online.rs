@@ -8,6 +8,7 @@ use conclave_proto::{ErrorCode, limits};
 use rand_core::Rng;
 use tokio::sync::mpsc;
 
+use crate::computer;
 use crate::core::Input;
 use crate::core::effect::{Ask, RequestId};
 use crate::core::input::{PersonPresence, ServerNews};
@@ -217,6 +218,7 @@ fn presence(engine: &Engine) -> Call {
             .take(limits::ADDRESSES)
             .map(|bytes| bytes.clone().into())
             .collect(),
+        system: computer::system().to_owned(),
     })
 }
 

@@ -172,6 +172,9 @@ pub struct SessionInfo {
     pub device: String,
     /// Whether it is this one.
     pub current: bool,
+    /// The operating system of its computer, as that has told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
     /// Where from.
     pub address: String,
     /// Since when.

@@ -195,7 +195,7 @@ impl Run {
 
     fn set_presence(
         &mut self,
-        _session: &Session,
+        session: &Session,
         user: UserId,
         call: SetPresence,
     ) -> Result<Outcome, Failed> {
@@ -207,9 +207,12 @@ impl Run {
             .addresses
             .iter()
             .all(|address| address.len() <= ADDRESS && Multiaddr::try_from(address.to_vec()).is_ok());
-        if !known || !bounded || !parsed {
+        let named =
+            call.system.chars().count() <= limits::SYSTEM_NAME && !call.system.contains(char::is_control);
+        if !known || !bounded || !parsed || !named {
             return Err(ErrorCode::ApiParams.into());
         }
+        session.runs_on(call.system);
         self.addresses = call.addresses;
         // Addresses first: the wish then shows or hides them.
         if status == PresenceStatus::Invisible {
@@ -230,6 +233,7 @@ impl Run {
             address: other.address.map_or_else(String::new, |ip| ip.to_string()),
             since_ms: other.since,
             last_active_ms: other.last_active(),
+            system: other.system().to_owned(),
         };
         let all = self.shared.sessions.of_account(&session.name);
         Sessions { sessions: all.iter().map(|other| row(other)).collect() }

@@ -244,6 +244,11 @@ impl Org {
             issued: now,
             not_after: now + DAY,
         };
+        self.sign_lease(lease)
+    }
+
+    /// Signs whatever a lease says.
+    pub(super) fn sign_lease(&self, lease: Lease) -> Vec<u8> {
         lease.sign(&self.id(), &self.dsk).to_bytes()
     }
 
@@ -255,6 +260,7 @@ impl Org {
             ork: self.ork.public(),
             user: person.user,
             name: person.name.clone(),
+            computer: Some(format!("{}-laptop", person.name)),
             device: LocalDevice::new(self.id(), party, person.agree.duplicate()).unwrap(),
             sign: DeviceSignSecret::from_seed(Secret::new(*person.sign.seed().expose())),
         }

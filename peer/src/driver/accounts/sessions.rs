@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use conclave_crypto::keys::DeviceId;
 use conclave_crypto::password::Password;
-use conclave_proto::ErrorCode;
 use conclave_proto::schema::{self, request::Call, response::Outcome};
+use conclave_proto::{ErrorCode, limits};
 
 use crate::directory_stream::DirectoryStream;
 use crate::driver::{Driver, Reply, Stage, answer};
@@ -92,11 +92,19 @@ pub(super) async fn list_sessions(stream: &DirectoryStream) -> Result<Vec<Sessio
         id: hex(&session.session_id),
         device: hex(&session.device_id),
         current: session.current,
+        system: shown_system(&session.system),
         address: session.address,
         since: session.since_ms,
         last_active: session.last_active_ms,
     });
     Ok(sessions.collect())
+}
+
+// The server passes on what another computer said: it is for a person to read, whoever wrote it.
+fn shown_system(told: &str) -> Option<String> {
+    let plain = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
+    Some(told.chars().filter(plain).take(limits::SYSTEM_NAME).collect())
+        .filter(|name: &String| !name.is_empty())
 }
 
 async fn end_own_session(stream: &DirectoryStream) -> Result<(), Failure> {

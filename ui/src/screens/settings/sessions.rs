@@ -36,6 +36,9 @@ pub(super) fn Sessions() -> Element {
                                     {words.say("other-computer")}
                                 }
                             }
+                            if let Some(system) = &session.system {
+                                small { dir: "ltr", "{system}" }
+                            }
                             small { dir: "ltr", "{session.address}" }
                             small {
                                 {words.with("session-since", &[
