@@ -34,6 +34,9 @@ const FETCHING_BYTES: u64 = 4 << 20;
 const LOOK_AGAIN: Time = 600_000;
 /// A request about the box without any answer is given up after this long.
 const UNANSWERED: Time = 60_000;
+/// Pages of the list read in one round, the rest in the next: twice what a box of the default size can fill. A server
+/// that goes round in circles is not followed.
+const MOST_PAGES: u32 = 256;
 /// A parcel of a sender who is not in the log is held for so long (PROTOCOL §2.4, B on PREKEY).
 const UNKNOWN_FOR: Time = 24 * 3_600_000;
 
@@ -46,12 +49,16 @@ pub(super) struct Collecting {
     listing: Option<Time>,
     /// The list went on after this one.
     after: Option<ItemId>,
+    /// Pages of the list in this round.
+    pages: u32,
     queue: VecDeque<ListedParcel>,
     fetching: BTreeMap<ItemId, (ListedParcel, Time)>,
     /// When to look again, whatever the server says.
     again: Option<Time>,
     /// Dealt with and not erased yet, or left for later: not to be fetched again.
     seen: BTreeSet<ItemId>,
+    /// Asked to be erased, and when.
+    erasing: BTreeMap<ItemId, Time>,
     /// Opened; to be erased when their sender was told.
     opened: BTreeMap<UserId, Vec<ItemId>>,
 }
@@ -68,7 +75,8 @@ impl<R: Read> Core<R> {
     pub(super) fn collecting_set_back(&mut self, by: Time) {
         let held = &mut self.collecting;
         let asked = held.fetching.values_mut().map(|(_, asked)| asked);
-        for time in asked.chain(held.listing.as_mut()).chain(held.again.as_mut()) {
+        let erasing = held.erasing.values_mut();
+        for time in asked.chain(erasing).chain(held.listing.as_mut()).chain(held.again.as_mut()) {
             *time = time.saturating_sub(by);
         }
     }
@@ -93,18 +101,27 @@ impl<R: Read> Core<R> {
         let lost = held.listing.is_some_and(old) || held.fetching.values().any(|(_, asked)| old(*asked));
         held.listing = held.listing.filter(|asked| !old(*asked));
         held.fetching.retain(|_, (_, asked)| !old(*asked));
-        let again = held.again.is_some_and(|at| at <= now);
-        if again {
-            held.again = None;
-            if held.listing.is_none() && held.fetching.is_empty() {
-                held.seen.clear();
-            }
+        // Erased or not: a parcel that was left a second time has the same name.
+        let mut unknown = false;
+        for (item, _) in held.erasing.extract_if(.., |_, asked| old(*asked)) {
+            held.seen.remove(&item);
+            unknown = true;
         }
-        held.wanted |= lost || again;
+        let mut again = held.again.is_some_and(|at| at <= now);
+        if again && (held.listing.is_some() || !held.fetching.is_empty()) {
+            // What is under way is answered or given up by then.
+            held.again = Some(now + UNANSWERED);
+            again = false;
+        } else if again {
+            held.again = None;
+            held.seen.clear();
+        }
+        held.wanted |= lost || unknown || again;
         if let Some(at) = held.again {
             self.timers.sooner(Timer::Collect, at);
         }
-        if self.collecting.listing.is_some() || !self.collecting.fetching.is_empty() {
+        let held = &self.collecting;
+        if held.listing.is_some() || !held.fetching.is_empty() || !held.erasing.is_empty() {
             self.timers.sooner(Timer::Collect, now + UNANSWERED);
         }
         self.collect(step);
@@ -136,8 +153,15 @@ impl<R: Read> Core<R> {
         if !self.collecting.fetching.is_empty() {
             return;
         }
-        let after = self.collecting.after.take();
+        let mut after = self.collecting.after.take();
+        if after.is_none() {
+            self.collecting.pages = 0;
+        } else if self.collecting.pages >= MOST_PAGES {
+            after = None;
+            self.look_again(step);
+        }
         if after.is_some() || std::mem::take(&mut self.collecting.wanted) {
+            self.collecting.pages += 1;
             self.collecting.listing = Some(step.now);
             self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
             let request = RequestId(self.pend(Pending::ListParcels));
@@ -198,11 +222,13 @@ impl<R: Read> Core<R> {
 
     /// Items are off the server's disk, or will be asked for again.
     pub(super) fn on_erased(&mut self, step: &Step<'_>, items: &[ItemId], erased: bool) {
-        if erased {
-            for item in items {
+        for item in items {
+            self.collecting.erasing.remove(item);
+            if erased {
                 self.collecting.seen.remove(item);
             }
-        } else {
+        }
+        if !erased {
             self.look_again(step);
         }
     }
@@ -211,6 +237,10 @@ impl<R: Read> Core<R> {
     pub(super) fn erase_items(&mut self, step: &mut Step<'_>, items: Vec<ItemId>) {
         if !self.server.is_online() {
             return;
+        }
+        self.collecting.erasing.extend(items.iter().map(|item| (*item, step.now)));
+        if !items.is_empty() {
+            self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
         }
         for some in items.chunks(PARCELS_AT_ONCE) {
             let request = RequestId(self.pend(Pending::EraseParcels(some.to_vec())));
