@@ -15,6 +15,9 @@ use super::{Core, Pending};
 use crate::model::{Answer, Event, Failure, PresenceSet, PresenceStatus, Time};
 use crate::record::{Read, Tree};
 
+/// Bytes of an address that is kept, as the login server has it: all that are dialled are far shorter.
+const LONGEST_ADDRESS: usize = 256;
+
 /// Presence of everybody, and what I show of myself.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
@@ -125,7 +128,10 @@ impl<R: Read> Core<R> {
                     continue;
                 }
             }
+            person.addresses.retain(|address| address.len() <= LONGEST_ADDRESS);
             person.addresses.truncate(ADDRESSES);
+            // Nobody was seen in the future.
+            person.last_seen = person.last_seen.min(step.now);
             self.one_presence(step, person)?;
         }
         Ok(())

@@ -53,9 +53,14 @@ impl<R: Read> Core<R> {
     }
 
     fn keep_lease(&mut self, step: &mut Step<'_>, lease: Vec<u8>) {
-        if let Ok(signed) = Lease::parse(&self.setup.org, &lease) {
+        let me = self.setup.device.party();
+        let mine = |lease: &Lease| (lease.user_id, lease.device_id) == (me.user_id, me.device_id);
+        if let Ok(signed) = Lease::parse(&self.setup.org, &lease)
+            && mine(signed.lease())
+        {
             // It was signed a moment ago.
-            self.clock.compare(signed.lease().issued.cast_signed() - step.now.cast_signed());
+            let issued = i64::try_from(signed.lease().issued).unwrap_or(i64::MAX);
+            self.clock.compare(issued.saturating_sub_unsigned(step.now));
             step.put(Tree::Settings, name(b'L', &[]), lease.clone().into());
             self.server.lease = lease;
             self.timers.set(Timer::Lease, step.now + RENEW);

@@ -7,6 +7,7 @@ mod checker;
 mod contacts;
 mod delivery;
 mod files;
+mod hostile;
 mod marks;
 pub(super) mod org;
 mod parcels;

@@ -3,6 +3,7 @@
 mod attacker;
 mod files;
 mod hostile;
+mod hostile_server;
 mod pair;
 mod proxy;
 mod server;

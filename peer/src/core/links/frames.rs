@@ -1,6 +1,6 @@
 //! Frames of a link: what may be said before the Hello is accepted, and who takes what comes after.
 
-use conclave_proto::schema::{Leaves, LeavesRequest, PrekeyReply};
+use conclave_proto::schema::{Leaves, LeavesRequest, PrekeyReply, PrekeyRequest, Resend};
 use conclave_proto::{Frame, FrameKind};
 
 use crate::core::Core;
@@ -32,7 +32,7 @@ impl<R: Read> Core<R> {
             // A peer that has accepted me and is ahead may speak before I can judge it: it is not listened to yet.
             (None, _) => frame.optional || held.held.is_some(),
             (Some(user), FrameKind::ENVELOPE) => self.on_envelope(step, &user, &frame.body)?.is_ok(),
-            (Some(user), FrameKind::PREKEY_REQUEST) => {
+            (Some(user), FrameKind::PREKEY_REQUEST) if frame.parse::<PrekeyRequest>().is_ok() => {
                 self.on_prekey_request(step, &user, link);
                 true
             }
@@ -62,7 +62,7 @@ impl<R: Read> Core<R> {
                 }
                 Err(_) => false,
             },
-            (Some(user), FrameKind::RESEND) => {
+            (Some(user), FrameKind::RESEND) if frame.parse::<Resend>().is_ok() => {
                 self.resend(step, &user)?;
                 true
             }

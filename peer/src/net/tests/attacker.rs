@@ -173,6 +173,11 @@ impl Attacker {
         Raw::new(timeout(PATIENCE, self.inbound.lock().await.recv()).await.expect("a stream").unwrap())
     }
 
+    /// The next stream a node opens, whenever that is.
+    pub(super) async fn next_stream(&self) -> Option<Raw> {
+        self.inbound.lock().await.recv().await.map(Raw::new)
+    }
+
     pub(super) async fn told(&mut self) -> Told {
         timeout(PATIENCE, self.told.recv()).await.expect("identify").unwrap()
     }
