@@ -1,6 +1,7 @@
 //! A QR code as one path. The same data always stands beside it as text.
 
 use dioxus::prelude::*;
+use fast_qr::ECL;
 use fast_qr::qr::QRBuilder;
 
 /// The code of a text; nothing when the text is too long for one.
@@ -22,7 +23,8 @@ pub(crate) fn Qr(
 
 /// Side in modules, and a unit square for each dark one.
 fn path(text: &str) -> Option<(usize, String)> {
-    let code = QRBuilder::new(text).build().ok()?;
+    // A screen is neither torn nor dirty: larger modules help a camera more than repair does.
+    let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let mut path = String::new();
     for row in 0..code.size {
         for (column, module) in code[row].iter().enumerate() {

@@ -13,6 +13,7 @@ mod habits;
 mod hostile;
 mod i18n;
 mod main_window;
+mod qr;
 mod render;
 mod requests;
 mod rules;

@@ -26,10 +26,15 @@ fn happened(event: Happened) -> Update {
     Update::Notification(Box::new(Notification { seq: None, cause: None, event }))
 }
 
+/// As long as the engine makes it.
+pub(crate) fn number_qr() -> String {
+    format!("CONCLAVE1:{}", "q83vEjRWeJCrze-S".repeat(14))
+}
+
 fn number(change: bool) -> Answer {
     Answer::Safety {
         digits: "38472 91056 22718 64409 15873 90262 47735 08194 66021 53987 12640 78359".to_owned(),
-        qr: "CONCLAVE1:x".to_owned(),
+        qr: number_qr(),
         level: SafetyLevel::Directory,
         since: None,
         change: change.then(|| SafetyChange {

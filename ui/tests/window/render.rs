@@ -9,6 +9,7 @@ use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::{Event, State, enrol, sign_in};
 use dioxus::prelude::VirtualDom;
 
+use crate::qr::authenticator;
 use crate::sample::{self, ANA, tell, user};
 
 /// The page, without the marks that keep directions apart.
@@ -62,9 +63,7 @@ fn the_password_shows_all_reasons_together() {
 
 #[test]
 fn the_authenticator_has_its_secret_as_text_too() {
-    let mut state = sample::enrolling(Language::Fr);
-    let _secret = tell(&mut state, Update::EnrolAccount(Ok(sample::secret())));
-    let html = draw(state);
+    let html = draw(authenticator(Language::Fr));
     assert_has(
         &html,
         &[

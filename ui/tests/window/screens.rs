@@ -15,6 +15,7 @@ use conclave_ui::state::{Event, State, enrol, sign_in};
 
 use crate::doctor::examined;
 use crate::main_window::{changed, comparing, locked, searching, transfers};
+use crate::qr::authenticator;
 use crate::render::draw;
 use crate::requests::asked;
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
@@ -52,6 +53,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("welcome", welcome),
         ("invitation", link),
         ("password", sample::enrolling(language)),
+        ("authenticator", authenticator(language)),
         ("recovery", recovery),
         ("profile-step", profile),
         ("sign-in", door),
