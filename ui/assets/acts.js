@@ -88,6 +88,15 @@ window.conclave = (() => {
       const first = next.matches('[tabindex="0"]') ? next : next.querySelector('textarea') || reachable(next)[0];
       if (first) first.focus();
     },
+    swap(id, code, text) {
+      const box = byId(id);
+      if (!box) return;
+      // The nearest one before the caret: keys may have followed.
+      const at = box.value.lastIndexOf(code, box.selectionStart - code.length);
+      if (at < 0) return;
+      box.setRangeText(text, at, at + code.length, 'preserve');
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+    },
     insert(id, text) {
       soon(() => {
         const box = byId(id);

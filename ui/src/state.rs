@@ -117,6 +117,8 @@ pub enum Page {
     Click(&'static str),
     /// Writes an emoji of the table into the composer, where the keyboard is.
     Insert(&'static str),
+    /// Puts an emoji of the table in the place of its short code in the composer.
+    Swap(&'static str, &'static str),
     /// The window in front of all others.
     Front,
     /// The size of everything, in hundredths.

@@ -143,8 +143,10 @@ fn act(page: Page) {
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
         Page::Click(id) => run(&format!("conclave.click('{id}')")),
         Page::Insert(emoji) => {
-            let escaped: String = emoji.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-            run(&format!("conclave.insert('{}','{escaped}')", field::COMPOSER));
+            run(&format!("conclave.insert('{}','{}')", field::COMPOSER, escaped(emoji)));
+        }
+        Page::Swap(code, emoji) => {
+            run(&format!("conclave.swap('{}',':{code}:','{}')", field::COMPOSER, escaped(emoji)));
         }
         Page::Front => {
             let window = window();
@@ -154,6 +156,11 @@ fn act(page: Page) {
         }
         Page::Zoom(percent) => drop(window().webview.zoom(f64::from(percent) / 100.0)),
     }
+}
+
+/// An emoji of the table as a script writes it.
+fn escaped(emoji: &str) -> String {
+    emoji.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 fn title(text: &str) {

@@ -1,17 +1,19 @@
 //! Where a message is written. Enter sends, Shift+Enter breaks the line. The field is never written back to; the
 //! shell empties it once the text was handed over, and a draft waits for each person as long as the window lives.
 
+mod shortcode;
+
 use conclave_peer::model::{Message, UserId};
 use dioxus::html::HasFileData;
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words};
+use crate::app::{Ui, use_ui, use_words};
 use crate::state::conversation::in_one_line;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::shortcut::{self, Shortcut};
-use crate::state::{Event, field};
+use crate::state::{Event, Page, field};
 
 use super::{Emoji, Glyph, Icon};
 
@@ -95,7 +97,7 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     placeholder: "{label}",
                     initial_value: "{draft}",
                     oninput: move |event| {
-                        let text = event.value();
+                        let text = written(ui, &ui.draft(to), event.value());
                         let (is_empty, count) = (text.trim().is_empty(), rows(&text));
                         if *empty.peek() != is_empty {
                             empty.set(is_empty);
@@ -181,7 +183,10 @@ fn EditField(message: Message) -> Element {
                     maxlength: "{LONGEST}",
                     "aria-label": words.say("edit-message"),
                     initial_value: "{message.text}",
-                    oninput: move |event| text.set(event.value()),
+                    oninput: move |event| {
+                        let whole = written(ui, &text.peek(), event.value());
+                        text.set(whole);
+                    },
                     onkeydown: move |event| {
                         if event.key() == Key::Enter && !event.is_composing() && !event.modifiers().shift() {
                             event.prevent_default();
@@ -201,6 +206,13 @@ fn EditField(message: Message) -> Element {
             }
         }
     }
+}
+
+/// What stands in the field after a key, with the emoji of a short code that the key completed. The field follows.
+fn written(ui: Ui, before: &str, after: String) -> String {
+    let Some((code, emoji, text)) = shortcode::completed(before, &after) else { return after };
+    ui.act(Page::Swap(code, emoji));
+    text
 }
 
 /// The button that asks for files. The system's own dialog stands behind it.
