@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use conclave_ui::i18n::Language;
 use conclave_ui::shelf::Shelf;
 use conclave_ui::window::{config, seal};
 use dioxus::desktop::window;
@@ -72,7 +73,7 @@ fn main() {
         }
     });
     let wiring = Wiring { attempts: ATTEMPTS.replace("TRAP", &place.to_string()), came };
-    let config = config(Shelf::default(), || {});
+    let config = config(Language::En, Shelf::default(), || {});
     dioxus::LaunchBuilder::desktop().with_cfg(config).with_context(wiring).launch(Page);
 }
 

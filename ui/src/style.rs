@@ -1,4 +1,7 @@
-//! The stylesheet: tokens, base, and the sheet of each part, built in. No font, picture or address comes from outside.
+//! The stylesheet: tokens, base, and the sheet of each part, built in; and the page that it stands in. No font, picture
+//! or address comes from outside.
+
+use crate::i18n::{Language, Words};
 
 /// Everything, in order.
 pub const SHEET: &str = concat!(
@@ -34,3 +37,14 @@ pub const SHEET: &str = concat!(
     include_str!("screens/transfers/style.css"),
     include_str!("../assets/shell.css"),
 );
+
+/// A whole page with the stylesheet; `head` stands before it, `body` inside the element that the views are drawn into.
+#[must_use]
+pub fn page(language: Language, head: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">{head}\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Conclave</title>\
+         <style>{SHEET}</style></head><body><div id=\"main\">{body}</div></body></html>",
+        Words(language).code()
+    )
+}

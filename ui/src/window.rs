@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 use crate::app::{App, Ui, Wiring};
 use crate::command::{Command, Update};
+use crate::i18n::Language;
 use crate::shelf::Shelf;
 use crate::state::{Event, Page, State, field};
 use crate::style;
@@ -64,13 +65,14 @@ pub fn open(
     goodbye: impl FnMut() + 'static,
 ) -> ! {
     let updates = Arc::new(Mutex::new(Some(updates)));
+    let config = config(start.language, shelf, goodbye);
     let wiring = Wiring { start, commands, updates, page: act, title, attach };
-    dioxus::LaunchBuilder::desktop().with_cfg(config(shelf, goodbye)).with_context(wiring).launch(App);
+    dioxus::LaunchBuilder::desktop().with_cfg(config).with_context(wiring).launch(App);
     std::process::exit(0)
 }
 
 /// The web view: its first policy, its one scheme, and no way to another page.
-pub fn config(shelf: Shelf, mut goodbye: impl FnMut() + 'static) -> Config {
+pub fn config(language: Language, shelf: Shelf, mut goodbye: impl FnMut() + 'static) -> Config {
     let shape = WindowBuilder::new()
         .with_title("Conclave")
         .with_always_on_top(false)
@@ -80,7 +82,7 @@ pub fn config(shelf: Shelf, mut goodbye: impl FnMut() + 'static) -> Config {
         .with_window(shape)
         .with_menu(None)
         .with_disable_context_menu(true)
-        .with_custom_index(index())
+        .with_custom_index(index(language))
         .with_navigation_handler(|_| false)
         .with_asynchronous_custom_protocol("media", move |_, request, responder| {
             responder.respond(held(&shelf, request.uri().path()));
@@ -105,14 +107,9 @@ fn held(shelf: &Shelf, path: &str) -> Response<Cow<'static, [u8]>> {
 }
 
 /// The page before anything is drawn.
-fn index() -> String {
-    format!(
-        "<!doctype html><html><head><meta charset=\"utf-8\">\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Conclave</title>\
-         <style>{}</style></head><body><div id=\"main\"></div></body></html>",
-        style::SHEET
-    )
+fn index(language: Language) -> String {
+    let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+    style::page(language, &policy, "")
 }
 
 /// Takes every script away from the page, after the few acts of the window are in it. The web view's own interface,

@@ -47,12 +47,15 @@ pub(crate) fn Avatar(
     /// Presence, drawn at the edge.
     #[props(default)]
     presence: Option<PresenceStatus>,
+    /// Whether a reader passes over it: what it shows is said beside it.
+    #[props(default)]
+    silent: bool,
 ) -> Element {
     let ground = user.as_bytes().first().map_or(0, |byte| byte % GROUNDS) + 1;
     let face = use_face(user);
     let initials = name::initials(&name);
     rsx! {
-        span { class: "avatar av-{ground} avatar-{size}",
+        span { class: "avatar av-{ground} avatar-{size}", "aria-hidden": silent.then_some("true"),
             if let Some(seen) = face {
                 Held { seen, label: String::new(), class: "face" }
             } else {

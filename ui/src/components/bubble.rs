@@ -76,7 +76,7 @@ pub(crate) fn Bubble(
     let bare = file.is_some() && message.text.trim().is_empty();
     rsx! {
         if let Some(count) = unread {
-            li { class: "unread-line", role: "separator",
+            li { class: "unread-line",
                 span { {words.with("new-messages", &[("n", count.into())])} }
             }
         }

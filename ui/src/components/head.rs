@@ -74,6 +74,7 @@ pub(crate) fn Head(
                 class: if contact.path == Path::Waiting { "chip warn" } else { "chip" },
                 r#type: "button",
                 "aria-haspopup": "dialog",
+                "aria-label": words.say(path),
                 onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
                 Icon { glyph, size: 16 }
                 span { {words.say(path)} }

@@ -73,7 +73,7 @@ fn Pane(
                     button {
                         class: "kbd",
                         r#type: "button",
-                        "aria-label": words.say("key-switcher"),
+                        "aria-label": "{words.say(\"key-switcher\")}, {words.say(\"switcher-keys\")}",
                         "aria-keyshortcuts": shortcut::aria(Shortcut::Switcher),
                         onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Switcher(Switcher::default())))),
                         {words.say("switcher-keys")}

@@ -37,7 +37,8 @@ pub(crate) fn Settings() -> Element {
                 }
                 h1 { {words.say(page.key())} }
             }
-            div { class: "page",
+            // A page without a control is scrolled by the keys too.
+            div { class: "page", tabindex: "0",
                 div { class: "page-in",
                     match page {
                         Page::Account => rsx! { account::Account {} },

@@ -194,11 +194,7 @@ fn every_screen_is_kept_for_the_eye() {
             for (look, theme, contrast) in looks {
                 let _theme = state.update(Event::Choose(Choice::Theme(theme)));
                 let _contrast = state.update(Event::Choose(Choice::Contrast(contrast)));
-                let page = format!(
-                    "<!doctype html><html><head><meta charset=\"utf-8\"><style>{}</style></head><body><div id=\"main\">{}</div></body></html>",
-                    conclave_ui::style::SHEET,
-                    draw(state.clone())
-                );
+                let page = conclave_ui::style::page(language, "", &draw(state.clone()));
                 let code = if language == Language::En { "en" } else { "fr" };
                 fs::write(folder.join(format!("{name}-{code}-{look}.html")), page).unwrap();
                 kept += 1;

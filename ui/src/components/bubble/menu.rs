@@ -67,6 +67,7 @@ pub(super) fn Menu(
                         button {
                             key: "{emoji}",
                             r#type: "button",
+                            role: "menuitem",
                             "aria-label": words.with("react-with", &[("emoji", emoji.into())]),
                             onclick: move |_| ui.send(Event::Main(Act::React { id, emoji: emoji.to_owned(), on: true })),
                             "{emoji}"

@@ -112,10 +112,11 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
                 "aria-selected": if selected { "true" } else { "false" },
                 "aria-posinset": "{place}",
                 "aria-setsize": "{all}",
-                "aria-label": "{label}",
                 onclick: move |_| ui.send(Event::Main(Act::Open(user))),
-                Avatar { user, name: name.clone(), presence: person.contact.presence }
-                span {
+                // The name of the line says all that is seen in it, in order.
+                span { class: "vh", "{label}" }
+                Avatar { user, name: name.clone(), presence: person.contact.presence, silent: true }
+                span { "aria-hidden": "true",
                     span { class: "row-top",
                         span { class: "row-name trunc", bdi { "{name}" } }
                         if person.contact.safety == SafetyLevel::Compared {
