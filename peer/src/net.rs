@@ -37,6 +37,7 @@ mod server;
 mod shared;
 mod stalling;
 mod streams;
+mod talk;
 #[cfg(test)]
 mod tests;
 pub mod transfer;

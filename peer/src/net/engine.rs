@@ -5,6 +5,7 @@ mod discovery;
 mod linking;
 mod relaying;
 mod report;
+mod silence;
 mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use conclave_crypto::keys::TransportPublic;
 use conclave_proto::limits;
 use futures::StreamExt as _;
-use libp2p::swarm::{ConnectionId, SwarmEvent};
+use libp2p::swarm::{ConnectionError, ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, identify, ping, relay};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -23,6 +24,7 @@ use self::dialing::Dialing;
 use self::discovery::Nearby;
 use self::linking::{Attempt, Linked};
 use self::relaying::Relaying;
+use self::silence::Silence;
 use super::address::{dialable, key_of, listen_address, peer_of};
 use super::behaviour::{Behaviour, BehaviourEvent, keys, swarm};
 use super::config::NetConfig;
@@ -46,8 +48,6 @@ const REPORTS: usize = 64;
 const BACKLOG: usize = 256;
 /// How often silent connections are looked for.
 const TICK: core::time::Duration = core::time::Duration::from_secs(1);
-/// A connection whose last pong is older is closed; with the tick, noticed within 15 s (BARS F18).
-const SILENCE: core::time::Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
 
 /// An answer that comes when a stream has been negotiated.
 pub(super) type Negotiated = oneshot::Receiver<Result<Opened, OpenError>>;
@@ -135,9 +135,12 @@ pub(super) struct Engine {
     peers: BTreeMap<TransportPublic, Peer>,
     /// When each connection was last heard of.
     heard: BTreeMap<ConnectionId, Instant>,
+    silence: Silence,
     listening: BTreeSet<Multiaddr>,
     /// Set while a change of addresses settles.
     changed: Option<Instant>,
+    /// When the network of this computer last changed.
+    moved: Option<Instant>,
     /// The wall clock at the last tick, milliseconds; 0 before the first.
     ticked: u64,
     /// Round trips, as last measured.
@@ -186,6 +189,7 @@ impl Engine {
             links: Mutex::new(BTreeMap::new()),
             ways: watch::Sender::new(Ways::default()),
             allowed: RwLock::new(BTreeSet::new()),
+            moved: Mutex::new(None),
         });
         let engine = Self {
             swarm,
@@ -196,8 +200,10 @@ impl Engine {
             backlog: VecDeque::new(),
             peers: BTreeMap::new(),
             heard: BTreeMap::new(),
+            silence: Silence::default(),
             listening: BTreeSet::new(),
             changed: None,
+            moved: None,
             ticked: 0,
             rtts: BTreeMap::new(),
             servers: BTreeSet::new(),
@@ -292,10 +298,9 @@ impl Engine {
             }
             Report::Ending { peer, link } => self.on_ending(peer, link),
             Report::Ended { peer, link } => self.on_ended(peer, link),
-            Report::Silent(connection) => {
-                tracing::debug!("a connection does not answer and is closed");
-                self.close(connection);
-            }
+            Report::Doubtful(connection) => self.on_doubt(connection),
+            Report::Answered(connection) => self.silence.answered(connection),
+            Report::Silent(connection) => self.on_silent(connection),
             Report::Violation(connection) => {
                 tracing::debug!("a peer broke the protocol; its connection is closed");
                 self.close(connection);
@@ -333,7 +338,8 @@ impl Engine {
                     None => drop(self.swarm.close_connection(connection_id)),
                 }
             }
-            SwarmEvent::ConnectionClosed { connection_id, .. } => {
+            SwarmEvent::ConnectionClosed { connection_id, peer_id, cause, .. } => {
+                self.on_gone(connection_id, peer_id, matches!(cause, Some(ConnectionError::IO(_))));
                 self.rtts.remove(&connection_id);
                 self.heard.remove(&connection_id);
             }

@@ -19,11 +19,15 @@ use super::purpose::{Purpose, Verdict};
 use super::race::Opener;
 use super::shared::{Report, Shared};
 use super::streams::{Connection, Opened};
+use super::talk::Talk;
 
 /// Frames waiting on one link.
 const QUEUED_FRAMES: usize = 256;
 /// Bytes waiting on one link; one frame is always taken by an empty queue.
 const QUEUED_BYTES: usize = 4 * limits::FRAME;
+
+/// Behind a frame from this length on, an answer may wait as it does behind a file.
+const LONG_FRAME: usize = 16 * 1024;
 
 /// The reading half of a stream.
 pub(super) type Reader = FrameReader<ReadHalf<Compat<Stream>>>;
@@ -148,12 +152,14 @@ impl Running {
         }
         let address = super::address::without_peer(&connection.address).to_string();
         shared.tell(NetEvent::LinkUp { link, peer, path: connection.path, address }).await;
+        let talk = Talk::default();
         // In random order: neither direction may starve the other.
         let why = tokio::select! {
             () = replaced.cancelled() => LinkLoss::Replaced,
             () = shared.stop.cancelled() => LinkLoss::Stopped,
-            why = read(&shared, link, reader) => why,
-            why = write(&shared, link, writer, queued, &load) => why,
+            why = read(&shared, link, reader, &talk) => why,
+            why = write(&shared, link, writer, queued, &load, &talk) => why,
+            never = talk.doubt(&shared, connection.id) => match never {},
         };
         shared.links().remove(&link);
         if matches!(why, LinkLoss::Violation(_)) {
@@ -168,12 +174,13 @@ impl Running {
 }
 
 /// Hands frames up until the stream ends. A driver that does not take its events slows the peer down.
-async fn read(shared: &Shared, link: LinkId, mut reader: Reader) -> LinkLoss {
+async fn read(shared: &Shared, link: LinkId, mut reader: Reader, talk: &Talk) -> LinkLoss {
     loop {
         let frame = match reader.next().await {
             Ok(frame) => frame,
             Err(error) => return error.into(),
         };
+        talk.heard();
         match Purpose::Peer.judge(frame.kind, frame.optional) {
             Ok(Verdict::Take) => shared.tell(NetEvent::Frame { link, frame }).await,
             Ok(Verdict::Skip) => {}
@@ -189,6 +196,7 @@ async fn write(
     mut writer: Writer,
     mut queued: mpsc::Receiver<Frame>,
     load: &Load,
+    talk: &Talk,
 ) -> LinkLoss {
     loop {
         let next = match queued.try_recv() {
@@ -207,6 +215,10 @@ async fn write(
             return writer.close().await.map_or_else(Into::into, |()| LinkLoss::ClosedHere);
         };
         load.bytes.fetch_sub(frame.wire_len(), Ordering::SeqCst);
+        talk.spoke();
+        if frame.wire_len() >= LONG_FRAME {
+            shared.move_on();
+        }
         if let Err(error) = writer.write(&frame).await {
             return error.into();
         }

@@ -1,4 +1,5 @@
-//! Asks one connection whether it still works, without waiting for the next ping: after a change of networks or a sleep.
+//! Asks one connection whether it still works, without waiting for the next ping: after a change of networks or a sleep,
+//! and when a link hears nothing.
 //!
 //! It speaks libp2p's ping (32 bytes, echoed) on a stream of its own, because a ping cannot be asked for.
 
@@ -14,12 +15,14 @@ use super::shared::{Report, Shared};
 
 /// What a ping carries.
 const PING: usize = 32;
-/// A connection that does not answer by then is closed. A false alarm costs one new connection; waiting costs the
-/// person's time (BARS F16: back within 2 s over QUIC).
-pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);
 
-/// Reports the connection as silent unless it answers in time.
-pub(super) async fn probe(shared: Arc<Shared>, connection: ConnectionId, stream: Negotiated) {
+/// Reports whether the connection answers in time.
+pub(super) async fn probe(
+    shared: Arc<Shared>,
+    connection: ConnectionId,
+    stream: Negotiated,
+    patience: Duration,
+) {
     let answered = async {
         match stream.await {
             Ok(Ok(opened)) => {
@@ -37,7 +40,6 @@ pub(super) async fn probe(shared: Arc<Shared>, connection: ConnectionId, stream:
             Ok(Err(_)) | Err(_) => false,
         }
     };
-    if !tokio::time::timeout(PATIENCE, answered).await.unwrap_or(false) {
-        shared.report(Report::Silent(connection)).await;
-    }
+    let answers = tokio::time::timeout(patience, answered).await.unwrap_or(false);
+    shared.report(if answers { Report::Answered(connection) } else { Report::Silent(connection) }).await;
 }

@@ -1,5 +1,6 @@
 //! What the engine and its tasks share.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -8,6 +9,7 @@ use conclave_proto::schema::Opening;
 use conclave_proto::version;
 use libp2p::swarm::ConnectionId;
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::config::Clock;
@@ -16,6 +18,9 @@ use super::event::{LinkId, NetEvent};
 use super::link::{Established, Queue};
 use super::race::Opener;
 use super::transfer::Shelf;
+
+/// A transfer without a byte for so long is stuck, and its silence counts.
+const STUCK: Duration = Duration::from_secs(2);
 
 /// What a task tells the engine.
 pub(super) enum Report {
@@ -30,7 +35,11 @@ pub(super) enum Report {
     Ending { peer: TransportPublic, link: LinkId },
     /// A link has told its last event.
     Ended { peer: TransportPublic, link: LinkId },
-    /// This connection did not answer.
+    /// A link on this connection has said something and heard nothing.
+    Doubtful(ConnectionId),
+    /// This connection was asked and has answered.
+    Answered(ConnectionId),
+    /// This connection was asked and has not answered.
     Silent(ConnectionId),
     /// The other side of this connection broke the protocol.
     Violation(ConnectionId),
@@ -59,6 +68,8 @@ pub(super) struct Shared {
     /// Only the newest wish counts.
     pub(super) ways: watch::Sender<Ways>,
     pub(super) allowed: RwLock<BTreeSet<TransportPublic>>,
+    /// When bytes of a file, or a long frame, last went on.
+    pub(super) moved: Mutex<Option<Instant>>,
 }
 
 impl Shared {
@@ -68,6 +79,17 @@ impl Shared {
 
     pub(super) fn links(&self) -> MutexGuard<'_, BTreeMap<LinkId, Queue>> {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes of a file have gone on, one way or the other.
+    pub(super) fn move_on(&self) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether files are on their way and have not got stuck.
+    pub(super) fn moves_files(&self) -> bool {
+        let moved = *self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.is_some_and(|at| at.elapsed() < STUCK)
     }
 
     pub(super) fn is_allowed(&self, peer: &TransportPublic) -> bool {

@@ -7,5 +7,6 @@ mod hostile_server;
 mod pair;
 mod proxy;
 mod server;
+mod silence;
 mod support;
 mod yamux;

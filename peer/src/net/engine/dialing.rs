@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! direct ──────────────────────────────► connected: the circuit is not begun, or given up later
-//!   │ CIRCUIT_AFTER, or all failed; the side with the higher key waits longer
+//!   │ CIRCUIT_AFTER, or all failed; the side with the higher key waits longer, the side that has moved less
 //!   └──► circuit ──────────────────────► connected: used, while the direct dial goes on
 //! ```
 //!
@@ -31,6 +31,11 @@ const CIRCUIT_AFTER: Duration = Duration::from_millis(1_500);
 /// The side with the higher key lets the other one open a circuit first, for so long: two circuits that cross would punch
 /// two holes through the same ports, and over TCP each would spoil the other's.
 const HIGHER_WAITS: Duration = Duration::from_millis(1_500);
+/// Who has just changed networks does not wait so long: the other side may not know, and its circuit may end at a
+/// reservation that is dead.
+const MOVED_CIRCUIT_AFTER: Duration = Duration::from_millis(250);
+/// For so long after a change of networks.
+const JUST_MOVED: Duration = Duration::from_secs(20);
 /// Failures remembered for those who ask why a path is not better, in peers.
 const REMEMBERED: usize = 256;
 
@@ -82,16 +87,43 @@ impl Engine {
     /// Dials unless a dial is under way.
     pub(super) fn start_dial(&mut self, peer: TransportPublic, addresses: Vec<Multiaddr>) {
         let Some(id) = peer_of(&peer) else { return };
-        let circuit = self.circuit_to(&id).is_some();
-        let we_are_lower = self.us < peer;
+        let circuit_at = self.may_relay(&id).then(|| Instant::now() + self.circuit_wait(&peer));
         let state = self.peers.entry(peer).or_default();
         if state.dialing.is_some() {
             return;
         }
-        let wait = if we_are_lower { CIRCUIT_AFTER } else { CIRCUIT_AFTER + HIGHER_WAITS };
-        let circuit_at = (circuit && state.wanted).then(|| Instant::now() + wait);
+        let circuit_at = circuit_at.filter(|_| state.wanted);
         state.dialing = Some(Dialing { circuit_at, ..Dialing::default() });
         self.dial_direct(peer, addresses);
+    }
+
+    fn circuit_wait(&self, peer: &TransportPublic) -> Duration {
+        if self.moved.is_some_and(|at| at.elapsed() < JUST_MOVED) {
+            MOVED_CIRCUIT_AFTER
+        } else if self.us < *peer {
+            CIRCUIT_AFTER
+        } else {
+            CIRCUIT_AFTER + HIGHER_WAITS
+        }
+    }
+
+    /// Dials that have no circuit get one after all.
+    pub(super) fn plan_circuits(&mut self) {
+        let without = |state: &super::Peer| {
+            let lacks = |dialing: &Dialing| dialing.circuit.is_none() && dialing.circuit_at.is_none();
+            state.wanted && state.dialing.as_ref().is_some_and(lacks)
+        };
+        let peers: Vec<_> =
+            self.peers.iter().filter(|(_, state)| without(state)).map(|(peer, _)| *peer).collect();
+        for peer in peers {
+            let possible = peer_of(&peer).is_some_and(|id| self.circuit_to(&id).is_some());
+            let at = Instant::now() + self.circuit_wait(&peer);
+            if let Some(dialing) = self.peers.get_mut(&peer).and_then(|state| state.dialing.as_mut())
+                && possible
+            {
+                dialing.circuit_at = Some(at);
+            }
+        }
     }
 
     /// Dials for a better path than the relay. A new circuit beside that makes the other side punch a hole again; it is
@@ -250,6 +282,8 @@ impl Engine {
         if !direct && state.direct_again.is_none() {
             state.direct_again = Some(Instant::now() + DIRECT_AGAIN);
         }
+        self.on_relay_connected(&id);
+        let Some(state) = self.peers.get_mut(&peer) else { return };
         let waiting = core::mem::take(&mut state.servers);
         let open = state.wanted && !state.is_linked() && state.ours.is_none() && state.theirs.is_none();
         for (protocol, reply) in waiting {

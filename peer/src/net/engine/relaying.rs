@@ -8,6 +8,7 @@ use core::time::Duration;
 use conclave_crypto::keys::TransportPublic;
 use libp2p::core::transport::ListenerId;
 use libp2p::multiaddr::Protocol;
+use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId};
 use tokio::time::Instant;
 
@@ -49,6 +50,7 @@ impl Engine {
             Some(Relaying { server, id, listener: None, reserved: false, next: Instant::now(), wait: AGAIN })
         });
         self.reserve();
+        self.plan_circuits();
     }
 
     /// Asks for a reservation if there is none and the server is connected.
@@ -91,6 +93,26 @@ impl Engine {
         if let Some(relaying) = &mut self.relaying {
             relaying.next = Instant::now();
             relaying.wait = AGAIN;
+        }
+    }
+
+    /// The connections with the server whose relay is used.
+    pub(super) fn relay_connections(&self) -> impl Iterator<Item = ConnectionId> {
+        let server = self.relaying.as_ref().map(|relaying| relaying.id);
+        let all = self.swarm.behaviour().streams.all();
+        all.filter(move |(id, _)| Some(**id) == server).map(|(_, connection)| connection.id)
+    }
+
+    /// Whether a peer may be reached through a relay, once its server is connected.
+    pub(super) fn may_relay(&self, peer: &PeerId) -> bool {
+        self.relaying.as_ref().is_some_and(|relaying| relaying.id != *peer)
+    }
+
+    /// The relay is at hand: a reservation is asked for, and dials that go on without a circuit get one.
+    pub(super) fn on_relay_connected(&mut self, server: &PeerId) {
+        if self.relaying.as_ref().is_some_and(|relaying| relaying.id == *server) {
+            self.reserve();
+            self.plan_circuits();
         }
     }
 

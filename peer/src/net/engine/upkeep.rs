@@ -1,18 +1,15 @@
-//! What the engine looks at by the clock: silent connections, better paths, a change of networks, a sleep.
+//! What the engine looks at by the clock: better paths, a change of networks, a sleep.
 
 use core::time::Duration;
-use std::sync::Arc;
 
 use conclave_crypto::keys::TransportPublic;
 use libp2p::swarm::ConnectionId;
 use tokio::time::Instant;
 
-use super::{Engine, SILENCE, TICK};
+use super::{Engine, TICK};
 use crate::net::address::{key_of, peer_of};
 use crate::net::event::NetEvent;
 use crate::net::path::{Own, Path};
-use crate::net::probe;
-use crate::net::purpose::Purpose;
 
 /// Addresses come and go several at a time; this long after the last of them the change is acted on.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -78,7 +75,8 @@ impl Engine {
     }
 
     /// Connections may be dead and better ones possible: ask each, and let the core dial at once.
-    fn network_changed(&mut self) {
+    pub(super) fn network_changed(&mut self) {
+        self.moved = Some(Instant::now());
         let streams = &self.swarm.behaviour().streams;
         let doubtful: Vec<ConnectionId> = streams
             .all()
@@ -96,12 +94,6 @@ impl Engine {
         self.backlog.push_back(NetEvent::NetworkChanged);
     }
 
-    /// Closes a connection unless it answers at once.
-    pub(super) fn probe(&mut self, connection: ConnectionId) {
-        let stream = self.swarm.behaviour_mut().streams.open_on(connection, Purpose::Probe);
-        tokio::spawn(probe::probe(Arc::clone(&self.shared), connection, stream));
-    }
-
     fn notice_sleep(&mut self) {
         let now = (self.shared.clock)();
         let before = core::mem::replace(&mut self.ticked, now);
@@ -109,14 +101,6 @@ impl Engine {
         if before != 0 && gap > TICK + SLEPT {
             tracing::debug!("this computer slept");
             self.network_changed();
-        }
-    }
-
-    fn close_silent(&mut self) {
-        let silent = self.heard.extract_if(.., |_, heard| heard.elapsed() >= SILENCE);
-        for connection in silent.map(|(connection, _)| connection).collect::<Vec<_>>() {
-            tracing::debug!("a silent connection is closed");
-            self.close(connection);
         }
     }
 

@@ -47,12 +47,17 @@ impl Connection {
     pub(in crate::net) fn is_relayed(&self) -> bool {
         self.path == Path::Relayed
     }
+
+    /// Whether it has not been given up.
+    pub(in crate::net) const fn is_usable(&self) -> bool {
+        !self.retired
+    }
 }
 
 /// The connection to use: a direct one; of several the one that the side with the lower key opened, so that both
 /// sides use the same; of several of those the newest.
 pub(super) fn best(connections: &[Connection]) -> Option<&Connection> {
-    let usable = connections.iter().enumerate().filter(|(_, connection)| !connection.retired);
+    let usable = connections.iter().enumerate().filter(|(_, connection)| connection.is_usable());
     let rank =
         |(age, connection): &(usize, &Connection)| (!connection.is_relayed(), connection.by_lower, *age);
     usable.max_by_key(rank).map(|(_, connection)| connection)

@@ -65,6 +65,7 @@ async fn answer(
     let encoding = tokio::task::spawn_blocking(move || encode(&object, &content_id, &ranges, pieces));
     while let Some(piece) = read.recv().await {
         writer.write(&Frame::raw(FrameKind::DATA, piece)).await?;
+        shared.move_on();
     }
     if !encoding.await.unwrap_or(false) {
         // The stream is dropped without its end, so the requester knows that it is not whole.

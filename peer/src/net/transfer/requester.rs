@@ -104,7 +104,7 @@ pub(in crate::net) async fn fetch(
         let answer = next(&mut reader, FrameKind::FILE_ANSWER).await.map_err(FetchError::Cut)?;
         let answer: FileAnswer = answer.parse().map_err(|error| FetchError::Cut(error.into()))?;
         if answer.sending {
-            receive(&mut reader, request, sink).await
+            receive(shared, &mut reader, request, sink).await
         } else {
             Err(FetchError::Refused(answer.code))
         }
@@ -123,12 +123,18 @@ pub(in crate::net) async fn fetch(
 }
 
 /// Carries DATA frames to the thread that verifies, until that thread has all it wants.
-async fn receive(reader: &mut Reader, request: FetchRequest, sink: impl Sink) -> Result<(), FetchError> {
+async fn receive(
+    shared: &Shared,
+    reader: &mut Reader,
+    request: FetchRequest,
+    sink: impl Sink,
+) -> Result<(), FetchError> {
     let (pieces, waiting) = mpsc::channel::<Bytes>(PIPE);
     let mut verifying = tokio::task::spawn_blocking(move || verify(waiting, &request, sink));
     let carry = async move {
         loop {
             let frame = next(reader, FrameKind::DATA).await?;
+            shared.move_on();
             if pieces.send(frame.body).await.is_err() {
                 // The thread has ended; its outcome says why.
                 return Ok(());
