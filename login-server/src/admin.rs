@@ -36,6 +36,7 @@ use crate::audit::Act;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
+use crate::words::said;
 
 /// Longest request line, in bytes: a leaf in hex and a little more.
 const LINE: u64 = 1024 * 1024;
@@ -122,7 +123,7 @@ async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()>
                 let (caller, request) = Caller::of(peer.uid(), request);
                 answer(shared, &caller, request).await
             }
-            Err(error) => Err(Failure::new(Exit::Usage, format!("the request does not parse: {error}"))),
+            Err(error) => Err(Failure::new(Exit::Usage, said("request-unparsed").with("why", error))),
         };
         let mut text = serde_json::to_vec(&Reply::from(reply))?;
         text.push(b'\n');
@@ -139,7 +140,7 @@ async fn answer(
         return Err(read_only());
     }
     match request {
-        Request::With { .. } => Err(Failure::new(Exit::Usage, "a request within a request within a request")),
+        Request::With { .. } => Err(Failure::new(Exit::Usage, said("request-nested"))),
         Request::Status => look::status(shared).await,
         Request::UserList => look::users(shared).await,
         Request::UserShow { name } => look::user(shared, &name).await,
@@ -231,7 +232,7 @@ impl Caller {
 }
 
 fn read_only() -> Failure {
-    Failure::new(Exit::Later, "the server is read-only").hint("start it without --read-only")
+    Failure::new(Exit::Later, said("read-only")).hint(said("read-only-hint"))
 }
 
 /// Whatever the store or the disk does wrong towards an administrator.

@@ -42,6 +42,7 @@ use conclave_crypto::password::Password;
 use self::output::{Color, Format, Report};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::exit::{Exit, Failure};
+use crate::words::{self, Language, said};
 
 pub use self::user::{Invited, invite};
 
@@ -94,6 +95,9 @@ struct Global {
     /// How long to wait for the server, such as `30s`.
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    /// The language of results, errors and questions; by default that of LC_ALL, LC_MESSAGES or LANG. JSON stays as it is.
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    lang: Option<Language>,
     /// A passphrase that the console keeps.
     #[arg(skip)]
     kept: Option<Kept>,
@@ -191,8 +195,7 @@ impl Global {
     }
 
     fn config(&self) -> Result<Config, Failure> {
-        Config::load(&self.config, &self.overrides)
-            .map_err(|error| Failure::new(Exit::Config, error.to_string()))
+        Ok(Config::load(&self.config, &self.overrides)?)
     }
 
     fn client(&self) -> Result<client::AdminClient, Failure> {
@@ -205,9 +208,9 @@ impl Global {
     }
 
     /// Refuses `--dry-run` where nothing can be tried without doing it.
-    fn no_dry_run(&self, what: &str) -> Result<(), Failure> {
+    fn no_dry_run(&self) -> Result<(), Failure> {
         if self.dry_run {
-            return Err(Failure::new(Exit::Usage, format!("{what} cannot be tried with --dry-run")));
+            return Err(Failure::new(Exit::Usage, said("no-dry-run")));
         }
         Ok(())
     }
@@ -224,11 +227,7 @@ fn reason(text: &str) -> Result<String, String> {
 /// What is said of a request that waits in a file.
 fn written(path: &Path) -> Report {
     let json = serde_json::json!({ "schema": 1, "request": path });
-    let line = format!(
-        "Wrote {}. Next: login-server key sign FILE where the admin key is, then key submit FILE here.",
-        path.display()
-    );
-    Report::one(json, line)
+    Report::one(json, said("request-written").with("file", path.display()))
 }
 
 /// Runs the command with the arguments of the process and prints its report. Returns the exit code.
@@ -239,6 +238,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return unparsed(&args, &error),
     };
+    words::choose(cli.global.lang.unwrap_or_else(Language::of_environment));
     report(&cli)
 }
 
@@ -302,7 +302,7 @@ fn unparsed(args: &[OsString], error: &clap::Error) -> Exit {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
-        let failure = Failure { hint: tip, ..Failure::new(Exit::Usage, message) };
+        let failure = Failure { hint: tip.map(Into::into), ..Failure::new(Exit::Usage, message) };
         return output::print_failure(Format::Json, &failure, Color::Never);
     }
     if shown {

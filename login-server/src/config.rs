@@ -3,6 +3,7 @@
 //! Order: defaults < file < `conf.d/*.toml` beside it < `CONCLAVE__SECTION__KEY` < `-O section.key=value`.
 //! It holds no secret. What clients must see is in the signed Policy, not here.
 
+mod error;
 mod layers;
 mod section;
 pub(crate) mod size;
@@ -13,9 +14,9 @@ use std::time::Duration;
 
 use libp2p::Multiaddr;
 use serde::Deserialize;
-use thiserror::Error;
 use toml::{Table, Value};
 
+pub use self::error::ConfigError;
 pub(crate) use self::section::Setting;
 use self::section::{Rate, section};
 use crate::service::Service;
@@ -146,41 +147,6 @@ section! {
         /// Address of `/metrics`, `/healthz` and `/readyz`, loopback only; empty: off.
         listen: String = String::new(),
     }
-}
-
-/// Why a configuration cannot be used (exit code 10).
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// It is not TOML.
-    #[error("{origin} is not valid TOML: {message}")]
-    Syntax {
-        /// File or option.
-        origin: String,
-        /// What the parser says.
-        message: String,
-    },
-    /// A key that does not exist.
-    #[error("unknown key '{key}' in {origin}{}", suggestion.as_ref().map_or_else(String::new, |near| format!("; did you mean '{near}'?")))]
-    UnknownKey {
-        /// Dotted key.
-        key: String,
-        /// File, variable or option.
-        origin: String,
-        /// The nearest key that does.
-        suggestion: Option<String>,
-    },
-    /// A value of the wrong type or out of range.
-    #[error("the configuration is invalid: {0}")]
-    Value(String),
 }
 
 impl Config {

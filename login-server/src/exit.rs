@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::words::Sentence;
+
 /// Why the process ends, as a number a script can test (ADMIN §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -116,43 +118,58 @@ pub struct Failure {
     /// The exit code.
     pub exit: Exit,
     /// What went wrong, in one sentence without a full stop.
-    pub message: String,
+    pub message: Sentence,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Sentence>,
 }
 
 impl Failure {
     /// A failure without a hint.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-            message.truncate(end);
-            message.push('…');
-        }
-        Self { exit, message, hint: None }
+    pub fn new(exit: Exit, message: impl Into<Sentence>) -> Self {
+        Self { exit, message: message.into(), hint: None }
     }
 
     /// Adds the next step.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Sentence>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The error object of the JSON formats (ADMIN §3).
+    /// What went wrong, in the language of the process.
+    pub(crate) fn text(&self) -> String {
+        cut(self.message.text())
+    }
+
+    /// What went wrong, in English.
+    pub(crate) fn english(&self) -> String {
+        cut(self.message.english())
+    }
+
+    /// The error object of the JSON formats (ADMIN §3); its words are English whatever people read.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let retryable = matches!(self.exit, Exit::Unreachable | Exit::TimedOut | Exit::Later);
+        let hint = self.hint.as_ref().map(Sentence::english);
         json!({
             "schema": 1,
-            "error": { "code": self.exit.word(), "message": self.message, "hint": self.hint, "retryable": retryable },
+            "error": { "code": self.exit.word(), "message": self.english(), "hint": hint, "retryable": retryable },
         })
     }
 }
 
+/// The text, cut to the longest that is said.
+pub(crate) fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.english())
     }
 }
 

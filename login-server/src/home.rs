@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::words::{Sentence, said};
+
 /// The data directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Home(PathBuf);
@@ -48,6 +50,20 @@ pub(crate) enum HomeError {
         /// The directory.
         path: PathBuf,
     },
+}
+
+impl HomeError {
+    /// The same for an administrator.
+    pub(crate) fn said(&self) -> Sentence {
+        match self {
+            Self::Io { path, source } => format!("{}: {source}", path.display()).into(),
+            Self::Open { path, mode } => said("readable-by-others")
+                .with("directory", path.display())
+                .with("mode", format!("{mode:o}"))
+                .into(),
+            Self::Locked { path } => said("in-use").with("file", path.display()).into(),
+        }
+    }
 }
 
 impl Home {

@@ -24,6 +24,7 @@ use crate::key_file::{KeyFile, KeyFileError};
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::store::SledStore;
 use crate::store_key;
+use crate::words::said;
 
 /// Who lets newcomers in (ADMIN §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -70,10 +71,10 @@ pub fn init(config: &Config, new: &NewOrganisation<'_>) -> Result<Organisation, 
     let mut rng = clock::rng();
     let home = Home::at(&config.server.data_dir);
     if home.has_organisation() {
-        let message = format!("there is an organisation in {} already", home.path().display());
-        return Err(Failure::new(Exit::Conflict, message).hint("nothing was changed"));
+        let message = said("organisation-exists").with("directory", home.path().display());
+        return Err(Failure::new(Exit::Conflict, message).hint(said("nothing-changed")));
     }
-    let store_key = store_key::find(config).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let store_key = store_key::find(config).map_err(|error| Failure::new(Exit::Config, error.said()))?;
     home.create()?;
     let _lock = home.lock()?;
     let root_path = home.keys().join("root.key");
@@ -168,7 +169,7 @@ impl From<HomeError> for Failure {
             }
             HomeError::Io { .. } => Exit::Failed,
         };
-        Self::new(exit, error.to_string())
+        Self::new(exit, error.said())
     }
 }
 
@@ -176,9 +177,12 @@ impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Self {
         match error {
             KeyFileError::Home(error) => error.into(),
-            KeyFileError::Damaged(_) => Self::new(Exit::Damaged, error.to_string()),
-            KeyFileError::Kind(_) | KeyFileError::Passphrase(_) => {
-                Self::new(Exit::Refused, error.to_string())
+            KeyFileError::Damaged(file) => {
+                Self::new(Exit::Damaged, said("key-file-damaged").with("file", file))
+            }
+            KeyFileError::Kind(file) => Self::new(Exit::Refused, said("key-file-kind").with("file", file)),
+            KeyFileError::Passphrase(key) => {
+                Self::new(Exit::Refused, said("key-passphrase").with("key", key))
             }
         }
     }
@@ -188,10 +192,15 @@ impl From<ServerKeysError> for Failure {
     fn from(error: ServerKeysError) -> Self {
         match error {
             ServerKeysError::Home(error) => error.into(),
-            ServerKeysError::Missing(_) => Self::new(Exit::Config, error.to_string()),
-            ServerKeysError::Damaged(_) => Self::new(Exit::Damaged, error.to_string()),
-            ServerKeysError::Sealed(_) | ServerKeysError::StoreKey(_) => {
-                Self::new(Exit::Refused, error.to_string())
+            ServerKeysError::Missing(path) => {
+                Self::new(Exit::Config, said("no-organisation").with("directory", path))
+            }
+            ServerKeysError::Damaged(file) => {
+                Self::new(Exit::Damaged, said("file-damaged").with("file", file))
+            }
+            ServerKeysError::Sealed(file) => Self::new(Exit::Refused, said("keys-sealed").with("file", file)),
+            ServerKeysError::StoreKey(file) => {
+                Self::new(Exit::Refused, said("store-key-wrong").with("file", file))
             }
         }
     }

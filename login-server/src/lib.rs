@@ -57,6 +57,7 @@ mod supervisor;
 mod throttle;
 mod time;
 mod totp;
+mod words;
 
 pub use cli::{Invited, invite, run};
 pub use config::{
@@ -68,3 +69,4 @@ pub use init::{EnrolmentMode, NewOrganisation, Organisation, init};
 pub use server::{Bound, ServeError, Server, serve};
 pub use service::Service;
 pub use store::{Change, Expect, Record, SledStore, Store, StoreError, Transaction, Write};
+pub use words::Sentence;

@@ -12,6 +12,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::config::Config;
+use crate::words::{Said, said};
 
 /// The name of the systemd credential.
 const CREDENTIAL: &str = "store-key";
@@ -45,6 +46,23 @@ pub(crate) enum StoreKeyError {
         /// Which.
         path: PathBuf,
     },
+}
+
+impl StoreKeyError {
+    /// The same for an administrator.
+    pub(crate) fn said(&self) -> Said {
+        match self {
+            Self::Io { path, source } => {
+                said("store-key-unread").with("file", path.display()).with("why", source)
+            }
+            Self::Open { path, mode } => {
+                said("store-key-open").with("file", path.display()).with("mode", format!("{mode:o}"))
+            }
+            Self::Weak { path } => {
+                said("store-key-weak").with("file", path.display()).with("least", SHORTEST)
+            }
+        }
+    }
 }
 
 /// The store key of a configuration or of the supervisor, if there is one.

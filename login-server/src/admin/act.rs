@@ -20,6 +20,7 @@ use crate::enrol;
 use crate::exit::{Exit, Failure};
 use crate::session::Ended;
 use crate::shared::{Notice, Shared};
+use crate::words::said;
 
 pub(super) async fn invite(shared: &Shared, caller: &Caller, invite: Invite) -> Result<Value, Failure> {
     let now = clock::now();
@@ -37,7 +38,7 @@ pub(super) async fn invite(shared: &Shared, caller: &Caller, invite: Invite) -> 
             Some((append(shared, caller, &bytes, now).await?.0, grant))
         }
         (Some(Enrolment::Grant), None) => {
-            return Err(Failure::new(Exit::Refused, "the policy asks for an invite signed by an admin key"));
+            return Err(Failure::new(Exit::Refused, said("invite-unsigned")));
         }
         _ => None,
     };
@@ -51,7 +52,7 @@ pub(super) async fn invite(shared: &Shared, caller: &Caller, invite: Invite) -> 
     };
     let leaf = leaf.map(|(leaf, _)| leaf);
     if !caller.dry_run && !shared.accounts.add_token(hash, &token).await.map_err(failed)? {
-        return Err(Failure::new(Exit::Conflict, "this invite exists already"));
+        return Err(Failure::new(Exit::Conflict, said("invite-exists")));
     }
     let action = if invite.name.is_empty() { "invite.company" } else { "user.invite" };
     let details = json!({ "leaf": leaf, "uses": invite.uses, "expires": invite.expires });
@@ -65,8 +66,7 @@ async fn free_name(shared: &Shared, name: &str) -> Result<(), Failure> {
     let login = LoginName::parse(name.as_str()).map_err(failed)?;
     let taken = shared.log.read().is_name_taken(&name);
     if taken || shared.accounts.find(&login).await.map_err(failed)?.is_some() {
-        let message = format!("the name '{name}' is taken, or looks like one that is");
-        return Err(Failure::new(Exit::Conflict, message));
+        return Err(Failure::new(Exit::Conflict, said("name-taken").with("user", name)));
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ pub(super) async fn ban(shared: &Shared, caller: &Caller, ban: Ban) -> Result<Va
         (user.id, fold.next_ban_seq(&Target::User(user.id)).unwrap_or(1), user.banned.is_some())
     };
     if banned {
-        return Err(Failure::new(Exit::Conflict, format!("'{}' is banned already", ban.name)));
+        return Err(Failure::new(Exit::Conflict, said("banned-already").with("user", ban.name)));
     }
     let bytes = match &ban.leaf {
         Some(leaf) => {
@@ -114,7 +114,7 @@ pub(super) async fn unban(
         let fold = shared.log.read();
         let user = look::find(&fold, name)?;
         if user.banned.is_none() {
-            return Err(Failure::new(Exit::NotFound, format!("'{name}' is not banned")));
+            return Err(Failure::new(Exit::NotFound, said("not-banned").with("user", name)));
         }
         user.id
     };
@@ -153,7 +153,7 @@ pub(super) async fn approve(
 pub(super) fn end_session(shared: &Shared, caller: &Caller, id: &str) -> Result<Value, Failure> {
     let all = shared.sessions.all();
     let found = all.iter().find(|session| HEXLOWER.encode(&session.id) == id);
-    let session = found.ok_or_else(|| Failure::new(Exit::NotFound, format!("no session '{id}'")))?;
+    let session = found.ok_or_else(|| Failure::new(Exit::NotFound, said("no-session").with("id", id)))?;
     if !caller.dry_run {
         shared.end_session(session, Ended::because(ErrorCode::SessionEnded), clock::now());
     }
@@ -199,5 +199,5 @@ fn check_grant(shared: &Shared, leaf: &[u8], invite: &Invite) -> Result<GrantPub
         }
         _ => false,
     })?;
-    found.ok_or_else(|| Failure::new(Exit::Refused, "the leaf is about something else"))
+    found.ok_or_else(|| Failure::new(Exit::Refused, said("leaf-of-something-else")))
 }

@@ -15,6 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::shared::Shared;
 use crate::time::stamp;
+use crate::words::said;
 
 pub(super) async fn create(
     shared: &Arc<Shared>,
@@ -25,7 +26,7 @@ pub(super) async fn create(
 ) -> Result<Value, Failure> {
     let key = seal_key(salt, Zeroizing::new(key))?;
     if out.as_ref().is_some_and(|path| path.exists()) {
-        return Err(Failure::new(Exit::Conflict, "the file exists already; nothing was changed"));
+        return Err(Failure::new(Exit::Conflict, said("backup-exists")));
     }
     if caller.dry_run {
         let file = out.unwrap_or_else(|| shared.config().backup_directory());
@@ -86,7 +87,7 @@ pub(super) fn schedule(shared: &Shared, caller: &Caller, salt: &str, key: String
 
 pub(super) fn prune(shared: &Shared, caller: &Caller, keep: usize) -> Result<Value, Failure> {
     if keep == 0 {
-        return Err(Failure::new(Exit::Usage, "at least one backup stays"));
+        return Err(Failure::new(Exit::Usage, said("one-backup-stays")));
     }
     let gone = backup::prune(&shared.config().backup_directory(), keep, caller.dry_run)?;
     caller.audit(shared, "backup.prune", "old backups", json!({ "keep": keep, "removed": gone.len() }));
@@ -94,7 +95,7 @@ pub(super) fn prune(shared: &Shared, caller: &Caller, keep: usize) -> Result<Val
 }
 
 fn seal_key(salt: &str, key: Zeroizing<String>) -> Result<SealKey, Failure> {
-    let bad = || Failure::new(Exit::Usage, "the key is not one");
+    let bad = || Failure::new(Exit::Usage, said("seal-key-bad"));
     let bytes = |hex: &str| HEXLOWER.decode(hex.as_bytes()).map(Zeroizing::new).map_err(|_| bad());
     Ok(SealKey {
         salt: bytes(salt)?.as_slice().try_into().map_err(|_| bad())?,
@@ -114,6 +115,15 @@ impl From<BackupError> for Failure {
             BackupError::Passphrase(_) => Exit::Refused,
             BackupError::Store(_) | BackupError::Sealing => Exit::Failed,
         };
-        Self::new(exit, error.to_string())
+        let said = match &error {
+            BackupError::Io { path, source } => {
+                return Self::new(exit, format!("{}: {source}", path.display()));
+            }
+            BackupError::Damaged(file, what) => said("backup-damaged").with("file", file).with("what", what),
+            BackupError::Passphrase(file) => said("backup-passphrase").with("file", file),
+            BackupError::Store(why) => said("backup-records").with("why", why),
+            BackupError::Sealing => said("backup-sealing"),
+        };
+        Self::new(exit, said)
     }
 }

@@ -8,9 +8,11 @@ use super::{Caller, failed};
 use crate::block::{Block, MOST};
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::network::BadNetwork;
 use crate::network::Network;
 use crate::session::Ended;
 use crate::shared::Shared;
+use crate::words::{Said, said};
 
 pub(super) async fn add(
     shared: &Shared,
@@ -22,10 +24,10 @@ pub(super) async fn add(
     let network = parse(network)?;
     let all = shared.blocks.all(now);
     if all.iter().any(|block| block.network == network) {
-        return Err(Failure::new(Exit::Conflict, format!("{network} is kept out already")));
+        return Err(Failure::new(Exit::Conflict, said("blocked-already").with("network", network)));
     }
     if all.len() >= MOST {
-        return Err(Failure::new(Exit::Refused, format!("at most {MOST} networks can be kept out")));
+        return Err(Failure::new(Exit::Refused, said("too-many-blocks").with("most", MOST)));
     }
     let behind: Vec<_> = shared
         .sessions
@@ -61,7 +63,7 @@ pub(super) async fn lift(shared: &Shared, caller: &Caller, network: &str) -> Res
     let network = parse(network)?;
     let known = shared.blocks.all(clock::now()).iter().any(|block| block.network == network);
     if !known {
-        return Err(Failure::new(Exit::NotFound, format!("{network} is not kept out")));
+        return Err(Failure::new(Exit::NotFound, said("not-blocked").with("network", network)));
     }
     if !caller.dry_run {
         shared.blocks.lift(network).await.map_err(failed)?;
@@ -71,5 +73,13 @@ pub(super) async fn lift(shared: &Shared, caller: &Caller, network: &str) -> Res
 }
 
 fn parse(network: &str) -> Result<Network, Failure> {
-    network.parse().map_err(|error: crate::network::BadNetwork| Failure::new(Exit::Usage, error.to_string()))
+    network.parse().map_err(|error: BadNetwork| Failure::new(Exit::Usage, bad_network(&error)))
+}
+
+fn bad_network(error: &BadNetwork) -> Said {
+    match error {
+        BadNetwork::Form => said("network-form"),
+        BadNetwork::Bits(typed, meant) => said("network-bits").with("typed", typed).with("meant", meant),
+        BadNetwork::Everybody => said("network-everybody"),
+    }
 }

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
 use crate::time::stamp;
+use crate::words::said;
 
 /// Characters of the hash of the login token that name an invite towards administrators: 32 bits are enough for a
 /// few hundred, and two that look alike are refused.
@@ -70,7 +71,7 @@ pub(super) async fn revoke(
         token.grant.and_then(|grant| fold.invite(&grant)).is_some_and(|invite| invite.is_open())
     };
     if open && bytes.is_none() {
-        return Err(Failure::new(Exit::Refused, "the invite is signed; its withdrawal needs an admin key"));
+        return Err(Failure::new(Exit::Refused, said("withdrawal-unsigned")));
     }
     // Closed here first: without its token nobody gets as far as the leaf.
     if !caller.dry_run {
@@ -107,10 +108,11 @@ async fn find(shared: &Shared, id: &str) -> Result<(TokenHash, Token), Failure> 
     let mut found = tokens.iter().filter(named);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one.clone()),
-        (Some(_), Some(_)) => Err(Failure::new(Exit::Conflict, format!("'{id}' fits several invites"))
-            .hint("give more characters of the id, as 'invite list' shows it")),
-        (None, _) => Err(Failure::new(Exit::NotFound, format!("no invite '{id}'"))
-            .hint("'login-server invite list' shows them")),
+        (Some(_), Some(_)) => Err(Failure::new(Exit::Conflict, said("several-invites").with("id", id))
+            .hint(said("several-invites-hint"))),
+        (None, _) => {
+            Err(Failure::new(Exit::NotFound, said("no-invite").with("id", id)).hint(said("no-invite-hint")))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure};
 use crate::server_keys::{Named, ServerKeysError};
 use crate::shared::Shared;
 use crate::time::stamp;
+use crate::words::said;
 
 pub(super) async fn prepare(shared: &Shared, caller: &Caller, which: Rotated) -> Result<Value, Failure> {
     let public = next(shared, caller, which).await?;
@@ -29,9 +30,7 @@ pub(super) async fn rotate(
 ) -> Result<Value, Failure> {
     match (which, leaf) {
         (Rotated::Directory, Some(leaf)) => directory(shared, caller, leaf).await,
-        (Rotated::Directory, None) => {
-            Err(Failure::new(Exit::Refused, "a directory key counts only when the root key has signed it"))
-        }
+        (Rotated::Directory, None) => Err(Failure::new(Exit::Refused, said("directory-key-unsigned"))),
         (Rotated::Enrolment, _) => enrolment(shared, caller).await,
     }
 }
@@ -62,8 +61,7 @@ async fn directory(shared: &Shared, caller: &Caller, leaf: &str) -> Result<Value
     })?;
     let named = named.ok_or_else(|| failed("no key"))?;
     if !named.covers(now) {
-        return Err(Failure::new(Exit::Refused, "the key is not good from now on")
-            .hint("do the clocks of the two machines agree?"));
+        return Err(Failure::new(Exit::Refused, said("key-not-from-now")).hint(said("clocks-hint")));
     }
     let former = former(shared, now);
     let (leaf, _) = append(shared, caller, &bytes, now).await?;
@@ -85,7 +83,7 @@ async fn directory(shared: &Shared, caller: &Caller, leaf: &str) -> Result<Value
 
 async fn enrolment(shared: &Shared, caller: &Caller) -> Result<Value, Failure> {
     if matches!(shared.log.read().policy().map(|policy| policy.enrolment), Some(Enrolment::Auto(_))) {
-        return Err(Failure::new(Exit::Refused, "the policy names the enrolment key: it needs a new policy"));
+        return Err(Failure::new(Exit::Refused, said("enrolment-key-in-policy")));
     }
     let key = HEXLOWER.encode(&next(shared, caller, Rotated::Enrolment).await?);
     if !caller.dry_run {

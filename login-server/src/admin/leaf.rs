@@ -9,6 +9,7 @@ use crate::directory::AppendError;
 use crate::enrol;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
+use crate::words::said;
 
 /// Appends a leaf: its index and the sessions it ended. A dry run only checks it.
 pub(super) async fn append(
@@ -56,15 +57,15 @@ pub(super) fn expect(shared: &Shared, leaf: &[u8], is: impl FnOnce(&Object) -> b
     if may && is(&parsed.object) {
         Ok(())
     } else {
-        Err(Failure::new(Exit::Refused, "the leaf is about something else"))
+        Err(Failure::new(Exit::Refused, said("leaf-of-something-else")))
     }
 }
 
 pub(super) fn unhex(text: &str) -> Result<Vec<u8>, Failure> {
-    HEXLOWER.decode(text.as_bytes()).map_err(|_| Failure::new(Exit::Usage, "the leaf is not in hex"))
+    HEXLOWER.decode(text.as_bytes()).map_err(|_| Failure::new(Exit::Usage, said("leaf-not-hex")))
 }
 
 pub(super) fn token_hash(text: &str) -> Result<TokenHash, Failure> {
     let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.map(TokenHash).ok_or_else(|| Failure::new(Exit::Usage, "the token hash is not one"))
+    bytes.map(TokenHash).ok_or_else(|| Failure::new(Exit::Usage, said("token-hash-bad")))
 }

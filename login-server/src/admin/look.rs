@@ -19,6 +19,7 @@ use crate::nearest::nearest;
 use crate::session::Session;
 use crate::shared::{Shared, is_active_in};
 use crate::time::stamp;
+use crate::words::said;
 
 pub(super) async fn status(shared: &Shared) -> Result<Value, Failure> {
     let now = clock::now();
@@ -162,7 +163,7 @@ pub(super) fn session(shared: &Shared, id: &str) -> Result<Value, Failure> {
     let session = all
         .iter()
         .find(|session| HEXLOWER.encode(&session.id) == id)
-        .ok_or_else(|| Failure::new(Exit::NotFound, format!("no session '{id}'")))?;
+        .ok_or_else(|| Failure::new(Exit::NotFound, said("no-session").with("id", id)))?;
     let mut row = session_row(shared, session);
     if let Some(fields) = row.as_object_mut() {
         fields.insert("schema".into(), json!(1));
@@ -264,9 +265,9 @@ fn role(fold: &Directory, user: &User) -> &'static str {
 }
 
 fn no_user<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Failure {
-    let failure = Failure::new(Exit::NotFound, format!("no user '{name}'"));
+    let failure = Failure::new(Exit::NotFound, said("no-user").with("user", name));
     match nearest(name, names) {
-        Some(near) => failure.hint(format!("did you mean '{near}'?")),
+        Some(near) => failure.hint(said("did-you-mean").with("near", near)),
         None => failure,
     }
 }

@@ -14,6 +14,7 @@ use crate::figures::{Login, store_bytes, tasks};
 use crate::logs;
 use crate::shared::{Notice, Shared};
 use crate::time::stamp;
+use crate::words::said;
 
 /// Longest notice, in characters: it is one line of every client's window.
 const NOTICE: usize = 500;
@@ -24,8 +25,7 @@ const LEAVES: usize = 500;
 
 pub(super) fn notice(shared: &Shared, caller: &Caller, text: &str) -> Result<Value, Failure> {
     if text.trim().is_empty() || text.chars().count() > NOTICE || text.chars().any(char::is_control) {
-        let message = format!("a notice is one line of 1 to {NOTICE} characters");
-        return Err(Failure::new(Exit::Usage, message));
+        return Err(Failure::new(Exit::Usage, said("notice-length").with("most", NOTICE)));
     }
     let sessions = shared.sessions.all().len();
     if !caller.dry_run {
@@ -39,7 +39,7 @@ pub(super) fn notice(shared: &Shared, caller: &Caller, text: &str) -> Result<Val
 pub(super) fn log_level(shared: &Shared, caller: &Caller, filter: Option<&str>) -> Result<Value, Failure> {
     let before = logs::level();
     if let Some(filter) = filter {
-        let refused = |error: String| Failure::new(Exit::Usage, format!("no log filter: {error}"));
+        let refused = |error: String| Failure::new(Exit::Usage, said("no-log-filter").with("why", error));
         if caller.dry_run {
             logs::is_filter(filter).map_err(refused)?;
         } else {
@@ -176,8 +176,7 @@ pub(crate) fn config_row(setting: &Setting) -> Value {
 
 /// Reads the configuration anew and says what a restart would change; only the log level is taken at once.
 pub(super) fn reload(shared: &Arc<Shared>, caller: &Caller) -> Result<Value, Failure> {
-    let changed =
-        crate::reload::changes(shared).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let changed = crate::reload::changes(shared).map_err(|error| Failure::from(error))?;
     if !caller.dry_run {
         crate::reload::apply(shared, &changed);
     }

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
 use crate::time::stamp;
+use crate::words::said;
 
 pub(super) fn show(shared: &Shared) -> Result<Value, Failure> {
     let fold = shared.log.read();
@@ -66,7 +67,7 @@ pub(super) async fn set(
     if !["policy.set", "key.add", "key.revoke", "key.rotate", "user.make-admin", "user.remove-admin"]
         .contains(&action)
     {
-        return Err(Failure::new(Exit::Usage, "a policy is not for that"));
+        return Err(Failure::new(Exit::Usage, said("policy-not-for-that")));
     }
     let bytes = unhex(leaf)?;
     let mut stated = None;
@@ -81,10 +82,7 @@ pub(super) async fn set(
     if let Enrolment::Auto(key) = stated.enrolment
         && !shared.keys.has_enrol(&key)
     {
-        return Err(Failure::new(
-            Exit::Refused,
-            "the policy names an enrolment key that is not this server's",
-        ));
+        return Err(Failure::new(Exit::Refused, said("foreign-enrolment-key")));
     }
     let before = shared.log.read().policy().map(values);
     let (leaf, _) = append(shared, caller, &bytes, clock::now()).await?;

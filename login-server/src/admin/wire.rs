@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
+use crate::words::{Said, Sentence};
 
 /// A request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -238,16 +239,29 @@ pub(crate) struct Reset {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reply {
     Ok(Value),
-    Error { code: String, message: String, hint: Option<String> },
+    /// The words are English; beside them is what the command needs to say it in another language.
+    Error {
+        code: String,
+        message: String,
+        hint: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<Said>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint_said: Option<Said>,
+    },
 }
 
 impl From<Result<Value, Failure>> for Reply {
     fn from(result: Result<Value, Failure>) -> Self {
         match result {
             Ok(value) => Self::Ok(value),
-            Err(failure) => {
-                Self::Error { code: failure.exit.word().into(), message: failure.message, hint: failure.hint }
-            }
+            Err(failure) => Self::Error {
+                code: failure.exit.word().into(),
+                message: failure.english(),
+                hint: failure.hint.as_ref().map(Sentence::english),
+                said: failure.message.keyed(),
+                hint_said: failure.hint.as_ref().and_then(Sentence::keyed),
+            },
         }
     }
 }
@@ -256,9 +270,11 @@ impl From<Reply> for Result<Value, Failure> {
     fn from(reply: Reply) -> Self {
         match reply {
             Reply::Ok(value) => Ok(value),
-            Reply::Error { code, message, hint } => {
-                Err(Failure { exit: Exit::from_word(&code), message, hint })
-            }
+            Reply::Error { code, message, hint, said, hint_said } => Err(Failure {
+                exit: Exit::from_word(&code),
+                message: Sentence::received(message, said),
+                hint: hint.map(|hint| Sentence::received(hint, hint_said)),
+            }),
         }
     }
 }

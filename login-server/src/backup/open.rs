@@ -17,6 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::{Home, write_new};
 use crate::server_keys::ServerKeys;
 use crate::store::{Row, SledStore};
+use crate::words::said;
 
 /// A sealed chunk is this much longer than what is in it.
 const OVERHEAD: usize = 40;
@@ -168,11 +169,8 @@ fn body(
 pub(crate) fn restore(opened: &Opened, home: &Home, config: &Path) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Failed, error.to_string());
     if home.has_organisation() {
-        return Err(Failure::new(
-            Exit::Conflict,
-            format!("there is an organisation in {} already", home.path().display()),
-        )
-        .hint("move that directory away first; nothing was changed"));
+        let message = said("organisation-exists").with("directory", home.path().display());
+        return Err(Failure::new(Exit::Conflict, message).hint(said("move-away-first")));
     }
     home.create()?;
     let _lock = home.lock()?;

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::{Home, write_new};
 use crate::time::stamp;
+use crate::words::said;
 
 /// `audit …`.
 #[derive(Debug, Subcommand)]
@@ -74,7 +75,7 @@ pub(super) fn run(global: &Global, command: &AuditCommand) -> Result<Report, Fai
             Ok(Report::list(
                 json!({ "schema": 1, "acts": rows }),
                 "acts",
-                "No acts.",
+                "none-acts",
                 &[
                     ("AT", &|row| cell(row, "at")),
                     ("ACTOR", &|row| cell(row, "actor")),
@@ -88,14 +89,14 @@ pub(super) fn run(global: &Global, command: &AuditCommand) -> Result<Report, Fai
         AuditCommand::Verify => {
             let lines = sound(&path).map_err(unread)??;
             let json = json!({ "schema": 1, "lines": lines, "sound": true });
-            Ok(Report::one(json, format!("The audit log is sound: {lines} lines.")))
+            Ok(Report::one(json, said("audit-sound").with("lines", lines)))
         }
         AuditCommand::Export { out } => {
-            global.no_dry_run("an export")?;
+            global.no_dry_run()?;
             let lines = sound(&path).map_err(unread)??;
             write_new(out, &std::fs::read(&path).map_err(unread)?)?;
             let json = json!({ "schema": 1, "lines": lines, "file": out });
-            Ok(Report::one(json, format!("Wrote {lines} lines to {}.", out.display())))
+            Ok(Report::one(json, said("lines-written").with("lines", lines).with("file", out.display())))
         }
     }
 }
@@ -104,8 +105,8 @@ pub(super) fn run(global: &Global, command: &AuditCommand) -> Result<Report, Fai
 fn sound(path: &std::path::Path) -> std::io::Result<Result<usize, Failure>> {
     Ok(match audit::first_broken(path)? {
         Ok(lines) => Ok(lines),
-        Err(line) => Err(Failure::new(Exit::Damaged, format!("line {line} of the audit log does not fit"))
-            .hint("it was changed, or one before it; compare it with a backup")),
+        Err(line) => Err(Failure::new(Exit::Damaged, said("audit-broken").with("line", line))
+            .hint(said("audit-broken-hint"))),
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::text;
 use super::confirm::confirm;
-use super::output::{Report, cell};
+use super::output::{Report, cell, fields};
 use super::{Global, passphrase};
 use crate::admin::Request;
 use crate::audit::{Act, Audit};
@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::time::stamp;
+use crate::words::{said, word};
 
 /// `backup …`.
 #[derive(Debug, Subcommand)]
@@ -85,7 +86,7 @@ pub(super) fn run(global: &Global, command: &BackupCommand) -> Result<Report, Fa
             Ok(Report::list(
                 global.client()?.ask(&Request::BackupList)?,
                 "backups",
-                "No backups.",
+                "none-backups",
                 &[
                     ("FILE", &|row| cell(row, "file")),
                     ("MADE", &|row| cell(row, "made")),
@@ -97,12 +98,10 @@ pub(super) fn run(global: &Global, command: &BackupCommand) -> Result<Report, Fa
         BackupCommand::Verify { file, passphrase_file } => {
             let opened = open(file, passphrase_file.as_deref())?;
             let json = described(file, &opened);
-            let line = format!(
-                "The backup is sound: made {}, {} leaves, {} private records.",
-                cell(&json, "made"),
-                cell(&json, "leaves"),
-                opened.records()
-            );
+            let line = said("backup-sound")
+                .with("made", cell(&json, "made"))
+                .with("leaves", cell(&json, "leaves"))
+                .with("records", opened.records());
             Ok(Report::one(json, line))
         }
         BackupCommand::Restore { file, passphrase_file } => {
@@ -110,9 +109,8 @@ pub(super) fn run(global: &Global, command: &BackupCommand) -> Result<Report, Fa
         }
         BackupCommand::Schedule(ScheduleCommand::Show) => {
             let json = global.client()?.ask(&Request::BackupShow)?;
-            let lines = ["scheduled", "at", "keep", "directory", "last", "failure"]
-                .map(|field| format!("{field:<11}{}", cell(&json, field)));
-            Ok(Report::one(json, lines.join("\n")))
+            let text = fields(&json, &["scheduled", "at", "keep", "directory", "last", "failure"]);
+            Ok(Report::one(json, text))
         }
         BackupCommand::Schedule(ScheduleCommand::Set { passphrase_file }) => {
             let mut client = global.client()?;
@@ -121,18 +119,16 @@ pub(super) fn run(global: &Global, command: &BackupCommand) -> Result<Report, Fa
                 salt: HEXLOWER.encode(&key.salt),
                 key: HEXLOWER.encode(key.key.expose()),
             })?;
-            let line = format!(
-                "A backup is made every day at {}, and the last {} are kept in {}.\nKeep the passphrase elsewhere: without it no backup opens.",
-                cell(&json, "at"),
-                cell(&json, "keep"),
-                cell(&json, "directory")
-            );
+            let line = said("backup-scheduled")
+                .with("at", cell(&json, "at"))
+                .with("keep", cell(&json, "keep"))
+                .with("directory", cell(&json, "directory"));
             Ok(Report::one(json, line))
         }
         BackupCommand::Prune { keep } => {
             let json = global.client()?.ask(&Request::BackupPrune { keep: usize::from(*keep) })?;
             let count = json.get("removed").and_then(Value::as_array).map_or(0, Vec::len);
-            Ok(Report::one(json, format!("Removed {count} backups.")))
+            Ok(Report::one(json, said("backups-removed").with("count", count)))
         }
     }
 }
@@ -159,17 +155,15 @@ fn create(global: &Global, out: Option<&Path>, file: Option<&Path>) -> Result<Re
         std::fs::remove_file(&path).map_err(|error| failed(&error))?;
         return Ok(Report::silent());
     }
-    let line = format!(
-        "Made and checked {}: {} leaves, {}.\nNot inside: the root key, admin keys, the drop box.",
-        text(&json, "file"),
-        cell(&json, "leaves"),
-        size(&json)
-    );
+    let line = said("backup-made")
+        .with("file", text(&json, "file"))
+        .with("leaves", cell(&json, "leaves"))
+        .with("size", size(&json));
     Ok(Report::one(json, line))
 }
 
 fn bring_back(global: &Global, file: &Path, pass: Option<&Path>) -> Result<Report, Failure> {
-    global.no_dry_run("a restore")?;
+    global.no_dry_run()?;
     let opened = open(file, pass)?;
     let mut json = described(file, &opened);
     let config = match global.config.exists() {
@@ -177,13 +171,11 @@ fn bring_back(global: &Global, file: &Path, pass: Option<&Path>) -> Result<Repor
         false => opened.config(&global.config)?,
     };
     let data = &config.server.data_dir;
-    let about = format!(
-        "About to bring back the backup of {} ({} leaves) into {}\n  since then   accounts, bans and resets made after it are gone\n  clients      those that know a longer log refuse this server",
-        cell(&json, "made"),
-        cell(&json, "leaves"),
-        data.display()
-    );
-    confirm(global, &about, "restore")?;
+    let about = said("restore-about")
+        .with("made", cell(&json, "made"))
+        .with("leaves", cell(&json, "leaves"))
+        .with("directory", data.display());
+    confirm(global, &about.text(), "restore")?;
     let home = Home::at(data);
     restore(&opened, &home, &global.config)?;
     Audit::open(&home.audit())
@@ -202,25 +194,23 @@ fn bring_back(global: &Global, file: &Path, pass: Option<&Path>) -> Result<Repor
     if let Some(fields) = json.as_object_mut() {
         fields.insert("data_dir".into(), json!(data));
     }
-    let line = format!(
-        "Brought back {} leaves of {} into {}.\nClients that know more leaves refuse this server with E-DIR-1, and 'login-server status' counts how many are missing: then stop, and restore a newer backup. If there is none, those people need a new invite.\nNext: login-server serve",
-        cell(&json, "leaves"),
-        cell(&json, "made"),
-        data.display()
-    );
+    let line = said("restored")
+        .with("leaves", cell(&json, "leaves"))
+        .with("made", cell(&json, "made"))
+        .with("directory", data.display());
     Ok(Report::one(json, line))
 }
 
 fn open(file: &Path, pass: Option<&Path>) -> Result<Opened, Failure> {
     crate::backup::Header::read(file)?;
-    let passphrase = passphrase::read(pass, "Passphrase of the backup: ")?;
+    let passphrase = passphrase::read(pass, &word("prompt-backup"))?;
     Ok(Opened::new(file, &passphrase)?)
 }
 
 fn seal_key(file: Option<&Path>) -> Result<SealKey, Failure> {
     let passphrase = match file {
         Some(file) => passphrase::read(Some(file), "")?,
-        None => passphrase::read_new("the backup")?,
+        None => passphrase::read_new(&word("the-backup"))?,
     };
     Ok(SealKey::new(&passphrase, &mut clock::rng())?)
 }
@@ -250,13 +240,13 @@ impl Opened {
     /// The configuration in it, written where none was.
     fn config(&self, path: &Path) -> Result<Config, Failure> {
         if self.configuration().is_empty() {
-            return Err(Failure::new(Exit::Config, "the backup holds no configuration")
-                .hint("write one first: login-server config generate --out FILE"));
+            return Err(Failure::new(Exit::Config, said("backup-without-config"))
+                .hint(said("backup-without-config-hint")));
         }
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| failed(&error))?;
         }
         crate::home::write_new(path, self.configuration())?;
-        Config::load(path, &[]).map_err(|error| Failure::new(Exit::Config, error.to_string()))
+        Ok(Config::load(path, &[])?)
     }
 }

@@ -11,7 +11,7 @@ use super::Global;
 use super::client::{AdminClient, text};
 use super::confirm::confirm;
 use super::keys::KeyArgs;
-use super::output::{Report, cell};
+use super::output::{Report, cell, lines};
 use super::signing::{Carried, Unsigned, carry_out};
 use super::written;
 use crate::admin::Request;
@@ -19,6 +19,7 @@ use crate::admin::wire;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::network::Network;
+use crate::words::{said, word};
 
 /// `ban …`.
 #[derive(Debug, Subcommand)]
@@ -64,7 +65,7 @@ pub(super) fn run(global: &Global, command: &BanCommand) -> Result<Report, Failu
         BanCommand::List => Ok(Report::list(
             client.ask(&Request::BanList)?,
             "bans",
-            "No bans.",
+            "none-bans",
             &[
                 ("BANNED", &whom),
                 ("SINCE", &|row| cell(row, "since")),
@@ -79,10 +80,10 @@ pub(super) fn run(global: &Global, command: &BanCommand) -> Result<Report, Failu
             let mut row = bans
                 .into_iter()
                 .find(|row| whom(row) == *ban)
-                .ok_or_else(|| Failure::new(Exit::NotFound, format!("'{ban}' is not banned")))?;
-            let lines =
-                ["since", "until", "reason", "by"].map(|field| format!("{:<8}{}", field, cell(&row, field)));
-            let text = format!("{:<8}{}\n{}", "banned", whom(&row), lines.join("\n"));
+                .ok_or_else(|| Failure::new(Exit::NotFound, said("not-banned").with("user", ban)))?;
+            let mut shown = vec![("banned", whom(&row))];
+            shown.extend(["since", "until", "reason", "by"].map(|member| (member, cell(&row, member))));
+            let text = lines(&shown);
             if let Some(fields) = row.as_object_mut() {
                 fields.insert("schema".into(), json!(1));
             }
@@ -91,7 +92,7 @@ pub(super) fn run(global: &Global, command: &BanCommand) -> Result<Report, Failu
         BanCommand::Lift { ban, key } => match ban.parse::<Network>() {
             Ok(network) => {
                 let json = client.ask(&Request::BlockLift { network: network.to_string() })?;
-                Ok(Report::one(json, format!("{network} may connect again.")))
+                Ok(Report::one(json, said("block-lifted").with("network", network)))
             }
             Err(_) => lift(global, &mut client, ban, key),
         },
@@ -114,7 +115,7 @@ fn add(
     key: &KeyArgs,
 ) -> Result<Report, Failure> {
     if key.request_out.is_some() && (users.len() != 1 || address.is_some()) {
-        return Err(Failure::new(Exit::Usage, "--request-out holds one ban: name one person"));
+        return Err(Failure::new(Exit::Usage, said("one-ban-a-file")));
     }
     let now = clock::now();
     let until =
@@ -137,7 +138,7 @@ fn add(
             Ok(Banned::Written(report)) => file = Some(report),
             Err(failure) if whole == 1 => return Err(failure),
             Err(failure) => {
-                lines.push(format!("{name}: {failure}"));
+                lines.push(format!("{name}: {}", failure.text()));
                 done.push(failure.to_json());
                 first.get_or_insert(failure);
             }
@@ -179,15 +180,13 @@ fn person(
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let about = format!(
-        "About to ban {user} (role {}, {} sessions)\n  account   refused everywhere until lifted\n  sessions  {} closed now\n  rooms     {}: keys change before the next message\n  log       leaf signed by {}",
-        text(&target, "role"),
-        cell(&target, "sessions"),
-        cell(&target, "sessions"),
-        rooms.join(", "),
-        if signed { "an admin key" } else { "the directory key" },
-    );
-    confirm(global, &about, user)?;
+    let about = said("ban-about")
+        .with("user", user)
+        .with("role", text(&target, "role"))
+        .with("sessions", cell(&target, "sessions"))
+        .with("rooms", rooms.join(", "))
+        .with("signer", word(if signed { "by-admin-key" } else { "by-directory-key" }));
+    confirm(global, &about.text(), user)?;
     let request = Request::Ban(wire::Ban { name: user.to_owned(), leaf: None, until });
     let started = std::time::Instant::now();
     let json = if signed {
@@ -202,37 +201,36 @@ fn person(
     } else {
         client.ask(&request)?
     };
-    let line = format!(
-        "Banned {user}. Leaf {}. {} sessions closed in {:.1} s.  Undo: login-server ban lift {user}",
-        cell(&json, "leaf"),
-        cell(&json, "sessions_closed"),
-        started.elapsed().as_secs_f32(),
-    );
-    Ok(Banned::Done(json, line))
+    let line = said("banned-user")
+        .with("user", user)
+        .with("leaf", cell(&json, "leaf"))
+        .with("sessions", cell(&json, "sessions_closed"))
+        .with("seconds", format!("{:.1}", started.elapsed().as_secs_f32()));
+    Ok(Banned::Done(json, line.text()))
 }
 
 fn block(global: &Global, client: &mut AdminClient, network: Network, until: u64) -> Result<Banned, Failure> {
     let behind = client.ask(&Request::BlockPreview { network: network.to_string() })?;
     let people = behind.get("people").and_then(Value::as_object).cloned().unwrap_or_default();
-    let names: Vec<String> =
-        people.iter().map(|(name, count)| format!("{name} ({count} sessions)")).collect();
-    let names = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
-    let about = format!(
-        "About to refuse connections from {network}\n  behind it {names}\n  peers     not cut: they reach each other without the server"
-    );
-    confirm(global, &about, &network.to_string())?;
+    let names: Vec<String> = people
+        .iter()
+        .map(|(name, count)| said("user-sessions").with("user", name).with("count", count).text())
+        .collect();
+    let names = if names.is_empty() { word("nobody-now") } else { names.join(", ") };
+    let about = said("block-about").with("network", network).with("names", &names);
+    confirm(global, &about.text(), &network.to_string())?;
     let json = client.ask(&Request::BlockAdd { network: network.to_string(), until })?;
-    let line = format!(
-        "{network} is refused. {} sessions closed; behind it: {names}.  Undo: login-server ban lift {network}",
-        cell(&json, "sessions_closed")
-    );
-    Ok(Banned::Done(json, line))
+    let line = said("blocked")
+        .with("network", network)
+        .with("names", names)
+        .with("sessions", cell(&json, "sessions_closed"));
+    Ok(Banned::Done(json, line.text()))
 }
 
 fn lift(global: &Global, client: &mut AdminClient, user: &str, key: &KeyArgs) -> Result<Report, Failure> {
     let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
     if target.get("banned") != Some(&Value::Bool(true)) {
-        return Err(Failure::new(Exit::NotFound, format!("'{user}' is not banned")));
+        return Err(Failure::new(Exit::NotFound, said("not-banned").with("user", user)));
     }
     let (target, seq) = subject(&target)?;
     let unban = Object::Unban(Unban { target, seq, at: clock::now() });
@@ -240,7 +238,7 @@ fn lift(global: &Global, client: &mut AdminClient, user: &str, key: &KeyArgs) ->
     let unsigned = Unsigned::new(client.org()?, &unban, 1, &request)?;
     match carry_out(global, client, key, unsigned)? {
         Carried::Done(json) => {
-            let line = format!("Lifted the ban of {user}. Leaf {}.", cell(&json, "leaf"));
+            let line = said("ban-lifted").with("user", user).with("leaf", cell(&json, "leaf"));
             Ok(Report::one(json, line))
         }
         Carried::Written(path) => Ok(written(&path)),
@@ -248,7 +246,7 @@ fn lift(global: &Global, client: &mut AdminClient, user: &str, key: &KeyArgs) ->
 }
 
 fn subject(target: &Value) -> Result<(Target, u32), Failure> {
-    let bad = || Failure::new(Exit::Failed, "the server's answer makes no sense");
+    let bad = || Failure::new(Exit::Failed, said("answer-senseless"));
     let user: UserId = text(target, "user_id").parse().map_err(|_| bad())?;
     let seq =
         target.get("seq").and_then(Value::as_u64).and_then(|seq| seq.try_into().ok()).ok_or_else(bad)?;

@@ -12,6 +12,7 @@ use super::keys::{RootArgs, RootKey};
 use crate::admin::Request;
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::words::said;
 
 /// What a change of Policy is about.
 pub(super) struct Change<'a> {
@@ -28,7 +29,7 @@ pub(super) struct Change<'a> {
 /// The newest Policy as the root key has signed it.
 pub(super) fn current(client: &mut AdminClient, root: &RootKey<'_>) -> Result<Policy, Failure> {
     let shown = client.ask(&Request::PolicyShow)?;
-    let bad = || Failure::new(Exit::Refused, "the server's policy is not signed by this root key");
+    let bad = || Failure::new(Exit::Refused, said("policy-not-of-root"));
     let bytes = HEXLOWER.decode(text(&shown, "leaf").as_bytes()).map_err(|_| bad())?;
     let leaf = Leaf::parse(&bytes, &root.org).map_err(|_| bad())?;
     let [sig] = leaf.sigs.as_slice() else { return Err(bad()) };
@@ -52,10 +53,10 @@ pub(super) fn change(
     let mut policy = before.successor(clock::now());
     step(&mut policy)?;
     if policy.admins.is_empty() {
-        return Err(Failure::new(Exit::Refused, "this is the last admin key; an organisation needs one"));
+        return Err(Failure::new(Exit::Refused, said("last-admin-key")));
     }
     if policy.successor(0) == before.successor(0).successor(0) {
-        return Err(Failure::new(Exit::Conflict, "the policy says so already; nothing was changed"));
+        return Err(Failure::new(Exit::Conflict, said("policy-says-so")));
     }
     if !what.word.is_empty() {
         confirm(global, what.about, what.word)?;

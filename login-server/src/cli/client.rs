@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::admin::{Reply, Request};
 use crate::exit::{Exit, Failure};
+use crate::words::said;
 
 /// A connection to the server.
 pub(super) struct AdminClient {
@@ -24,15 +25,17 @@ impl AdminClient {
     /// Connects.
     pub(super) fn connect(socket: &Path, patience: Duration) -> Result<Self, Failure> {
         let unreachable = |error: std::io::Error| {
-            let failure =
-                Failure::new(Exit::Unreachable, format!("no server at {}: {error}", socket.display()));
+            let failure = Failure::new(
+                Exit::Unreachable,
+                said("no-server").with("socket", socket.display()).with("why", &error),
+            );
             match error.kind() {
-                std::io::ErrorKind::PermissionDenied => failure.hint("run this as the server's user or root"),
-                _ => failure.hint("is it running? 'login-server serve' starts it"),
+                std::io::ErrorKind::PermissionDenied => failure.hint(said("no-server-rights")),
+                _ => failure.hint(said("no-server-start")),
             }
         };
         if patience.is_zero() {
-            return Err(Failure::new(Exit::Usage, "a time of 0 leaves no time to answer"));
+            return Err(Failure::new(Exit::Usage, said("timeout-zero")));
         }
         let stream = UnixStream::connect(socket).map_err(unreachable)?;
         stream.set_read_timeout(Some(patience)).map_err(unreachable)?;
@@ -59,7 +62,7 @@ impl AdminClient {
         let ork = HEXLOWER.decode(text(&status, "ork").as_bytes()).ok();
         ork.and_then(|bytes| OrkPublic::from_bytes(bytes.try_into().ok()?).ok())
             .map(|ork| OrgId::of(&ork))
-            .ok_or_else(|| Failure::new(Exit::Failed, "the server's answer makes no sense"))
+            .ok_or_else(|| Failure::new(Exit::Failed, said("answer-senseless")))
     }
 
     /// Asks, and waits for the answer.
@@ -87,11 +90,10 @@ impl AdminClient {
     pub(super) fn next(&mut self) -> Result<Value, Failure> {
         let mut answer = String::new();
         if self.stream.read_line(&mut answer).map_err(broken)? == 0 {
-            return Err(Failure::new(Exit::Refused, "the server closed the connection")
-                .hint("only the server's user and root are answered"));
+            return Err(Failure::new(Exit::Refused, said("server-closed")).hint(said("server-closed-hint")));
         }
         let reply: Reply = serde_json::from_str(&answer)
-            .map_err(|error| Failure::new(Exit::Failed, format!("the answer does not parse: {error}")))?;
+            .map_err(|error| Failure::new(Exit::Failed, said("answer-unparsed").with("why", error)))?;
         reply.into()
     }
 }
@@ -99,9 +101,9 @@ impl AdminClient {
 fn broken(error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => {
-            Failure::new(Exit::TimedOut, "the server did not answer in time")
+            Failure::new(Exit::TimedOut, said("answer-late"))
         }
-        _ => Failure::new(Exit::Unreachable, format!("the connection to the server broke: {error}")),
+        _ => Failure::new(Exit::Unreachable, said("connection-broke").with("why", &error)),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::admin::{Request, config_row};
 use crate::config::{Config, template};
 use crate::exit::Failure;
 use crate::home::write_new;
+use crate::words::{said, word};
 
 /// `config …`.
 #[derive(Debug, Subcommand)]
@@ -51,15 +52,15 @@ pub(super) fn run(global: &Global, command: &ConfigCommand) -> Result<Report, Fa
         ConfigCommand::Check => {
             let config = global.config()?;
             let json = json!({ "schema": 1, "valid": true, "file": global.config, "data_dir": config.server.data_dir });
-            Ok(Report::one(json, format!("{} is valid.", global.config.display())))
+            Ok(Report::one(json, said("config-valid").with("file", global.config.display())))
         }
         ConfigCommand::Generate { out } => {
             let text = template();
             if let Some(out) = out {
-                global.no_dry_run("a new file")?;
+                global.no_dry_run()?;
                 write_new(out, text.as_bytes())?;
                 let json = json!({ "schema": 1, "file": out });
-                return Ok(Report::one(json, format!("Wrote {}.", out.display())));
+                return Ok(Report::one(json, said("file-written").with("file", out.display())));
             }
             Ok(Report::one(json!({ "schema": 1, "config": text }), text.trim_end()))
         }
@@ -82,9 +83,12 @@ pub(super) fn run(global: &Global, command: &ConfigCommand) -> Result<Report, Fa
             let keys = |member: &str| {
                 let all = json.get(member).and_then(Value::as_array).into_iter().flatten();
                 let all: Vec<&str> = all.filter_map(Value::as_str).collect();
-                if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+                if all.is_empty() { word("nothing") } else { all.join(", ") }
             };
-            let text = format!("Taken: {}. Needs a restart: {}.", keys("applied"), keys("needs_restart"));
+            let text = said("config-reloaded")
+                .with("taken", keys("applied"))
+                .with("restart", keys("needs_restart"))
+                .text();
             Ok(Report::one(json, text))
         }
     }
@@ -94,7 +98,7 @@ fn list(json: Value) -> Report {
     Report::list(
         json,
         "settings",
-        "All keys have their defaults.",
+        "none-settings",
         &[("KEY", &|row| cell(row, "key")), ("VALUE", &|row| cell(row, "value"))],
     )
 }

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use super::Global;
 use super::output::printable;
 use crate::exit::{Exit, Failure};
+use crate::words::said;
 
 /// Asks for `word` unless `--yes` or a dry run; without a terminal there is nobody to ask.
 pub(super) fn confirm(global: &Global, about: &str, word: &str) -> Result<(), Failure> {
@@ -17,15 +18,22 @@ pub(super) fn confirm(global: &Global, about: &str, word: &str) -> Result<(), Fa
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(Exit::Unconfirmed, "this needs a confirmation").hint("repeat it with --yes"));
+        return Err(
+            Failure::new(Exit::Unconfirmed, said("confirmation-needed")).hint(said("confirmation-hint"))
+        );
     }
-    let asked =
-        write!(err, "{}\nType {} to confirm: ", printable(about), printable(word)).and_then(|()| err.flush());
+    let asked = write!(
+        err,
+        "{}\n{} ",
+        printable(about),
+        printable(&said("confirmation-type").with("word", word).text())
+    )
+    .and_then(|()| err.flush());
     let mut line = String::new();
     let read = asked.and_then(|()| std::io::stdin().read_line(&mut line));
     if read.is_ok() && line.trim() == word {
         Ok(())
     } else {
-        Err(Failure::new(Exit::Unconfirmed, "not confirmed; nothing was changed"))
+        Err(Failure::new(Exit::Unconfirmed, said("confirmation-declined")))
     }
 }

@@ -19,18 +19,9 @@ use super::output::Report;
 use super::{Cli, Command, Global, Kept, command, report, unparsed};
 use crate::admin::Request;
 use crate::exit::{Exit, Failure};
+use crate::words::word;
 
 const PROMPT: &str = "conclave> ";
-const HELP: &str = "\
-/ban U                 ban add U
-/kick U SECONDS        session kick U SECONDS
-/show_clients          session list
-/change_password U     user reset U: a one-time code; nobody sets another person's password
-/make_admin U          user make-admin U
-/threads               task list
-/kill                  stop
-/help, /quit
-Every command of 'login-server --help' works here, without 'login-server'. Tab completes.";
 
 /// Runs until the end of the input.
 pub(super) fn run(global: &Global) -> Result<Report, Failure> {
@@ -53,11 +44,11 @@ pub(super) fn run(global: &Global) -> Result<Report, Failure> {
             Line::Nothing => continue,
             Line::Quit => break,
             Line::Help => {
-                let _ = writeln!(std::io::stdout(), "{HELP}");
+                let _ = writeln!(std::io::stdout(), "{}", word("console-help"));
                 continue;
             }
             Line::Open => {
-                let _ = writeln!(std::io::stderr(), "error: a quote is not closed");
+                complain("quote-open");
                 last = Exit::Usage;
                 continue;
             }
@@ -81,7 +72,7 @@ fn one(global: &Global, words: &[String], kept: &Kept) -> Exit {
         Err(error) => return unparsed(&args, &error),
     };
     if matches!(cli.command, Command::Console | Command::Serve(_)) {
-        let _ = writeln!(std::io::stderr(), "error: not in the console");
+        complain("not-in-console");
         return Exit::Usage;
     }
     cli.global.config.clone_from(&global.config);
@@ -90,6 +81,10 @@ fn one(global: &Global, words: &[String], kept: &Kept) -> Exit {
     cli.global.color = global.color;
     cli.global.kept = Some(Rc::clone(kept));
     report(&cli)
+}
+
+fn complain(key: &str) {
+    let _ = writeln!(std::io::stderr(), "{} {}", word("error-head"), word(key));
 }
 
 enum Line {

@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::home::Home;
 use crate::server::ServeError;
 use crate::server_keys::ServerKeys;
+use crate::words::said;
 
 /// `directory …`.
 #[derive(Debug, Subcommand)]
@@ -44,14 +45,14 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
             let head = Log::verify(&home, ork).map_err(|error| ServeError::from(error).failure())?;
             let root = HEXLOWER.encode(&head.root);
             let json = json!({ "schema": 1, "leaves": head.size, "root": root, "sound": true });
-            Ok(Report::one(json, format!("The log is sound: {} leaves, root {root}.", head.size)))
+            Ok(Report::one(json, said("log-sound").with("leaves", head.size).with("root", root)))
         }
         DirectoryCommand::Show { since } => {
             let json = global.client()?.ask(&Request::DirectoryShow { since: *since })?;
             Ok(Report::list(
                 json,
                 "leaves",
-                "No leaves.",
+                "none-leaves",
                 &[
                     ("LEAF", &|row| cell(row, "leaf")),
                     ("KIND", &|row| cell(row, "kind")),
@@ -62,7 +63,7 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
             ))
         }
         DirectoryCommand::Export { out } => {
-            global.no_dry_run("an export")?;
+            global.no_dry_run()?;
             let mut client = global.client()?;
             let (mut leaves, mut checkpoint) = (Vec::new(), Value::Null);
             loop {
@@ -79,7 +80,7 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
             let json = json!({ "schema": 1, "leaves": leaves, "checkpoint": checkpoint });
             crate::home::write_new(out, json.to_string().as_bytes())?;
             let json = json!({ "schema": 1, "file": out, "leaves": count });
-            Ok(Report::one(json, format!("Wrote {count} leaves to {}.", out.display())))
+            Ok(Report::one(json, said("leaves-written").with("count", count).with("file", out.display())))
         }
         DirectoryCommand::Head => {
             let status = global.client()?.ask(&Request::Status)?;
@@ -89,12 +90,10 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
                 "root": status.get("root"),
                 "signed": status.get("head_signed"),
             });
-            let line = format!(
-                "{} leaves, root {}, signed {}",
-                cell(&json, "leaves"),
-                text(&json, "root"),
-                text(&json, "signed")
-            );
+            let line = said("log-head")
+                .with("leaves", cell(&json, "leaves"))
+                .with("root", text(&json, "root"))
+                .with("signed", text(&json, "signed"));
             Ok(Report::one(json, line))
         }
     }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Global;
-use super::output::{Report, cell};
+use super::client::text;
+use super::output::{Report, cell, label};
 use crate::admin::Request;
 use crate::audit;
 use crate::clock;
@@ -12,6 +13,7 @@ use crate::directory::Log;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::server_keys::ServerKeys;
+use crate::words::{Sentence, said, word};
 
 /// Less room than this is a warning, in bytes; less than a tenth of it is trouble.
 const ROOM: u64 = 1 << 30;
@@ -30,10 +32,10 @@ enum State {
     Trouble,
 }
 
-struct Checks(Vec<(&'static str, State, String)>);
+struct Checks(Vec<(&'static str, State, Sentence)>);
 
 impl Checks {
-    fn add(&mut self, name: &'static str, state: State, said: impl Into<String>) {
+    fn add(&mut self, name: &'static str, state: State, said: impl Into<Sentence>) {
         self.0.push((name, state, said.into()));
     }
 }
@@ -47,10 +49,10 @@ pub(super) fn run(global: &Global) -> Result<Report, Failure> {
     files(&mut checks, &home);
     match global.client().and_then(|mut client| client.ask(&Request::Status)) {
         Ok(status) => running(&mut checks, &config, &status),
-        Err(failure) => checks.add("server", State::Trouble, failure.to_string()),
+        Err(failure) => checks.add("server", State::Trouble, failure.message),
     }
     let worst = checks.0.iter().map(|(_, state, _)| *state).max().unwrap_or(State::Good);
-    let word = |state: State| match state {
+    let code = |state: State| match state {
         State::Good => "ok",
         State::Warning => "warning",
         State::Trouble => "trouble",
@@ -58,16 +60,19 @@ pub(super) fn run(global: &Global) -> Result<Report, Failure> {
     let rows: Vec<Value> = checks
         .0
         .iter()
-        .map(|(name, state, said)| json!({ "check": name, "state": word(*state), "said": said }))
+        .map(|(name, state, said)| json!({ "check": name, "state": code(*state), "said": said.english() }))
         .collect();
     let report = Report::list(
         json!({ "schema": 1, "checks": rows }),
         "checks",
         "",
         &[
-            ("CHECK", &|row| cell(row, "check")),
-            ("STATE", &|row| cell(row, "state")),
-            ("", &|row| cell(row, "said")),
+            ("CHECK", &|row| label(text(row, "check"))),
+            ("STATE", &|row| word(&format!("state-{}", text(row, "state")))),
+            ("", &|row| {
+                let found = checks.0.iter().find(|(name, ..)| *name == text(row, "check"));
+                found.map_or_else(String::new, |(.., said)| said.text())
+            }),
         ],
     );
     Ok(if worst == State::Trouble { report.exit(Exit::Failed) } else { report })
@@ -82,7 +87,7 @@ fn disk(checks: &mut Checks, config: &Config) {
                 0..ROOM => State::Warning,
                 _ => State::Good,
             };
-            checks.add("disk", state, format!("{} free", size::words(free)));
+            checks.add("disk", state, said("disk-free").with("size", size::words(free)));
         }
         Err(error) => checks.add("disk", State::Trouble, error.to_string()),
     }
@@ -90,25 +95,25 @@ fn disk(checks: &mut Checks, config: &Config) {
 
 fn files(checks: &mut Checks, home: &Home) {
     match home.check_mode() {
-        Ok(()) => checks.add("permissions", State::Good, "nobody else can read the data"),
-        Err(error) => checks.add("permissions", State::Trouble, error.to_string()),
+        Ok(()) => checks.add("permissions", State::Good, said("permissions-good")),
+        Err(error) => checks.add("permissions", State::Trouble, error.said()),
     }
     let root = home.keys().join("root.key");
     if root.exists() {
-        checks.add("root key", State::Warning, "it is on this machine; move it away");
+        checks.add("root key", State::Warning, said("root-key-here"));
     } else {
-        checks.add("root key", State::Good, "it is not on this machine");
+        checks.add("root key", State::Good, said("root-key-away"));
     }
     let log = ServerKeys::organisation(&home.server_keys())
         .map_err(|error| error.to_string())
         .and_then(|ork| Log::verify(home, ork).map_err(|error| error.to_string()));
     match log {
-        Ok(head) => checks.add("log", State::Good, format!("{} leaves, all sound", head.size)),
+        Ok(head) => checks.add("log", State::Good, said("leaves-sound").with("leaves", head.size)),
         Err(error) => checks.add("log", State::Trouble, error),
     }
     match audit::first_broken(&home.audit()) {
-        Ok(Ok(lines)) => checks.add("audit log", State::Good, format!("{lines} lines, all sound")),
-        Ok(Err(line)) => checks.add("audit log", State::Trouble, format!("line {line} does not fit")),
+        Ok(Ok(lines)) => checks.add("audit log", State::Good, said("lines-sound").with("lines", lines)),
+        Ok(Err(line)) => checks.add("audit log", State::Trouble, said("line-broken").with("line", line)),
         Err(error) => checks.add("audit log", State::Warning, error.to_string()),
     }
 }
@@ -119,40 +124,43 @@ fn running(checks: &mut Checks, config: &Config, status: &Value) {
         let text = status.get(member).and_then(Value::as_str)?;
         u64::try_from(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()).ok()
     };
-    checks.add("server", State::Good, format!("up {} s", cell(status, "uptime_s")));
+    checks.add("server", State::Good, said("up-seconds").with("seconds", cell(status, "uptime_s")));
     // The server's own clock signs the head; a clock that was set back lies before it.
     match time("head_signed") {
         Some(signed) if signed > now + 60_000 => {
-            checks.add("clock", State::Trouble, "it was set back: the last head was signed later than now");
+            checks.add("clock", State::Trouble, said("clock-set-back"));
         }
-        _ => checks.add("clock", State::Good, "not before the last signed head"),
+        _ => checks.add("clock", State::Good, said("clock-good")),
     }
     match time("server_key_until") {
         Some(until) if until < now + KEY_END_MS => {
-            checks.add("server key", State::Warning, format!("it ends {}", cell(status, "server_key_until")));
+            checks.add(
+                "server key",
+                State::Warning,
+                said("server-key-ends").with("until", cell(status, "server_key_until")),
+            );
         }
-        Some(_) => {
-            checks.add("server key", State::Good, format!("until {}", cell(status, "server_key_until")))
-        }
-        None => checks.add("server key", State::Trouble, "the log names no key of this server"),
+        Some(_) => checks.add(
+            "server key",
+            State::Good,
+            said("server-key-until").with("until", cell(status, "server_key_until")),
+        ),
+        None => checks.add("server key", State::Trouble, said("server-key-none")),
     }
     let failure = status.get("backup_failure").and_then(Value::as_str);
     match (failure, time("backup_last")) {
         (Some(why), _) => checks.add("backup", State::Trouble, why.to_owned()),
-        (None, None) => checks.add("backup", State::Warning, "none was ever made: 'backup schedule set'"),
+        (None, None) => checks.add("backup", State::Warning, said("backup-never")),
         (None, Some(at)) if at + OLD_BACKUP_MS < now => {
-            checks.add("backup", State::Warning, format!("the last is of {}", cell(status, "backup_last")));
+            checks.add("backup", State::Warning, said("backup-old").with("at", cell(status, "backup_last")));
         }
         (None, Some(_)) => checks.add("backup", State::Good, cell(status, "backup_last")),
     }
     let missing = status.get("clients_ahead").and_then(Value::as_u64).unwrap_or_default();
     if missing > 0 {
-        let said = format!(
-            "clients know {missing} leaves more: this server went back in time; restore a newer backup"
-        );
-        checks.add("history", State::Trouble, said);
+        checks.add("history", State::Trouble, said("history-behind").with("leaves", missing));
     } else {
-        checks.add("history", State::Good, "no client knows a longer log");
+        checks.add("history", State::Good, said("history-good"));
     }
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
     let needed = u64::from(config.limits.connections) + u64::from(config.limits.pending) + DESCRIPTORS;
@@ -160,12 +168,16 @@ fn running(checks: &mut Checks, config: &Config, status: &Value) {
         checks.add(
             "descriptors",
             State::Warning,
-            format!("{limit} here; limits.connections and limits.pending ask for {needed}"),
+            said("descriptors-few").with("limit", limit).with("needed", needed),
         );
     } else {
-        checks.add("descriptors", State::Good, format!("{limit} allowed here, {needed} needed"));
+        checks.add(
+            "descriptors",
+            State::Good,
+            said("descriptors-good").with("limit", limit).with("needed", needed),
+        );
     }
     let listening = status.get("listening").and_then(Value::as_array).map_or(0, Vec::len);
     let state = if listening == 0 { State::Trouble } else { State::Good };
-    checks.add("ports", state, format!("listening on {listening} addresses"));
+    checks.add("ports", state, said("ports-listening").with("count", listening));
 }

@@ -10,6 +10,7 @@ use super::output::{Report, cell};
 use crate::admin::Request;
 use crate::config::size;
 use crate::exit::Failure;
+use crate::words::said;
 
 /// `dropbox …`.
 #[derive(Debug, Subcommand)]
@@ -30,7 +31,7 @@ pub(super) fn run(global: &Global, command: &DropboxCommand) -> Result<Report, F
         DropboxCommand::Show => Ok(Report::list(
             client.ask(&Request::DropboxShow)?,
             "recipients",
-            "The drop box is empty.",
+            "none-parcels",
             &[
                 ("USER", &|row| cell(row, "user")),
                 ("DEVICE", &|row| cell(row, "device").chars().take(8).collect()),
@@ -41,12 +42,9 @@ pub(super) fn run(global: &Global, command: &DropboxCommand) -> Result<Report, F
             ],
         )),
         DropboxCommand::Purge { user } => {
-            let about = format!(
-                "About to erase everything in the drop box for {user}.\n  messages  lost unless their senders have them"
-            );
-            confirm(global, &about, user)?;
+            confirm(global, &said("purge-about").with("user", user).text(), user)?;
             let json = client.ask(&Request::DropboxPurge { name: user.clone() })?;
-            let line = format!("Erased {} parcels for {}.", cell(&json, "erased"), text(&json, "user"));
+            let line = said("purged").with("count", cell(&json, "erased")).with("user", text(&json, "user"));
             Ok(Report::one(json, line))
         }
     }

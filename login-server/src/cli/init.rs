@@ -13,6 +13,7 @@ use crate::config::{Config, Server, first};
 use crate::exit::{Exit, Failure};
 use crate::home::{Home, write_new};
 use crate::init::{EnrolmentMode, NewOrganisation, init};
+use crate::words::{said, word};
 
 /// `init`.
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub(super) struct InitArgs {
 }
 
 pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
-    global.no_dry_run("init")?;
+    global.no_dry_run()?;
     let config = configuration(global, args)?;
     let (root, admin) = match &args.passphrase_file {
         Some(file) => {
@@ -49,8 +50,8 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
             (None, passphrase)
         }
         None => (
-            Some(passphrase::read_new("the organisation's root key")?),
-            passphrase::read_new(&format!("admin key '{}'", args.admin))?,
+            Some(passphrase::read_new(&word("root-key-of"))?),
+            passphrase::read_new(&said("admin-key-of").with("key", &args.admin).text())?,
         ),
     };
     let new = NewOrganisation {
@@ -69,16 +70,12 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
         "root_key": organisation.root_key,
         "admin_key": organisation.admin_key,
     });
-    let text = format!(
-        "The organisation is made.\n  configuration  {}\n  data           {}\n  admin key      {}\n  root key       {}\n\
-         Move the root key off this machine now, and keep a second copy.\n\
-         Fingerprint of the organisation:  {}\nNext: login-server serve",
-        global.config.display(),
-        config.server.data_dir.display(),
-        organisation.admin_key.display(),
-        organisation.root_key.display(),
-        organisation.fingerprint,
-    );
+    let text = said("organisation-made")
+        .with("config", global.config.display())
+        .with("data", config.server.data_dir.display())
+        .with("admin", organisation.admin_key.display())
+        .with("root", organisation.root_key.display())
+        .with("fingerprint", &organisation.fingerprint);
     Ok(Report::one(json, text))
 }
 
@@ -97,12 +94,8 @@ fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
     } else if !args.listen.is_empty() || args.data_dir.is_some() || !args.org.is_empty() {
         let made_by_us = Config::load(&global.config, &global.overrides)
             .is_ok_and(|config| !Home::at(&config.server.data_dir).has_organisation());
-        let message = format!("{} exists already", global.config.display());
-        let hint = if made_by_us {
-            "leave out --org, --listen and --data-dir to use it"
-        } else {
-            "nothing was changed"
-        };
+        let message = said("file-exists").with("file", global.config.display());
+        let hint = if made_by_us { said("leave-out-options") } else { said("nothing-changed") };
         return Err(Failure::new(Exit::Conflict, message).hint(hint));
     }
     global.config()

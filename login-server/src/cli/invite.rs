@@ -9,12 +9,13 @@ use super::Global;
 use super::client::text;
 use super::confirm::confirm;
 use super::keys::KeyArgs;
-use super::output::{Report, cell};
+use super::output::{Report, cell, fields};
 use super::signing::{Carried, Unsigned, carry_out};
 use super::user::LinkArgs;
 use super::{user, written};
 use crate::admin::Request;
 use crate::exit::{Exit, Failure};
+use crate::words::{said, word};
 
 /// `invite …`.
 #[derive(Debug, Subcommand)]
@@ -55,7 +56,7 @@ pub(super) fn run(global: &Global, command: &InviteCommand) -> Result<Report, Fa
         InviteCommand::List => Ok(Report::list(
             global.client()?.ask(&Request::InviteList)?,
             "invites",
-            "No invites.",
+            "none-invites",
             &[
                 ("ID", &|row| cell(row, "id")),
                 ("USER", &|row| cell(row, "user")),
@@ -67,16 +68,16 @@ pub(super) fn run(global: &Global, command: &InviteCommand) -> Result<Report, Fa
         )),
         InviteCommand::Show { id } => {
             let json = global.client()?.ask(&Request::InviteShow { id: id.clone() })?;
-            let fields =
+            let members =
                 ["id", "user", "kind", "state", "uses_left", "made", "expires", "signed", "signed_by"];
-            let lines = fields.map(|field| format!("{:<12}{}", field.replace('_', " "), cell(&json, field)));
-            Ok(Report::one(json, lines.join("\n")))
+            let text = fields(&json, &members);
+            Ok(Report::one(json, text))
         }
         InviteCommand::Revoke { id, key } => revoke(global, id, key),
         InviteCommand::Company { uses, link } => user::company(global, *uses, link),
         InviteCommand::Purge { .. } => {
             let json = global.client()?.ask(&Request::InvitePurge)?;
-            let line = format!("Forgot {} invites.", cell(&json, "purged"));
+            let line = said("invites-purged").with("count", cell(&json, "purged"));
             Ok(Report::one(json, line))
         }
     }
@@ -86,17 +87,19 @@ fn revoke(global: &Global, id: &str, key: &KeyArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let shown = client.ask(&Request::InviteShow { id: id.to_owned() })?;
     let id = text(&shown, "id").to_owned();
-    let about = format!(
-        "About to revoke invite {id} ({} for {}, {} uses left)",
-        text(&shown, "kind"),
-        shown.get("user").and_then(Value::as_str).unwrap_or("any name"),
-        cell(&shown, "uses_left")
-    );
-    confirm(global, &about, &id)?;
+    let about = said("invite-revoke-about")
+        .with("id", &id)
+        .with("kind", text(&shown, "kind"))
+        .with(
+            "user",
+            shown.get("user").and_then(Value::as_str).map_or_else(|| word("any-name"), str::to_owned),
+        )
+        .with("uses", cell(&shown, "uses_left"));
+    confirm(global, &about.text(), &id)?;
     let json = match shown.get("withdrawal").and_then(Value::as_str) {
         None => client.ask(&Request::InviteRevoke { id, leaf: None })?,
         Some(object) => {
-            let bad = || Failure::new(Exit::Failed, "the server's answer makes no sense");
+            let bad = || Failure::new(Exit::Failed, said("answer-senseless"));
             let org = client.org()?;
             let bytes = HEXLOWER.decode(object.as_bytes()).map_err(|_| bad())?;
             let object = Object::parse(conclave_crypto::directory::Kind::InviteGrant, &bytes, &org)
@@ -112,10 +115,9 @@ fn revoke(global: &Global, id: &str, key: &KeyArgs) -> Result<Report, Failure> {
             }
         }
     };
-    let leaf = match json.get("leaf").and_then(Value::as_u64) {
-        Some(leaf) => format!(" Leaf {leaf}."),
-        None => String::new(),
+    let line = match json.get("leaf").and_then(Value::as_u64) {
+        Some(leaf) => said("invite-revoked-leaf").with("id", text(&json, "id")).with("leaf", leaf),
+        None => said("invite-revoked").with("id", text(&json, "id")),
     };
-    let line = format!("Revoked invite {}.{leaf}", text(&json, "id"));
     Ok(Report::one(json, line))
 }

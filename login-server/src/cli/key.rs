@@ -23,6 +23,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::key_file::KeyFile;
+use crate::words::{said, word};
 
 /// `key …`.
 #[derive(Debug, Subcommand)]
@@ -102,37 +103,40 @@ pub(super) fn run(global: &Global, command: &KeyCommand) -> Result<Report, Failu
                 Some(user) => owner(&mut client, user)?,
                 None => UserId::random(&mut clock::rng()),
             };
-            let of = user.as_deref().map_or_else(String::new, |user| format!(" of {user}"));
-            let about = format!("About to add admin key '{name}'{of}\n{POWERS}");
+            let about = match user {
+                Some(user) => said("key-add-of-about").with("key", name).with("user", user),
+                None => said("key-add-about").with("key", name),
+            };
+            let about = format!("{}\n{}", about.text(), word("key-powers"));
             let what = Change { action: "key.add", target: name, about: &about, word: name };
             let (json, path) = add(global, &mut client, name, owner, new, root, &what)?;
-            let line =
-                format!("Added admin key '{name}'. Leaf {}.\n  {}", cell(&json, "leaf"), path.display());
+            let line = said("key-added")
+                .with("key", name)
+                .with("leaf", cell(&json, "leaf"))
+                .with("file", path.display());
             Ok(Report::one(json, line))
         }
         KeyCommand::Revoke { key, root } => revoke(global, key, root),
         KeyCommand::Rotate { which, root } => rotate::run(global, *which, root),
         KeyCommand::Sign { file, key } => {
-            global.no_dry_run("signing a file")?;
+            global.no_dry_run()?;
             let mut unsigned = Unsigned::read(file)?;
-            let about = format!("About to sign: {}", unsigned.about()?);
-            confirm(global, &about, "sign")?;
+            let about = said("sign-about").with("what", unsigned.about()?.text());
+            confirm(global, &about.text(), "sign")?;
             let key = key.open(global)?;
             unsigned.sign(&key)?;
             unsigned.write(file)?;
             let (signed, needed) = unsigned.count();
-            let json = json!({ "schema": 1, "about": unsigned.about()?, "signed": signed, "needed": needed });
-            let next = if unsigned.is_complete() {
-                "Next: login-server key submit FILE on the server."
-            } else {
-                "It waits for another person's key."
-            };
-            Ok(Report::one(json, format!("Signed by '{}': {signed} of {needed}. {next}", key.name)))
+            let json = json!({ "schema": 1, "about": unsigned.about()?.english(), "signed": signed, "needed": needed });
+            let line = if unsigned.is_complete() { said("signed-all") } else { said("signed-some") };
+            let line = line.with("key", &key.name).with("signed", signed).with("needed", needed);
+            Ok(Report::one(json, line))
         }
         KeyCommand::Submit { file } => {
             let unsigned = Unsigned::read(file)?;
             let json = unsigned.submit(&mut global.client()?)?;
-            let line = format!("Done: {}. Leaf {}.", unsigned.about()?, cell(&json, "leaf"));
+            let line =
+                said("submitted").with("what", unsigned.about()?.text()).with("leaf", cell(&json, "leaf"));
             Ok(Report::one(json, line))
         }
         KeyCommand::Passwd { key, passphrase_file, new_passphrase_file } => {
@@ -140,9 +144,6 @@ pub(super) fn run(global: &Global, command: &KeyCommand) -> Result<Report, Failu
         }
     }
 }
-
-/// What an admin key can do, as it is shown before one is given.
-pub(super) const POWERS: &str = "  can       invite people, re-enrol them, ban and lift bans, lead the organisation's rooms\n  cannot    read messages, change the policy, name other admins (that is the root key's)\n  log       leaf signed by the root key; every client shows it";
 
 /// Makes a sealed key, and lists it. A key that is not listed in the end leaves no file.
 pub(super) fn add(
@@ -159,7 +160,7 @@ pub(super) fn add(
         None => Home::at(&global.config()?.server.data_dir).keys().join(format!("{name}.key")),
     };
     if path.exists() {
-        return Err(Failure::new(Exit::Conflict, format!("{} exists already", path.display())));
+        return Err(Failure::new(Exit::Conflict, said("file-exists").with("file", path.display())));
     }
     let ork = root.find(global)?.ork;
     let secret = AdminSecret::generate(&mut clock::rng());
@@ -170,7 +171,7 @@ pub(super) fn add(
         if !global.dry_run {
             let passphrase = match &new.new_passphrase_file {
                 Some(file) => passphrase::read(Some(file), "")?,
-                None => passphrase::read_new(&format!("admin key '{name}'"))?,
+                None => passphrase::read_new(&said("admin-key-of").with("key", name).text())?,
             };
             KeyFile::admin(name, &ork, &secret, &passphrase, &mut clock::rng())?.write(&path)?;
             written = true;
@@ -192,9 +193,7 @@ pub(super) fn add(
 /// The account of a name.
 pub(super) fn owner(client: &mut AdminClient, user: &str) -> Result<UserId, Failure> {
     let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
-    text(&target, "user_id")
-        .parse()
-        .map_err(|_| Failure::new(Exit::Failed, "the server's answer makes no sense"))
+    text(&target, "user_id").parse().map_err(|_| Failure::new(Exit::Failed, said("answer-senseless")))
 }
 
 fn list(global: &Global) -> Result<Report, Failure> {
@@ -210,7 +209,7 @@ fn list(global: &Global) -> Result<Report, Failure> {
     Ok(Report::list(
         json!({ "schema": 1, "keys": rows }),
         "keys",
-        "No admin keys.",
+        "none-keys",
         &[
             ("NAME HERE", &|row| cell(row, "name")),
             ("KEY", &|row| text(row, "key").chars().take(16).collect()),
@@ -236,44 +235,42 @@ fn revoke(global: &Global, key: &str, root: &RootArgs) -> Result<Report, Failure
     let here = local_keys(global);
     let public = here.iter().find(|(name, _)| name == key).map_or(key, |(_, public)| public);
     if public.len() < 8 {
-        return Err(Failure::new(Exit::NotFound, format!("no admin key '{key}'"))
-            .hint("'login-server key list' shows them"));
+        return Err(Failure::new(Exit::NotFound, said("no-admin-key").with("key", key))
+            .hint(said("no-admin-key-hint")));
     }
-    let about = format!(
-        "About to revoke admin key '{key}'\n  counts    not in leaves from now on\n  invites   it signed stay good: 'invite revoke' each\n  log       leaf signed by the root key"
-    );
+    let about = said("key-revoke-about").with("key", key).text();
     let what = Change { action: "key.revoke", target: key, about: &about, word: key };
     let json = change(global, &mut client, root, &what, |policy| {
         let fits = |admin: &AdminPublic| HEXLOWER.encode(admin.as_bytes()).starts_with(public);
         match policy.admins.iter().filter(|admin| fits(&admin.key)).count() {
             1 => policy.admins.retain(|admin| !fits(&admin.key)),
-            0 => return Err(Failure::new(Exit::NotFound, format!("no admin key '{key}'"))),
-            _ => return Err(Failure::new(Exit::Conflict, format!("'{key}' fits several keys"))),
+            0 => return Err(Failure::new(Exit::NotFound, said("no-admin-key").with("key", key))),
+            _ => return Err(Failure::new(Exit::Conflict, said("several-fit").with("key", key))),
         }
         Ok(())
     })?;
-    let line = format!("Revoked admin key '{key}'. Leaf {}.", cell(&json, "leaf"));
+    let line = said("key-revoked").with("key", key).with("leaf", cell(&json, "leaf"));
     Ok(Report::one(json, line))
 }
 
 fn passwd(global: &Global, key: &str, now: Option<&Path>, new: Option<&Path>) -> Result<Report, Failure> {
-    global.no_dry_run("a new passphrase")?;
+    global.no_dry_run()?;
     let path = if Path::new(key).exists() {
         PathBuf::from(key)
     } else {
         Home::at(&global.config()?.server.data_dir).keys().join(format!("{key}.key"))
     };
     if !path.exists() {
-        return Err(Failure::new(Exit::NotFound, format!("no key file '{key}'")));
+        return Err(Failure::new(Exit::NotFound, said("no-key-file").with("key", key)));
     }
     let file = KeyFile::read(&path)?;
-    let passphrase = passphrase::read(now, &format!("Passphrase of key '{}': ", file.name()))?;
+    let passphrase = passphrase::read(now, &said("prompt-key").with("key", file.name()).text())?;
     file.check(&passphrase)?;
     let fresh = match new {
         Some(file) => passphrase::read(Some(file), "")?,
-        None => passphrase::read_new(&format!("key '{}'", file.name()))?,
+        None => passphrase::read_new(&said("key-of").with("key", file.name()).text())?,
     };
     file.resealed(&passphrase, &fresh, &mut clock::rng())?.replace(&path)?;
     let json = json!({ "schema": 1, "key": file.name(), "file": path });
-    Ok(Report::one(json, format!("The passphrase of key '{}' is changed.", file.name())))
+    Ok(Report::one(json, said("passphrase-changed").with("key", file.name())))
 }

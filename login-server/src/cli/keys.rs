@@ -11,6 +11,7 @@ use super::{Global, passphrase};
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::key_file::KeyFile;
+use crate::words::{said, word};
 
 /// How long the console keeps a passphrase; then it is wiped (ADMIN §1).
 const KEPT: Duration = Duration::from_secs(5 * 60);
@@ -58,7 +59,7 @@ impl KeyArgs {
                 return opened;
             }
         }
-        let prompt = format!("Passphrase of admin key '{}': ", file.name());
+        let prompt = said("prompt-admin-key").with("key", file.name()).text();
         let passphrase = passphrase::read(self.passphrase_file.as_deref(), &prompt)?;
         let opened = AdminKey::open(file, &passphrase)?;
         if let Some(kept) = &global.kept {
@@ -103,9 +104,8 @@ impl RootArgs {
             None => Home::at(&global.config()?.server.data_dir).keys().join("root.key"),
         };
         if !path.exists() {
-            let message = format!("the root key is not at {}", path.display());
-            return Err(Failure::new(Exit::NotFound, message)
-                .hint("bring it to this machine for the command, and name it with --root"));
+            let message = said("no-root-key").with("file", path.display());
+            return Err(Failure::new(Exit::NotFound, message).hint(said("no-root-key-hint")));
         }
         let file = KeyFile::read(&path)?;
         let ork = file.ork()?;
@@ -116,10 +116,8 @@ impl RootArgs {
 impl RootKey<'_> {
     /// Opens it; asks for the passphrase if no file holds it.
     pub(super) fn open(&self) -> Result<OrkSecret, Failure> {
-        let passphrase = passphrase::read(
-            self.args.root_passphrase_file.as_deref(),
-            "Passphrase of the organisation's root key: ",
-        )?;
+        let passphrase =
+            passphrase::read(self.args.root_passphrase_file.as_deref(), &word("prompt-root-key"))?;
         Ok(self.file.open_root(&passphrase)?)
     }
 }
@@ -144,9 +142,11 @@ pub(super) fn admin_keys(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn only_key(directory: &Path) -> Result<PathBuf, Failure> {
     match admin_keys(directory)?.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::new(Exit::NotFound, format!("no admin key in {}", directory.display()))
-            .hint("name it with --key")),
-        _ => Err(Failure::new(Exit::Usage, "there are several admin keys").hint("choose one with --key")),
+        [] => {
+            Err(Failure::new(Exit::NotFound, said("no-admin-key-in").with("directory", directory.display()))
+                .hint(said("name-key")))
+        }
+        _ => Err(Failure::new(Exit::Usage, said("several-keys")).hint(said("choose-key"))),
     }
 }
 

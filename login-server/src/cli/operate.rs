@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::Global;
 use super::client::{AdminClient, text};
-use super::output::{Format, Report, cell, printable};
+use super::output::{Format, Report, cell, lines, printable};
 use crate::admin::Request;
 use crate::config::size;
 use crate::exit::{Exit, Failure};
 use crate::time::words;
+use crate::words::said;
 
 /// How often `log tail --follow` asks for more.
 const FOLLOW: Duration = Duration::from_millis(500);
@@ -123,7 +124,7 @@ fn pause(text: &str) -> Result<Duration, String> {
 pub(super) fn notice(global: &Global, command: &NoticeCommand) -> Result<Report, Failure> {
     let NoticeCommand::Send { text } = command;
     let json = global.client()?.ask(&Request::NoticeSend { text: text.clone() })?;
-    let line = format!("Shown to {} sessions.", cell(&json, "sessions"));
+    let line = said("notice-shown").with("sessions", cell(&json, "sessions"));
     Ok(Report::one(json, line))
 }
 
@@ -174,12 +175,11 @@ fn listed(json: &Value) -> impl Iterator<Item = &str> {
 pub(super) fn task(global: &Global, command: &TaskCommand) -> Result<Report, Failure> {
     let TaskCommand::List = command;
     let json = global.client()?.ask(&Request::TaskList)?;
-    let mut lines = vec![format!(
-        "{} tasks on {} workers, {} waiting",
-        cell(&json, "tasks"),
-        cell(&json, "workers"),
-        cell(&json, "waiting")
-    )];
+    let head = said("tasks")
+        .with("tasks", cell(&json, "tasks"))
+        .with("workers", cell(&json, "workers"))
+        .with("waiting", cell(&json, "waiting"));
+    let mut lines = vec![head.text()];
     for thread in json.get("threads").and_then(Value::as_array).into_iter().flatten() {
         lines.push(format!(
             "{:<8}{:<18}{:<3}{} ms",
@@ -222,7 +222,7 @@ fn taken(json: Value) -> Report {
     Report::list(
         json,
         "users",
-        "No users.",
+        "none-users",
         &[
             ("USER", &|row| cell(row, "user")),
             ("SINCE", &|row| cell(row, "since")),
@@ -256,7 +256,7 @@ fn watch(global: &Global, client: &mut AdminClient, every: Duration) -> Result<R
 }
 
 fn figures(json: &Value) -> String {
-    let lines: Vec<String> = json
+    let shown: Vec<(&str, String)> = json
         .as_object()
         .into_iter()
         .flatten()
@@ -266,15 +266,18 @@ fn figures(json: &Value) -> String {
                 (true, Some(bytes)) => size::words(bytes),
                 _ => value.to_string(),
             };
-            format!("{:<18}{shown}", name.trim_end_matches("_bytes").replace('_', " "))
+            (name.trim_end_matches("_bytes"), shown)
         })
         .collect();
-    lines.join("\n")
+    lines(&shown)
 }
 
 pub(super) fn uptime(global: &Global) -> Result<Report, Failure> {
     let status = global.client()?.ask(&Request::Status)?;
     let seconds = status.get("uptime_s").and_then(Value::as_u64).unwrap_or_default();
     let json = json!({ "schema": 1, "uptime_s": seconds, "started": status.get("started") });
-    Ok(Report::one(json, format!("up {} since {}", words(seconds), text(&status, "started"))))
+    Ok(Report::one(
+        json,
+        said("up-since").with("time", words(seconds)).with("since", text(&status, "started")),
+    ))
 }

@@ -6,6 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
+use crate::words::{known, said, word};
 
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -83,7 +84,7 @@ pub(super) struct Report {
     rows: Option<&'static str>,
     text: String,
     exit: Exit,
-    /// What is said on stderr when there are no rows.
+    /// The key of what is said on stderr when there are no rows.
     empty: &'static str,
 }
 
@@ -102,7 +103,7 @@ impl Report {
     ) -> Self {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(columns.iter().map(|(head, _)| *head));
+        table.set_header(columns.iter().map(|(head, _)| heading(head)));
         let rows = json.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
         for row in &rows {
             table.add_row(columns.iter().map(|(_, cell)| cell(row)));
@@ -129,7 +130,7 @@ impl Report {
         if let Some(fields) = self.json.as_object_mut() {
             fields.insert("dry_run".into(), Value::Bool(true));
         }
-        self.text = format!("Dry run: nothing was changed. It would say:\n{}", self.text);
+        self.text = said("dry-run").with("text", self.text).text();
         self
     }
 
@@ -140,8 +141,8 @@ impl Report {
         let _ = match format {
             _ if self.json.is_null() && self.text.is_empty() => Ok(()),
             Format::Table => {
-                if rows.is_some_and(Vec::is_empty) && !quiet {
-                    let _ = writeln!(std::io::stderr(), "{}", self.empty);
+                if rows.is_some_and(Vec::is_empty) && !quiet && !self.empty.is_empty() {
+                    let _ = writeln!(std::io::stderr(), "{}", word(self.empty));
                 }
                 let text = printable(&self.text);
                 match text.split_once('\n') {
@@ -172,13 +173,13 @@ pub(super) fn print_failure(format: Format, failure: &Failure, color: Color) -> 
     let mut err = std::io::stderr().lock();
     let _ = match format {
         Format::Table => {
-            let hint = failure.hint.as_deref().map_or_else(String::new, |hint| format!("\n  {hint}"));
-            let text = printable(&format!("{failure}{hint}"));
+            let hint = failure.hint.as_ref().map_or_else(String::new, |hint| format!("\n  {}", hint.text()));
+            let text = printable(&format!("{}{hint}", failure.text()));
             let (on, off) = match color.is_on(std::io::stderr().is_terminal()) {
                 true => ("\u{1b}[31m", "\u{1b}[0m"),
                 false => ("", ""),
             };
-            writeln!(err, "{on}error:{off} {text}")
+            writeln!(err, "{on}{}{off} {text}", word("error-head"))
         }
         Format::Json | Format::Jsonl => writeln!(err, "{}", failure.to_json()),
     };
@@ -195,10 +196,42 @@ pub(super) fn cell(row: &Value, member: &str) -> String {
     match row.get(member) {
         None | Some(Value::Null) => "-".into(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Bool(true)) => "yes".into(),
-        Some(Value::Bool(false)) => "no".into(),
+        Some(Value::Bool(true)) => word("yes"),
+        Some(Value::Bool(false)) => word("no"),
         Some(other) => other.to_string(),
     }
+}
+
+/// The head of a column in the chosen language; the English one says which.
+pub(super) fn heading(head: &str) -> String {
+    match head {
+        "" => String::new(),
+        head => word(&format!("column-{}", head.to_lowercase().replace(' ', "-").replace(['(', ')'], ""))),
+    }
+}
+
+/// Named values of an answer, a line each; the names in the chosen language.
+pub(super) fn fields(json: &Value, members: &[&str]) -> String {
+    lines(&members.iter().map(|&member| (member, cell(json, member))).collect::<Vec<_>>())
+}
+
+/// The same of values that are words already; a value may have several lines.
+pub(super) fn lines(values: &[(&str, String)]) -> String {
+    let named: Vec<(String, &String)> = values.iter().map(|(name, value)| (label(name), value)).collect();
+    let width = named.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
+    let lines: Vec<String> = named
+        .iter()
+        .map(|(name, value)| {
+            let value = value.replace('\n', &format!("\n{:width$}", ""));
+            format!("{name:<width$}{value}").trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// The name of a member for people; one that has no words of its own is what programs call it.
+pub(super) fn label(member: &str) -> String {
+    known(&format!("field-{}", member.replace(['_', ' '], "-"))).unwrap_or_else(|| member.replace('_', " "))
 }
 
 fn trimmed(table: &str) -> String {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::output::Report;
 use super::{Global, command};
 use crate::exit::{Exit, Failure};
+use crate::words::said;
 
 /// Completions of a shell.
 pub(super) fn completions(shell: Shell) -> Report {
@@ -19,11 +20,11 @@ pub(super) fn completions(shell: Shell) -> Report {
 
 /// One man page for each command.
 pub(super) fn man(global: &Global, out: &Path) -> Result<Report, Failure> {
-    global.no_dry_run("man pages")?;
+    global.no_dry_run()?;
     let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("{}: {error}", out.display()));
     std::fs::create_dir_all(out).map_err(failed)?;
     clap_mangen::generate_to(command(), out).map_err(failed)?;
     let count = std::fs::read_dir(out).map_err(failed)?.count();
     let json = json!({ "schema": 1, "directory": out, "pages": count });
-    Ok(Report::one(json, format!("Wrote man pages to {}.", out.display())))
+    Ok(Report::one(json, said("pages-written").with("directory", out.display())))
 }

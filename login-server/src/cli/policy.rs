@@ -17,6 +17,7 @@ use crate::admin::Request;
 use crate::config::size;
 use crate::exit::{Exit, Failure};
 use crate::nearest::nearest;
+use crate::words::{said, word};
 
 /// `policy …`.
 #[derive(Debug, Subcommand)]
@@ -64,21 +65,23 @@ pub(super) fn run(global: &Global, command: &PolicyCommand) -> Result<Report, Fa
             let json = client.ask(&Request::PolicyShow)?;
             let empty = Value::Null;
             let values = json.get("values").unwrap_or(&empty);
-            let mut lines: Vec<String> =
+            // The keys of values are what `policy set` takes, so they are the same in each language.
+            let mut shown: Vec<String> =
                 KEYS.iter().map(|key| format!("{key:<18}{}", in_words(key, values.get(*key)))).collect();
             for admin in json.get("admins").and_then(Value::as_array).into_iter().flatten() {
                 let key: String = text(admin, "key").chars().take(16).collect();
-                lines.push(format!("{:<18}{key}… of {}", "admin key", cell(admin, "user")));
+                shown.push(said("policy-admin").with("key", key).with("user", cell(admin, "user")).text());
             }
-            lines.push(format!("{:<18}{}, issued {}", "number", cell(&json, "seq"), cell(&json, "issued")));
-            Ok(Report::one(json, lines.join("\n")))
+            let number = said("policy-number").with("number", cell(&json, "seq"));
+            shown.push(number.with("issued", cell(&json, "issued")).text());
+            Ok(Report::one(json, shown.join("\n")))
         }
         PolicyCommand::Set { key, value, root } => {
             if !KEYS.contains(&key.as_str()) {
-                let failure = Failure::new(Exit::NotFound, format!("no policy value '{key}'"));
+                let failure = Failure::new(Exit::NotFound, said("no-policy-value").with("key", key));
                 return Err(match nearest(key, KEYS.iter().copied()) {
-                    Some(near) => failure.hint(format!("did you mean '{near}'?")),
-                    None => failure.hint("'login-server policy show' lists them"),
+                    Some(near) => failure.hint(said("did-you-mean").with("near", near)),
+                    None => failure.hint(said("policy-show-lists")),
                 });
             }
             let shown = client.ask(&Request::PolicyShow)?;
@@ -88,81 +91,80 @@ pub(super) fn run(global: &Global, command: &PolicyCommand) -> Result<Report, Fa
                 .and_then(|bytes| EnrolPublic::from_bytes(bytes.try_into().ok()?).ok());
             let before = in_words(key, shown.get("values").and_then(|values| values.get(key)));
             let warning = match (key.as_str(), value.as_str()) {
-                ("enrolment", "auto") => "\n  WARNING   the server can then add users by itself",
-                ("reset_admins", "1") => "\n  WARNING   one person alone can then re-enrol anybody",
-                _ => "",
+                ("enrolment", "auto") => format!("\n  {}", word("policy-warning-auto")),
+                ("reset_admins", "1") => format!("\n  {}", word("policy-warning-one-admin")),
+                _ => String::new(),
             };
-            let about = format!(
-                "About to change the policy\n  {key:<10}{before} → {value}{warning}\n  log       leaf signed by the root key; every client follows it"
-            );
+            let about = said("policy-about")
+                .with("key", key)
+                .with("before", before)
+                .with("after", value)
+                .with("warning", warning)
+                .text();
             let what = Change { action: "policy.set", target: key, about: &about, word: key };
             let json =
                 change(global, &mut client, root, &what, |policy| set(policy, key, value, enrol.as_ref()))?;
-            let line = format!("Set {key} to {value}. Leaf {}.", cell(&json, "leaf"));
+            let line =
+                said("policy-set").with("key", key).with("value", value).with("leaf", cell(&json, "leaf"));
             Ok(Report::one(json, line))
         }
     }
 }
 
 fn set(policy: &mut Policy, key: &str, value: &str, enrol: Option<&EnrolPublic>) -> Result<(), Failure> {
-    let bad = |expected: &str| Failure::new(Exit::Usage, format!("{key} is {expected}"));
+    let bad = |expected: &'static str| Failure::new(Exit::Usage, said(expected).with("key", key));
     let flag = || match value {
         "yes" | "on" | "true" | "1" => Ok(true),
         "no" | "off" | "false" | "0" => Ok(false),
-        _ => Err(bad("yes or no")),
+        _ => Err(bad("wants-flag")),
     };
     let seconds = |least: u64| {
         let time = humantime::parse_duration(value)
             .or_else(|_| value.parse().map(Duration::from_secs))
-            .map_err(|_| bad("a time such as 24h"))?;
-        u32::try_from(time.as_secs())
-            .ok()
-            .filter(|&seconds| u64::from(seconds) >= least)
-            .ok_or_else(|| bad(&format!("at least {least} s and less than 136 years")))
+            .map_err(|_| bad("wants-time"))?;
+        u32::try_from(time.as_secs()).ok().filter(|&seconds| u64::from(seconds) >= least).ok_or_else(|| {
+            Failure::new(Exit::Usage, said("wants-seconds").with("key", key).with("least", least))
+        })
     };
-    let bytes = || size::parse(value).ok_or_else(|| bad("a size such as 16MiB"));
+    let bytes = || size::parse(value).ok_or_else(|| bad("wants-size"));
     match key {
         "enrolment" => {
             policy.enrolment = match value {
                 "grant" => Enrolment::Grant,
                 "manual" => Enrolment::Manual,
-                "auto" => {
-                    Enrolment::Auto(*enrol.ok_or_else(|| bad("not auto: the server has no key for it"))?)
-                }
-                _ => return Err(bad("grant, manual or auto")),
+                "auto" => Enrolment::Auto(*enrol.ok_or_else(|| bad("wants-no-auto"))?),
+                _ => return Err(bad("wants-enrolment")),
             }
         }
-        "reset_admins" => policy.reset_admins = number(value, 1, 2).ok_or_else(|| bad("1 or 2"))?,
+        "reset_admins" => policy.reset_admins = number(value, 1, 2).ok_or_else(|| bad("wants-one-or-two"))?,
         "lease" => policy.lease_ttl_s = seconds(60)?,
         "grace" => policy.grace_s = seconds(0)?,
         "contact_requests" => {
             policy.contact_requests_allowed = match value {
                 "ask" => false,
                 "allow" => true,
-                _ => return Err(bad("ask or allow")),
+                _ => return Err(bad("wants-ask-or-allow")),
             }
         }
         "idle_lock" => policy.idle_lock_s = seconds(30)?,
         "idle_session" => policy.idle_session_s = seconds(60)?,
         "file_max" => policy.file_max = bytes()?,
         "box_parcel_max" => {
-            policy.box_parcel_max = u32::try_from(bytes()?).map_err(|_| bad("less than 4 GiB"))?;
+            policy.box_parcel_max = u32::try_from(bytes()?).map_err(|_| bad("wants-under-4-gib"))?;
         }
         "box_person_max" => policy.box_person_max = bytes()?,
-        "box_days" => policy.box_days = number(value, 0, 255).ok_or_else(|| bad("0 (off) to 255 days"))?,
+        "box_days" => policy.box_days = number(value, 0, 255).ok_or_else(|| bad("wants-days"))?,
         "relay" => policy.relay = flag()?,
         "lan" => policy.lan = flag()?,
         "export" => policy.export = flag()?,
         "uik_backup" => policy.uik_backup = flag()?,
         "member_rooms" => policy.member_rooms = flag()?,
-        "max_room" => policy.max_room = number(value, 2, 10_000).ok_or_else(|| bad("2 to 10000 people"))?,
+        "max_room" => policy.max_room = number(value, 2, 10_000).ok_or_else(|| bad("wants-people"))?,
         "retention_days" => {
-            policy.retention_days = number(value, 0, 65_535).ok_or_else(|| bad("0 (keep) to 65535 days"))?;
+            policy.retention_days = number(value, 0, 65_535).ok_or_else(|| bad("wants-retention"))?;
         }
-        "min_suite" => {
-            policy.min_suite = number(value, 1, 1).ok_or_else(|| bad("1: there is no other suite"))?
-        }
-        _ => return Err(bad("not known")),
+        "min_suite" => policy.min_suite = number(value, 1, 1).ok_or_else(|| bad("wants-suite"))?,
+        _ => return Err(bad("wants-known")),
     }
     Ok(())
 }
@@ -179,7 +181,7 @@ fn in_words(key: &str, value: Option<&Value>) -> String {
             humantime::format_duration(Duration::from_secs(seconds)).to_string()
         }
         ("file_max" | "box_parcel_max" | "box_person_max", _, Some(bytes)) => size::words(bytes),
-        (_, Some(Value::Bool(flag)), _) => if *flag { "yes" } else { "no" }.into(),
+        (_, Some(Value::Bool(flag)), _) => word(if *flag { "yes" } else { "no" }),
         (_, Some(Value::String(text)), _) => text.clone(),
         (_, Some(other), _) => other.to_string(),
         (_, None, _) => "-".into(),

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::Global;
 use super::client::text;
-use super::output::{Report, cell};
+use super::output::{Report, cell, heading, lines};
 use crate::admin::Request;
 use crate::exit::Failure;
+use crate::words::{said, word};
 
 /// `relay …`.
 #[derive(Debug, Subcommand)]
@@ -20,27 +21,27 @@ pub(super) fn run(global: &Global, command: &RelayCommand) -> Result<Report, Fai
     let RelayCommand::Show = command;
     let json = global.client()?.ask(&Request::RelayShow)?;
     let rows = json.get("devices").and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut lines = vec![
-        format!(
-            "relay         {}",
-            if json.get("on") == Some(&Value::Bool(true)) { "on" } else { "off by Policy" }
-        ),
-        format!("reservations  {}", cell(&json, "reservations")),
-        format!("circuits      {}", cell(&json, "circuits")),
-        format!("carried       {} bytes since the start", cell(&json, "bytes")),
-        format!("refused       {}", cell(&json, "refused")),
-        format!(
-            "limits        {} bytes/s per person, a circuit ends after {}",
-            cell(&json, "per_user_rate"),
-            text(&json, "max_duration")
-        ),
+    let on = json.get("on") == Some(&Value::Bool(true));
+    let limits = said("relay-limits")
+        .with("rate", cell(&json, "per_user_rate"))
+        .with("time", text(&json, "max_duration"));
+    let shown = [
+        ("relay", word(if on { "on" } else { "off-by-policy" })),
+        ("reservations", cell(&json, "reservations")),
+        ("circuits", cell(&json, "circuits")),
+        ("carried", said("bytes-since-start").with("bytes", cell(&json, "bytes")).text()),
+        ("refused", cell(&json, "refused")),
+        ("limits", limits.text()),
     ];
+    let mut shown = vec![lines(&shown)];
     if !rows.is_empty() {
-        lines.push(String::new());
-        lines.push(format!("{:<20}{:>9}{:>16}", "USER", "CIRCUITS", "SENT (BYTES)"));
-        lines.extend(rows.iter().map(|row| {
+        let heads = ["USER", "CIRCUITS", "SENT (BYTES)"].map(heading);
+        let [user, circuits, sent] = &heads;
+        shown.push(String::new());
+        shown.push(format!("{user:<20}{circuits:>9}{sent:>16}"));
+        shown.extend(rows.iter().map(|row| {
             format!("{:<20}{:>9}{:>16}", text(row, "user"), cell(row, "circuits"), cell(row, "bytes"))
         }));
     }
-    Ok(Report::one(json, lines.join("\n")))
+    Ok(Report::one(json, shown.join("\n")))
 }

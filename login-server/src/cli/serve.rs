@@ -14,6 +14,7 @@ use crate::server::serve_with;
 use crate::server_keys::{ServerKeys, ServerKeysError};
 use crate::service::Service;
 use crate::store_key;
+use crate::words::{said, word};
 
 /// `serve`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<Report, Failure> {
-    global.no_dry_run("serve")?;
+    global.no_dry_run()?;
     logs(global);
     let mut config = global.config()?;
     config.service = match (args.read_only, args.maintenance) {
@@ -61,7 +62,7 @@ fn typed_store_key(config: &Config) -> Result<Option<Password>, Failure> {
         return Ok(None);
     }
     match ServerKeys::read(&Home::at(&config.server.data_dir).server_keys(), None) {
-        Err(ServerKeysError::Sealed(_)) => passphrase::read(None, "Store key: ").map(Some),
+        Err(ServerKeysError::Sealed(_)) => passphrase::read(None, &word("prompt-store-key")).map(Some),
         _ => Ok(None),
     }
 }
@@ -78,5 +79,5 @@ fn logs(global: &Global) {
 }
 
 fn unhandled(error: std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("signals cannot be received: {error}"))
+    Failure::new(Exit::Failed, said("no-signals").with("why", error))
 }

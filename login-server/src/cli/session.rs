@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::Global;
 use super::client::text;
 use super::confirm::confirm;
-use super::output::{Report, cell};
+use super::output::{Report, cell, fields};
 use crate::admin::Request;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::time::words;
+use crate::words::{said, word};
 
 /// Longest kick: what REFUSED can say in milliseconds (32 bits). Who is to stay out longer is banned.
 const LONGEST_KICK: Duration = Duration::from_secs(49 * 86_400);
@@ -61,7 +62,7 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
             Ok(Report::list(
                 json,
                 "sessions",
-                "No sessions.",
+                "none-sessions",
                 &[
                     ("USER", &|row| cell(row, "user")),
                     ("DEVICE", &device),
@@ -74,23 +75,23 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
         }
         SessionCommand::Show { id } => {
             let json = client.ask(&Request::SessionShow { id: id.clone() })?;
-            let fields =
+            let members =
                 ["id", "user", "device", "address", "path", "provisional", "since", "last_active", "key"];
-            let lines = fields.map(|field| format!("{:<14}{}", field.replace('_', " "), cell(&json, field)));
-            Ok(Report::one(json, lines.join("\n")))
+            let text = fields(&json, &members);
+            Ok(Report::one(json, text))
         }
         SessionCommand::End { id } => {
             let json = client.ask(&Request::SessionEnd { id: id.clone() })?;
-            let line = format!("Ended the session of {}.", text(&json, "user"));
+            let line = said("session-ended").with("user", text(&json, "user"));
             Ok(Report::one(json, line))
         }
         SessionCommand::Kick { user, time, all } => {
             let lasts = all.or(*time).unwrap_or_default();
             if lasts > LONGEST_KICK {
-                return Err(Failure::new(Exit::Usage, "a kick lasts at most 49 days").hint("use 'ban add'"));
+                return Err(Failure::new(Exit::Usage, said("kick-too-long")).hint(said("kick-too-long-hint")));
             }
             if all.is_some() && !lasts.is_zero() {
-                confirm(global, "About to end all sessions and refuse every login for a time.", "everybody")?;
+                confirm(global, &word("kick-all-about"), "everybody")?;
             }
             let until = match lasts.is_zero() {
                 true => 0,
@@ -98,14 +99,15 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
             };
             let name = if all.is_some() { None } else { user.clone() };
             let json = client.ask(&Request::Kick { name, until })?;
-            let whom = json.get("user").and_then(Value::as_str).unwrap_or("Everybody");
+            let whom =
+                json.get("user").and_then(Value::as_str).map_or_else(|| word("everybody"), str::to_owned);
             let line = match json.get("until").and_then(Value::as_str) {
-                Some(until) => format!(
-                    "{whom} is kept out until {until}. {} sessions closed. Links between computers may last until the lease ends; 'ban add' cuts them.",
-                    cell(&json, "sessions_closed")
-                ),
-                None => format!("{whom} may log in again."),
-            };
+                Some(until) => {
+                    said("kicked").with("until", until).with("sessions", cell(&json, "sessions_closed"))
+                }
+                None => said("kick-lifted"),
+            }
+            .with("whom", whom);
             Ok(Report::one(json, line))
         }
     }

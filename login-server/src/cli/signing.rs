@@ -22,6 +22,7 @@ use crate::admin::Request;
 use crate::exit::{Exit, Failure};
 use crate::home::replace;
 use crate::time::local;
+use crate::words::{Said, said};
 
 const FORMAT: &str = "conclave-request";
 const VERSION: u32 = 1;
@@ -88,13 +89,10 @@ impl Unsigned {
     /// Adds the signature of an admin key.
     pub(super) fn sign(&mut self, key: &AdminKey) -> Result<(), Failure> {
         if key.org != self.org {
-            return Err(Failure::new(
-                Exit::Refused,
-                "the admin key is of another organisation than the server",
-            ));
+            return Err(Failure::new(Exit::Refused, said("key-of-another-organisation")));
         }
         if self.admins.iter().any(|sig| sig.key_id == key.secret.public().key_id()) {
-            return Err(Failure::new(Exit::Conflict, format!("admin key '{}' has signed already", key.name)));
+            return Err(Failure::new(Exit::Conflict, said("key-signed-already").with("key", &key.name)));
         }
         self.admins.push(sign_part(self.kind, &self.object, SignWith::Admin(&key.secret)));
         Ok(())
@@ -116,27 +114,27 @@ impl Unsigned {
     }
 
     /// What it does, read from what is signed.
-    pub(super) fn about(&self) -> Result<String, Failure> {
+    pub(super) fn about(&self) -> Result<Said, Failure> {
         let object = Object::parse(self.kind, &self.object, &self.org).map_err(|_| damaged("the request"))?;
         Ok(match object {
-            Object::ResetGrant(grant) => format!(
-                "re-enrolment of account {} (reset {}), until {}",
-                grant.user_id,
-                grant.reset_seq,
-                local(grant.expires)
-            ),
+            Object::ResetGrant(grant) => said("about-reset")
+                .with("account", grant.user_id)
+                .with("number", grant.reset_seq)
+                .with("until", local(grant.expires)),
             Object::InviteGrant(grant) if grant.is_withdrawal() => {
-                format!("withdrawal of the invite for '{}'", grant.username)
+                said("about-withdrawal").with("user", grant.username)
             }
             Object::InviteGrant(grant) if grant.username.is_empty() => {
-                format!("invite for any name, {} uses, until {}", grant.uses, local(grant.expires))
+                said("about-company").with("uses", grant.uses).with("until", local(grant.expires))
             }
             Object::InviteGrant(grant) => {
-                format!("invite for '{}', until {}", grant.username, local(grant.expires))
+                said("about-invite").with("user", grant.username).with("until", local(grant.expires))
             }
-            Object::Ban(ban) => format!("ban of {}", target(&ban.target)),
-            Object::Unban(unban) => format!("end of the ban of {}", target(&unban.target)),
-            Object::UserAdd(user) => format!("account '{}' ({})", user.username, user.user_id),
+            Object::Ban(ban) => said("about-ban").with("whom", target(&ban.target)),
+            Object::Unban(unban) => said("about-unban").with("whom", target(&unban.target)),
+            Object::UserAdd(user) => {
+                said("about-account").with("user", user.username).with("account", user.user_id)
+            }
             _ => return Err(damaged("the request")),
         })
     }
@@ -153,8 +151,11 @@ impl Unsigned {
     pub(super) fn submit(&self, client: &mut AdminClient) -> Result<Value, Failure> {
         let (signed, needed) = self.count();
         if !self.is_complete() {
-            return Err(Failure::new(Exit::Later, format!("{signed} of {needed} admin keys have signed"))
-                .hint("another administrator runs 'login-server key sign FILE'"));
+            return Err(Failure::new(
+                Exit::Later,
+                said("signatures-missing").with("signed", signed).with("needed", needed),
+            )
+            .hint(said("signatures-missing-hint")));
         }
         client.ask(&self.request()?)
     }
@@ -225,13 +226,12 @@ pub(super) fn carry_out(
         if key.is_given() {
             unsigned.sign(&key.open(global)?)?;
         }
-        global.no_dry_run("writing a request")?;
+        global.no_dry_run()?;
         unsigned.write(path)?;
         return Ok(Carried::Written(path.clone()));
     }
     if unsigned.needed > 1 {
-        return Err(Failure::new(Exit::Later, "the policy asks for the admin keys of two persons")
-            .hint("repeat it with --request-out FILE; both sign it with 'login-server key sign FILE'"));
+        return Err(Failure::new(Exit::Later, said("two-keys")).hint(said("two-keys-hint")));
     }
     let key = key.open(global)?;
     unsigned.sign(&key)?;
@@ -241,11 +241,13 @@ pub(super) fn carry_out(
 
 fn target(target: &conclave_crypto::directory::Target) -> String {
     match target {
-        conclave_crypto::directory::Target::User(user) => format!("account {user}"),
-        conclave_crypto::directory::Target::Device(device) => format!("device {device}"),
+        conclave_crypto::directory::Target::User(user) => said("target-account").with("account", user).text(),
+        conclave_crypto::directory::Target::Device(device) => {
+            said("target-device").with("device", device).text()
+        }
     }
 }
 
 fn damaged(what: &str) -> Failure {
-    Failure::new(Exit::Damaged, format!("{what} is not a request of this version, or damaged"))
+    Failure::new(Exit::Damaged, said("request-damaged").with("file", what))
 }

@@ -10,6 +10,7 @@ use super::confirm::confirm;
 use super::output::{Report, cell};
 use crate::admin::Request;
 use crate::exit::Failure;
+use crate::words::{said, word};
 
 /// `stop`.
 #[derive(Debug, Args)]
@@ -24,10 +25,9 @@ pub(super) struct StopArgs {
 
 pub(super) fn run(global: &Global, args: &StopArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
-    confirm(global, "About to stop the login server. People go on peer to peer.", "stop")?;
+    confirm(global, &word("stop-about"), "stop")?;
     let in_ms = args.r#in.map_or(0, |wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
     let json = client.ask(&Request::Stop { in_ms, notice: args.notice.clone() })?;
-    let text =
-        format!("Stopping at {}; {} sessions are told.", text(&json, "stops"), cell(&json, "sessions"));
-    Ok(Report::one(json, text))
+    let line = said("stopping").with("at", text(&json, "stops")).with("sessions", cell(&json, "sessions"));
+    Ok(Report::one(json, line))
 }

@@ -15,9 +15,10 @@ use serde_json::Value;
 use super::Global;
 use super::key::NewKeyArgs;
 use super::keys::{KeyArgs, RootArgs};
-use super::output::{Report, cell};
+use super::output::{Report, cell, lines};
 use crate::admin::Request;
 use crate::exit::Failure;
+use crate::words::said;
 
 pub use self::invite::{Invited, invite};
 pub(super) use self::invite::{LinkArgs, company};
@@ -176,7 +177,7 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
             Ok(Report::list(
                 json,
                 "users",
-                "No users.",
+                "none-users",
                 &[
                     ("USER", &|row| cell(row, "user")),
                     ("ROLE", &|row| cell(row, "role")),
@@ -189,7 +190,7 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
         }
         UserCommand::Show { user } => {
             let json = global.client()?.ask(&Request::UserShow { name: user.clone() })?;
-            let fields = [
+            let members = [
                 "user",
                 "id",
                 "role",
@@ -208,26 +209,22 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
                 "open_reset_until",
                 "kicked_until",
             ];
-            let mut lines: Vec<String> = fields
-                .iter()
-                .map(|field| format!("{:<21}{}", field.replace('_', " "), cell(&json, field)))
-                .collect();
+            let mut shown: Vec<(&str, String)> =
+                members.iter().map(|&member| (member, cell(&json, member))).collect();
             if let Some(ban) = json.get("ban").filter(|ban| !ban.is_null()) {
-                lines.push(format!("{:<21}since {}, {}", "banned", cell(ban, "since"), cell(ban, "reason")));
+                let since = said("banned-since").with("since", cell(ban, "since"));
+                shown.push(("banned", since.with("reason", cell(ban, "reason")).text()));
             }
             for session in json.get("sessions").and_then(Value::as_array).into_iter().flatten() {
-                lines.push(format!(
-                    "{:<21}{} from {}",
-                    "session",
-                    cell(session, "id"),
-                    cell(session, "address")
-                ));
+                let from = said("session-from").with("id", cell(session, "id"));
+                shown.push(("session", from.with("address", cell(session, "address")).text()));
             }
-            Ok(Report::one(json, lines.join("\n")))
+            let text = lines(&shown);
+            Ok(Report::one(json, text))
         }
         UserCommand::Unlock { user } => {
             let json = global.client()?.ask(&Request::Unlock { name: user.clone() })?;
-            Ok(Report::one(json, format!("{user} may try again at once.")))
+            Ok(Report::one(json, said("unlocked").with("user", user)))
         }
         UserCommand::Approve { user, fingerprint, key } => approve::run(global, user, fingerprint, key),
     }

@@ -8,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::HomeError;
 use crate::server_keys::ServerKeysError;
 use crate::store::StoreError;
+use crate::words::said;
 
 /// Why the server cannot start or go on.
 #[derive(Debug, Error)]
@@ -47,19 +48,20 @@ impl ServeError {
     pub fn failure(&self) -> Failure {
         let message = self.to_string();
         match self {
-            Self::Config(_) => Failure::new(Exit::Config, message),
-            Self::NoOrganisation(_) => {
-                Failure::new(Exit::Config, message).hint("run 'login-server init' once to make it")
+            Self::Config(error) => Failure::new(Exit::Config, error.said()),
+            Self::NoOrganisation(path) => {
+                Failure::new(Exit::Config, said("no-organisation").with("directory", path))
+                    .hint(said("no-organisation-hint"))
             }
-            Self::Locked(_) => Failure::new(Exit::Locked, message).hint("stop the other server first"),
-            Self::Damaged(_) => Failure::new(Exit::Damaged, message).hint(
-                "nothing was changed; restore a backup, or copy the directory away before you try anything",
-            ),
-            Self::StoreKey(_) => Failure::new(Exit::Refused, message).hint(
-                "name it with server.store_key_file, give it as the systemd credential 'store-key', or type it at a terminal; nothing was changed",
-            ),
-            Self::Listen { .. } => Failure::new(Exit::Listen, message)
-                .hint("is another server running, or the address not of this machine?"),
+            Self::Locked(path) => {
+                Failure::new(Exit::Locked, said("in-use").with("file", path)).hint(said("in-use-hint"))
+            }
+            Self::Damaged(_) => Failure::new(Exit::Damaged, message).hint(said("damaged-hint")),
+            Self::StoreKey(_) => Failure::new(Exit::Refused, message).hint(said("store-key-hint")),
+            Self::Listen { address, reason } => {
+                Failure::new(Exit::Listen, said("cannot-listen").with("address", address).with("why", reason))
+                    .hint(said("cannot-listen-hint"))
+            }
             Self::Failed(_) => Failure::new(Exit::Failed, message),
         }
     }

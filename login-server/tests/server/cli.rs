@@ -33,7 +33,8 @@ impl Place {
             .arg(self.path("c.toml"))
             .args(args)
             .stdin(Stdio::null())
-            .env_remove("RUST_LOG");
+            .env_remove("RUST_LOG")
+            .env("LC_ALL", "C");
         command
     }
 
@@ -98,6 +99,9 @@ impl Drop for Place {
         if let Some(mut serving) = self.serving.take() {
             let _ = serving.kill();
             let _ = serving.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("{}", std::fs::read_to_string(self.path("log")).unwrap_or_default());
         }
     }
 }
@@ -269,4 +273,39 @@ fn a_torn_tail_is_cut_off_and_the_server_starts() {
     assert!(place.path("data/admin.sock").exists());
     place.serve();
     assert_eq!(place.json(&["status"])["leaves"], 5);
+}
+
+#[test]
+fn people_are_answered_in_their_language_and_programs_are_not() {
+    let mut place = Place::new();
+    place.init();
+    place.serve();
+    let said = |args: &[&str], locale: &str| {
+        let output = place.command(args).env("LC_ALL", locale).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (english, french) = (["--lang", "en"], ["--lang", "fr"]);
+    for (args, en, fr) in [
+        (&["user", "list"][..], "No users.", "Aucun utilisateur."),
+        (&["user", "show", "bob"], "error: no user 'bob'", "erreur\u{a0}: pas d'utilisateur"),
+        (&["user", "invite", "bob", "--key", "/nowhere", "--dry-run"], "error: ", "erreur\u{a0}: "),
+        (&["stop"], "repeat it with --yes", "répétez-le avec --yes"),
+        (&["status"], "fingerprint", "empreinte"),
+        (&["doctor"], "CHECK", "CONTRÔLE"),
+        (&["user", "list", "--socket", "/nowhere"], "error: no server at", "erreur\u{a0}: pas de serveur à"),
+    ] {
+        for (words, chosen, locale) in [(en, &english[..], "fr_FR.UTF-8"), (fr, &french, "C")] {
+            let (out, err) = said(&[chosen, args].concat(), locale);
+            assert!(format!("{out}{err}").contains(words), "{args:?} {chosen:?}: {out}{err}");
+        }
+        let (out, err) = said(args, "fr_CH.UTF-8");
+        assert!(format!("{out}{err}").contains(fr), "by the environment: {args:?}");
+    }
+    for args in
+        [&["user", "show", "bob", "-o", "json"][..], &["policy", "show", "--json"], &["stop", "--json"]]
+    {
+        assert_eq!(said(args, "C"), said(args, "fr_FR.UTF-8"), "{args:?}");
+        assert_eq!(said(args, "C"), said(&[&french, args].concat(), "C"), "{args:?}");
+    }
+    assert_eq!(place.code(&["--lang", "de", "status"]), 2);
 }

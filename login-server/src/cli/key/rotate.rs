@@ -13,6 +13,7 @@ use super::super::output::{Report, cell};
 use crate::admin::{Request, wire::Rotated};
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::words::said;
 
 pub(super) fn run(global: &Global, which: Rotated, root: &RootArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
@@ -35,15 +36,14 @@ fn directory(global: &Global, client: &mut AdminClient, root: &RootArgs) -> Resu
     let leaf = Some(HEXLOWER.encode(&leaf));
     let json = client.ask(&Request::KeyRotate { which: Rotated::Directory, leaf })?;
     let former = match text(&json, "former_until") {
-        "" => "The former key has ended.".to_owned(),
-        until => format!("What the former one has signed counts until {until}; the server has erased it."),
+        "" => said("former-key-ended"),
+        until => said("former-key-until").with("until", until),
     };
-    let line = format!(
-        "The directory key is another one, until {}. Leaf {}.\n{former}",
-        cell(&json, "until"),
-        cell(&json, "leaf")
-    );
-    Ok(Report::one(json, line))
+    let line = said("directory-key-rotated")
+        .with("until", cell(&json, "until"))
+        .with("leaf", cell(&json, "leaf"))
+        .text();
+    Ok(Report::one(json, format!("{line}\n{}", former.text())))
 }
 
 fn enrolment(global: &Global, client: &mut AdminClient, root: &RootArgs) -> Result<Report, Failure> {
@@ -60,11 +60,11 @@ fn enrolment(global: &Global, client: &mut AdminClient, root: &RootArgs) -> Resu
     } else {
         client.ask(&Request::KeyRotate { which: Rotated::Enrolment, leaf: None })?
     };
-    let leaf = match json.get("leaf") {
-        None | Some(Value::Null) => "No policy names it, so no leaf was written.".to_owned(),
-        Some(_) => format!("Leaf {}.", cell(&json, "leaf")),
+    let line = match json.get("leaf") {
+        None | Some(Value::Null) => said("enrolment-key-rotated"),
+        Some(_) => said("enrolment-key-rotated-leaf").with("leaf", cell(&json, "leaf")),
     };
-    Ok(Report::one(json, format!("The enrolment key is another one. {leaf}")))
+    Ok(Report::one(json, line))
 }
 
 /// The key that the server has drawn, and whether the policy names such a key.
@@ -76,5 +76,5 @@ fn next(client: &mut AdminClient, which: Rotated) -> Result<([u8; 32], bool), Fa
 }
 
 fn senseless() -> Failure {
-    Failure::new(Exit::Failed, "the server's answer makes no sense")
+    Failure::new(Exit::Failed, said("answer-senseless"))
 }

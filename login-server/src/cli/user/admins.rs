@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::super::Global;
 use super::super::change_policy::{Change, change};
-use super::super::key::{NewKeyArgs, POWERS, add, owner};
+use super::super::key::{NewKeyArgs, add, owner};
 use super::super::keys::RootArgs;
 use super::super::output::{Report, cell};
 use crate::exit::{Exit, Failure};
+use crate::words::{said, word};
 
 pub(super) fn make(
     global: &Global,
@@ -17,36 +18,32 @@ pub(super) fn make(
 ) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let owner = owner(&mut client, user)?;
-    let about = format!("About to make {user} an administrator, by an admin key named '{user}'\n{POWERS}");
+    let about = said("make-admin-about").with("user", user).text();
+    let about = format!("{about}\n{}", word("key-powers"));
     let what = Change { action: "user.make-admin", target: user, about: &about, word: user };
     let (mut json, path) = add(global, &mut client, user, owner, new, root, &what)?;
     set(&mut json, "user", json!(user));
     set(&mut json, "key", json!(path));
-    let line = format!(
-        "{user} is an administrator. Leaf {}.\n  {}\nGive this file and its passphrase to {user}, by separate ways.",
-        cell(&json, "leaf"),
-        path.display()
-    );
+    let line =
+        said("admin-made").with("user", user).with("leaf", cell(&json, "leaf")).with("file", path.display());
     Ok(Report::one(json, line))
 }
 
 pub(super) fn remove(global: &Global, user: &str, root: &RootArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let owner = owner(&mut client, user)?;
-    let about = format!(
-        "About to take all admin keys of {user} out of the policy\n  account   stays, as that of any member\n  invites   signed by them stay good: 'invite revoke' each\n  log       leaf signed by the root key; every client shows it"
-    );
+    let about = said("remove-admin-about").with("user", user).text();
     let what = Change { action: "user.remove-admin", target: user, about: &about, word: user };
     let mut json = change(global, &mut client, root, &what, |policy| {
         let before = policy.admins.len();
         policy.admins.retain(|admin| admin.user_id != owner);
         if policy.admins.len() == before {
-            return Err(Failure::new(Exit::Conflict, format!("'{user}' is no administrator")));
+            return Err(Failure::new(Exit::Conflict, said("no-administrator").with("user", user)));
         }
         Ok(())
     })?;
     set(&mut json, "user", json!(user));
-    let line = format!("{user} is no administrator any more. Leaf {}.", cell(&json, "leaf"));
+    let line = said("admin-removed").with("user", user).with("leaf", cell(&json, "leaf"));
     Ok(Report::one(json, line))
 }
 

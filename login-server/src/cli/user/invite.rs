@@ -26,6 +26,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::key_file::KeyFile;
 use crate::time::{local, stamp, words};
+use crate::words::said;
 
 /// Longest life of an invite (PROTOCOL §2.3).
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
@@ -112,10 +113,16 @@ fn show(global: &Global, name: &str, uses: u16, link: &LinkArgs) -> Result<Repor
         client.ask(&draft.request())?
     };
     let leaf = answer.get("leaf").and_then(Value::as_u64);
-    let whom = if name.is_empty() { format!("{uses} people, any name") } else { name.to_owned() };
+    let whom = match name {
+        "" => said("people-any-name").with("count", uses).text(),
+        name => name.to_owned(),
+    };
     if global.dry_run {
         let json = json!({ "schema": 1, "user": name, "expires": stamp(draft.expires) });
-        return Ok(Report::one(json, format!("Would invite {whom} until {}.", local(draft.expires))));
+        return Ok(Report::one(
+            json,
+            said("would-invite").with("whom", whom).with("until", local(draft.expires)),
+        ));
     }
     let invited = draft.invited(leaf);
     if let Some(out) = &link.out {
@@ -133,24 +140,29 @@ fn show(global: &Global, name: &str, uses: u16, link: &LinkArgs) -> Result<Repor
         "fingerprint": status.get("fingerprint"),
         "request": file,
     });
-    let leaf = invited.leaf.map_or_else(String::new, |leaf| format!(" Leaf {leaf}."));
-    let count = if uses == 1 { "one use".to_owned() } else { format!("{uses} uses") };
-    let mut text = format!(
-        "Invited {whom}. Valid until {} ({}), {count}.{leaf}\n  {}\n",
-        local(invited.expires),
-        words(expires.as_secs()),
-        invited.link.as_str(),
-    );
+    let mut text = said(if uses == 1 { "invited" } else { "invited-several" })
+        .with("whom", whom)
+        .with("until", local(invited.expires))
+        .with("time", words(expires.as_secs()))
+        .with("uses", uses)
+        .text();
+    if let Some(leaf) = invited.leaf {
+        text.push(' ');
+        text.push_str(&said("leaf").with("leaf", leaf).text());
+    }
+    text.push_str("\n  ");
+    text.push_str(invited.link.as_str());
+    text.push('\n');
     if let Some(file) = &file {
-        text.push_str(&format!("The link works once {} is signed and submitted.\n", file.display()));
+        text.push_str(&said("link-works-once-signed").with("file", file.display()).text());
+        text.push('\n');
     }
     if is_terminal() {
         let code = QRBuilder::new(invited.qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
         text.push_str(&code.to_str());
         text.push('\n');
     }
-    text.push_str("Give it in person or by a channel you trust; it is not shown again.\nFingerprint of the organisation:  ");
-    text.push_str(&cell(&status, "fingerprint"));
+    text.push_str(&said("give-link").with("fingerprint", cell(&status, "fingerprint")).text());
     Ok(Report::one(json, text))
 }
 
@@ -168,7 +180,7 @@ struct Draft {
 impl Draft {
     fn new(status: &Value, name: &str, uses: u16, expires: Duration) -> Result<Self, Failure> {
         if expires > LONGEST || expires.is_zero() {
-            return Err(Failure::new(Exit::Usage, "an invite is good for at most 30 days"));
+            return Err(Failure::new(Exit::Usage, said("invite-too-long")));
         }
         let at = clock::now();
         let expires = at.saturating_add(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
@@ -183,7 +195,7 @@ impl Draft {
             .filter_map(|address| address.as_str()?.parse().ok())
             .collect();
         let (host, port) = addresses.iter().find_map(host_and_port).ok_or_else(|| {
-            Failure::new(Exit::Config, "the server has no address for the link").hint("set server.public")
+            Failure::new(Exit::Config, said("no-public-address")).hint(said("no-public-address-hint"))
         })?;
         let binary = addresses.iter().map(Multiaddr::to_vec).filter(|bytes| bytes.len() <= 255).collect();
         let (ork, server) = ork.zip(server).ok_or_else(nonsense)?;
@@ -263,11 +275,11 @@ fn picture(qr: &str, out: &Path) -> Result<(), Failure> {
 }
 
 fn unpainted(error: &dyn std::fmt::Debug) -> Failure {
-    Failure::new(Exit::Failed, format!("the QR code cannot be made: {error:?}"))
+    Failure::new(Exit::Failed, said("no-qr").with("why", format!("{error:?}")))
 }
 
 fn nonsense() -> Failure {
-    Failure::new(Exit::Failed, "the server's answer makes no sense")
+    Failure::new(Exit::Failed, said("answer-senseless"))
 }
 
 fn hex32(text: &str) -> Option<[u8; 32]> {

@@ -18,30 +18,27 @@ use crate::archive::Archive;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::write_new;
+use crate::words::said;
 
 pub(super) fn erase(global: &Global, user: &str, key: &KeyArgs) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
     let org = client.org()?;
-    let bad = || Failure::new(Exit::Failed, "the server's answer makes no sense");
+    let bad = || Failure::new(Exit::Failed, said("answer-senseless"));
     let id: UserId = text(&target, "user_id").parse().map_err(|_| bad())?;
     let seq =
         target.get("seq").and_then(Value::as_u64).and_then(|seq| seq.try_into().ok()).ok_or_else(bad)?;
-    let about = format!(
-        "About to erase what the server holds about {user}\n  removed   login, phone, recovery codes, sessions ({}), prekeys, identity backup, times seen\n  stays     the name and public keys in the signed log: every client checks them\n  account   closed for ever; the name is never given again",
-        cell(&target, "sessions")
-    );
-    confirm(global, &about, user)?;
+    let about = said("erase-about").with("user", user).with("sessions", cell(&target, "sessions"));
+    confirm(global, &about.text(), user)?;
     let ban = Ban { target: Target::User(id), seq, reason: BanReason::Closed, at: clock::now(), until: 0 };
     let request = Request::Erase { name: user.to_owned(), leaf: String::new() };
     let unsigned = Unsigned::new(org, &Object::Ban(ban), 1, &request)?;
     match carry_out(global, &mut client, key, unsigned)? {
         Carried::Done(json) => {
-            let line = format!(
-                "Erased {user}. Leaf {}. {} sessions closed. The name and public keys stay in the signed log.",
-                cell(&json, "leaf"),
-                cell(&json, "sessions_closed")
-            );
+            let line = said("erased")
+                .with("user", user)
+                .with("leaf", cell(&json, "leaf"))
+                .with("sessions", cell(&json, "sessions_closed"));
             Ok(Report::one(json, line))
         }
         Carried::Written(path) => Ok(written(&path)),
@@ -50,7 +47,7 @@ pub(super) fn erase(global: &Global, user: &str, key: &KeyArgs) -> Result<Report
 
 pub(super) fn export(global: &Global, user: &str, out: &Path) -> Result<Report, Failure> {
     if out.exists() {
-        return Err(Failure::new(Exit::Conflict, format!("{} exists already", out.display())));
+        return Err(Failure::new(Exit::Conflict, said("file-exists").with("file", out.display())));
     }
     let data = global.client()?.ask(&Request::Export { name: user.to_owned() })?;
     let text =
@@ -63,7 +60,7 @@ pub(super) fn export(global: &Global, user: &str, out: &Path) -> Result<Report, 
         write_new(out, &bytes)?;
     }
     let json = json!({ "schema": 1, "user": user, "file": out, "bytes": bytes.len() });
-    Ok(Report::one(json, format!("Wrote what the server holds about {user} to {}.", out.display())))
+    Ok(Report::one(json, said("exported").with("user", user).with("file", out.display())))
 }
 
 /// The same as a page that any browser shows: no script, nothing loaded.
