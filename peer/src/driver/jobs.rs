@@ -15,6 +15,7 @@ mod content;
 mod fetch;
 mod import;
 mod keeping;
+mod kind;
 mod syncing;
 
 use std::collections::BTreeMap;

@@ -30,7 +30,7 @@ use crate::picture;
 use crate::store::{BlobId, BlobWriter};
 
 use super::syncing::Syncing;
-use super::{STEP, Work, full, unreadable};
+use super::{STEP, Work, full, kind, unreadable};
 
 /// Chunks that are read, encrypted and handed on together: 1 MiB.
 const BATCH: usize = 64;
@@ -62,7 +62,7 @@ impl Work {
         }
         let mut source = io::BufReader::with_capacity(CHUNK, opened);
         let start = source.fill_buf().map_err(|_| unreadable(&shown))?;
-        let mime = infer::get(start).map_or("application/octet-stream", |kind| kind.mime_type());
+        let mime = kind::of(start);
         self.seal(&mut source, metadata.len(), &shown, mime)
     }
 
