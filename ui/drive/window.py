@@ -12,6 +12,7 @@ run with its name; nothing is skipped. Nothing is reached but this computer.
 import json
 import os
 import pathlib
+import random
 import re
 import struct
 import subprocess
@@ -23,6 +24,7 @@ import zlib
 import pyatspi
 
 from beside import Bus, Colleague, Desktop, Trap, code
+from disk import Watch, kept, marks
 
 PATIENCE = 60  # seconds: a busy machine is slow, not broken
 PASSPHRASE = "harbour-violet-anchor-2207"
@@ -85,7 +87,11 @@ class Window:
 
     def __init__(self, programs, profile, shots, environment=None):
         self.program, self.profile, self.shots = programs / "conclave-desktop", profile, shots
-        self.process, self.environment = None, environment
+        # What the web view keeps for itself.
+        self.own = pathlib.Path(f"{profile}-own")
+        self.process = None
+        self.environment = {**(environment or os.environ), "XDG_CACHE_HOME": str(self.own / "cache"),
+                            "XDG_DATA_HOME": str(self.own / "data")}
 
     def again(self):
         """Another start of the program for the same profile."""
@@ -210,6 +216,54 @@ def enrol(window, link, full_name):
     return secret
 
 
+def control(window, role, name, of, label):
+    """A control of a player."""
+    player = window.find(role, name)
+    return wait(f"{label or of} of {name}", lambda: pyatspi.findDescendant(
+        player, lambda node: node.getRoleName() == of and plain(node.name).startswith(label)))
+
+
+def offer(window, label):
+    """The button that opens a player, not one of a player's own."""
+    def own(node):
+        while node and node.getRoleName() != "video":
+            node = node.parent
+        return node
+    return wait(f"{label!r} is offered", lambda: pyatspi.findDescendant(
+        window.tree(), lambda node: node.getRoleName() == "push button" and plain(node.name) == label and not own(node)))
+
+
+def elapsed(window, role, name):
+    """Seconds that a player has played."""
+    return float(plain(control(window, role, name, "static", "Elapsed:").name).split()[1])
+
+
+def skip(window, role, name, label, times):
+    for _ in range(times):
+        control(window, role, name, "push button", label).queryAction().doAction(0)
+        time.sleep(0.5)
+
+
+def colour_of(window, role, name):
+    """What a film shows a little above its middle, as it stands on the screen."""
+    window.front()
+    box = window.find(role, name).queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+    place = f"1x1+{box.x + box.width // 2}+{box.y + box.height // 3}"
+    point = subprocess.run(["import", "-silent", "-window", "root", "-crop", place, "-depth", "8", "rgb:-"],
+                           capture_output=True, check=True).stdout
+    red, green, blue = point[:3]
+    return "red" if red > 150 > green + blue else "blue" if blue > 150 > red + green else "other"
+
+
+def nowhere(watch, window):
+    """Nothing of what was shown stood in a file of the window's processes, or stands in a folder of its own."""
+    found, looks = watch.end()
+    found += kept([window.profile, window.own], watch.wanted)
+    if found or looks < 10:
+        raise SystemExit(f"FAILED: {len(found)} files hold what was opened, in {looks} looks: {found}")
+    print(f"    {looks} looks at every open file: nothing", flush=True)
+
+
 SECRET = re.compile(r"(?:[A-Z2-7]{4} ){3,}[A-Z2-7]{1,4}")
 
 
@@ -240,17 +294,29 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def write_png(path, width, height, rows):
+    """A PNG picture of rows of red, green and blue."""
+    data = b"".join(b"\0" + bytes(row) for row in rows)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+                     + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
+
+
 def picture(path, width=640, height=400):
-    """A PNG picture: evening sky over water."""
-    rows = bytearray()
+    """Evening sky over water, and a strip that is like no other picture; a piece of its rows, in the orders of memory."""
+    chance, rows = random.Random(7), []
     for y in range(height):
-        rows.append(0)
+        row = bytearray()
         for x in range(width):
             sky = y < height * 2 // 3
             near = (x - 430) ** 2 + (y - 120) ** 2 < 1_300
-            rows += bytes((255, 244, 214) if near else (236 - y // 4, 196 - y // 8, 168 + y // 8) if sky else (28, 62 + y // 16, 84))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-                     + chunk(b"IDAT", zlib.compress(bytes(rows))) + chunk(b"IEND", b""))
+            row += bytes((255, 244, 214) if near else (236 - y // 4, 196 - y // 8, 168 + y // 8) if sky else (28, 62 + y // 16, 84))
+        if y >= height - 4:
+            row = bytearray(chance.randbytes(3 * width))
+        rows.append(row)
+    write_png(path, width, height, rows)
+    points = [bytes(rows[-2][at:at + 3]) for at in range(600, 648, 3)]
+    return [b"".join(points), b"".join(point + b"\xff" for point in points),
+            b"".join(point[::-1] + b"\xff" for point in points)]
 
 
 def document(path, pages=3):
@@ -271,6 +337,25 @@ def document(path, pages=3):
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     path.write_bytes(body + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(objects) + 1} "
                      f"/Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n".encode())
+
+
+def film(path):
+    """Twenty seconds of red and twenty of blue, with noise to be heard: where it stands can be seen from outside."""
+    colours = []
+    for colour in ("red", "blue"):
+        colours += ["videotestsrc", f"pattern={colour}", "num-buffers=200", "!",
+                    "video/x-raw,width=320,height=180,framerate=10/1", "!", "together.", ]
+    subprocess.run(["gst-launch-1.0", "-q", "concat", "name=together", "!", "vp8enc", "deadline=1", "keyframe-max-dist=10",
+                    "!", "webmmux", "name=file", "!", "filesink", f"location={path}", *colours,
+                    "audiotestsrc", "wave=white-noise", "volume=0.1", "num-buffers=1720", "!",
+                    "audio/x-raw,rate=44100,channels=1", "!", "vorbisenc", "!", "file."], check=True)
+
+
+def sound(path):
+    """Twenty seconds of noise."""
+    subprocess.run(["gst-launch-1.0", "-q", "audiotestsrc", "wave=white-noise", "volume=0.1", "num-buffers=860", "!",
+                    "audio/x-raw,format=S16LE,rate=44100,channels=1", "!", "wavenc", "!", "filesink", f"location={path}"],
+                   check=True)
 
 
 def send_file(window, path, caption):
@@ -352,9 +437,11 @@ def run(server, ana, bob, folder):
     bob.says(long[-40:])
     ana.shot("chat")
 
-    step("a picture and a document arrive and are looked at")
-    picture(folder / "terrace.png")
+    step("a picture and a document arrive and are looked at; nothing opened reaches the disk")
+    pieces = picture(folder / "terrace.png") + marks((folder / "terrace.png").read_bytes())
     document(folder / "Board pack Q4.pdf")
+    pieces += marks((folder / "Board pack Q4.pdf").read_bytes())
+    watch = Watch(bob.process.pid, pieces)
     send_file(ana, folder / "terrace.png", "From the terrace")
     bob.find("push button", "Open the picture terrace.png").queryAction().doAction(0)
     bob.find("image", "terrace.png")
@@ -368,6 +455,29 @@ def run(server, ana, bob, folder):
     bob.shot("document")
     bob.key("Escape")
     bob.shot("chat-files")
+    nowhere(watch, bob)
+
+    step("a film and a sound play and are sought in; nothing opened reaches the disk")
+    film(folder / "Site visit.webm")
+    sound(folder / "Minutes.wav")
+    watch = Watch(bob.process.pid, [piece for name in ("Site visit.webm", "Minutes.wav")
+                                    for piece in marks((folder / name).read_bytes())])
+    send_file(ana, folder / "Site visit.webm", "The site today")
+    bob.press("Play the video")
+    shows = lambda colour: wait(f"the film shows {colour}", lambda: colour_of(bob, "video", "Site visit.webm") == colour)
+    shows("red")
+    skip(bob, "video", "Site visit.webm", "Skip Forward 15 Seconds", 2)
+    shows("blue")
+    bob.shot("film")
+    skip(bob, "video", "Site visit.webm", "Skip Back 15 Seconds", 2)
+    shows("red")
+    send_file(ana, folder / "Minutes.wav", "The minutes")
+    offer(bob, "Play").queryAction().doAction(0)
+    wait("the sound plays", lambda: elapsed(bob, "audio", "Minutes.wav") > 1)
+    control(bob, "audio", "Minutes.wav", "slider", "").queryValue().currentValue = 0.7
+    wait("the sound goes on from there", lambda: elapsed(bob, "audio", "Minutes.wav") > 14.2)
+    bob.shot("sound")
+    nowhere(watch, bob)
 
     step("the safety number is compared")
     ana.press("Details", role="toggle button")

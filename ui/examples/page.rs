@@ -2,7 +2,7 @@
 //! outside, another page. It opens the window's own web view with its own policies, and answers with what was not
 //! refused. `./x test ui` runs it on a screen of its own.
 //!
-//! Not asked: a socket (`ws:`) or a player's address on 127.0.0.1, which the window itself needs.
+//! Not asked: a socket (`ws:`) on 127.0.0.1, which the window itself needs.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it reports to whoever runs it")]
 
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const ATTEMPTS: &str = r#"
 window.found = {};
 const note = (name, outcome) => { window.found[name] = outcome };
-const ask = (name, address) => fetch(address).then(r => note(name, 'answered ' + r.status), () => note(name, 'refused'));
+const ask = (name, address) => fetch(address).then(r => note(name, r.status === 404 ? 'refused' : 'answered ' + r.status), () => note(name, 'refused'));
 const picture = (name, address) => { const i = new Image();
   i.onload = () => note(name, 'shown'); i.onerror = () => note(name, 'refused'); i.src = address };
 const load = (name, kind, set) => { const e = document.createElement(kind);
@@ -36,6 +36,9 @@ ask('file of its own', 'file:///etc/passwd');
 ask('address by fetch', 'http://TRAP/fetch');
 picture('file as picture', 'dioxus://index.html/etc/hostname');
 picture('address as picture', 'http://TRAP/picture');
+picture('picture by a name', 'media://localhost/00112233445566778899aabbccddeeff');
+ask('piece of a film by a name', 'media://localhost/00112233445566778899aabbccddeeff/0');
+load('film from this computer', 'video', e => { e.src = 'http://127.0.0.1:9/film' });
 picture('picture as data', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=');
 load('style from outside', 'link', e => { e.rel = 'stylesheet'; e.href = 'http://TRAP/style' });
 load('script from outside', 'script', e => { e.src = 'http://TRAP/script' });

@@ -88,14 +88,13 @@ pub async fn run(
             return;
         }
     };
-    let address = stream::serve(peer.clone(), shelf.clone()).await;
+    stream::serve(peer.clone(), &shelf);
     let mut bridge = Bridge {
         peer,
         profile: profile.to_owned(),
         desk,
         system,
         shelf,
-        address,
         updates,
         password: None,
         asked: BTreeMap::new(),
@@ -125,8 +124,6 @@ struct Bridge {
     desk: mpsc::Sender<Order>,
     system: System,
     shelf: Shelf,
-    /// Where the page plays files from; none when this computer refuses to listen to itself.
-    address: Option<String>,
     updates: mpsc::Sender<Update>,
     /// Between unlock and sign-in only.
     password: Option<Arc<Zeroizing<String>>>,

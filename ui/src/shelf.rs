@@ -2,9 +2,10 @@
 //! this run only, under names that nobody can guess; the oldest make room for new ones.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use conclave_peer::model::FileId;
+use tokio::sync::{mpsc, oneshot};
 
 /// Bytes of pictures held at most.
 const MOST: usize = 192 << 20;
@@ -30,9 +31,24 @@ struct Inner {
     streams: VecDeque<(String, FileId)>,
 }
 
+/// A piece of a file that is played, and whom it is for; no answer comes when it cannot be read.
+#[derive(Debug)]
+pub struct Wanted {
+    /// The file.
+    pub file: FileId,
+    /// Which piece, from 0.
+    pub number: u32,
+    /// Takes its bytes.
+    pub answer: oneshot::Sender<Vec<u8>>,
+}
+
 /// The shelf; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Shelf(Arc<Mutex<Inner>>);
+pub struct Shelf {
+    inner: Arc<Mutex<Inner>>,
+    /// Who reads files that are played; nobody before the engine runs.
+    reader: Arc<OnceLock<mpsc::Sender<Wanted>>>,
+}
 
 impl Shelf {
     /// Puts a picture on it under a name.
@@ -71,9 +87,21 @@ impl Shelf {
         }
     }
 
-    /// The file that is played under a name.
+    /// Says who reads files that are played; the first one stays.
+    pub fn read_by(&self, reader: mpsc::Sender<Wanted>) {
+        let _first = self.reader.set(reader);
+    }
+
+    /// Asks for a piece of the file that is played under a name; nothing when none is.
     #[must_use]
-    pub fn played(&self, name: &str) -> Option<FileId> {
+    pub fn ask(&self, name: &str, number: u32) -> Option<oneshot::Receiver<Vec<u8>>> {
+        let file = self.played(name)?;
+        let (answer, bytes) = oneshot::channel();
+        self.reader.get()?.try_send(Wanted { file, number, answer }).ok()?;
+        Some(bytes)
+    }
+
+    fn played(&self, name: &str) -> Option<FileId> {
         self.inner().streams.iter().find(|(known, _)| known == name).map(|(_, file)| *file)
     }
 
@@ -83,7 +111,7 @@ impl Shelf {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,5 +147,23 @@ mod tests {
         assert_eq!(shelf.played("0"), None);
         assert_eq!(shelf.played("1"), Some(FileId([1; 32])));
         assert_eq!(shelf.played("x"), None);
+    }
+
+    #[test]
+    fn a_piece_is_asked_for_of_what_is_played_only() {
+        let shelf = Shelf::default();
+        shelf.play("a".to_owned(), FileId([1; 32]));
+        assert!(shelf.ask("a", 0).is_none(), "nobody reads yet");
+        let (ask, mut asked) = mpsc::channel(1);
+        shelf.read_by(ask);
+        assert!(shelf.ask("x", 0).is_none());
+        let mut bytes = shelf.ask("a", 7).unwrap();
+        assert!(shelf.ask("a", 8).is_none(), "more than the reader takes");
+        let wanted = asked.try_recv().unwrap();
+        assert_eq!((wanted.file, wanted.number), (FileId([1; 32]), 7));
+        wanted.answer.send(vec![5]).unwrap();
+        assert_eq!(bytes.try_recv().unwrap(), [5]);
+        shelf.clear();
+        assert!(shelf.ask("a", 7).is_none());
     }
 }

@@ -113,6 +113,13 @@ pub enum Page {
     GiveBack,
     /// Puts the keyboard into the next region of the window, or the previous one.
     Region(bool),
+    /// Hands a sound or a film to its player.
+    Play {
+        /// The random name that it has in this run.
+        name: u128,
+        /// Its pieces.
+        pieces: u32,
+    },
     /// Presses a control, by its id.
     Click(&'static str),
     /// Writes an emoji of the table into the composer, where the keyboard is.

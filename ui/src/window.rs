@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use dioxus::desktop::tao::dpi::LogicalSize;
 use dioxus::desktop::tao::event::{Event as Native, WindowEvent};
 use dioxus::desktop::tao::window::Theme;
-use dioxus::desktop::wry::http::Response;
+use dioxus::desktop::wry::http::{HeaderValue, Response};
 use dioxus::desktop::{Config, WindowBuilder, use_wry_event_handler, window};
 use dioxus::prelude::*;
 use tokio::sync::mpsc;
@@ -27,9 +27,12 @@ use crate::style;
 
 /// The first policy: nothing from outside, and only the channels of the window itself.
 pub const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; \
-    img-src media:; media-src http://127.0.0.1:*; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
-    connect-src dioxus://index.html/__events dioxus://index.html//__events dioxus://index.html/__file_dialog \
+    img-src media:; media-src blob:; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+    connect-src media: dioxus://index.html/__events dioxus://index.html//__events dioxus://index.html/__file_dialog \
     dioxus://index.html//__file_dialog ws://127.0.0.1:*";
+
+/// Where the page comes from: it may read pieces of what is played, another page may not.
+const ORIGIN: &str = "dioxus://index.html";
 
 /// The second policy, in force with the first one: no script any more.
 pub const SEALED: &str = "script-src 'none'";
@@ -85,7 +88,14 @@ pub fn config(language: Language, shelf: Shelf, mut goodbye: impl FnMut() + 'sta
         .with_custom_index(index(language))
         .with_navigation_handler(|_| false)
         .with_asynchronous_custom_protocol("media", move |_, request, responder| {
-            responder.respond(held(&shelf, request.uri().path()));
+            let path = request.uri().path().trim_start_matches('/');
+            let Some((name, number)) = path.split_once('/') else {
+                return responder.respond(held(&shelf, path));
+            };
+            match number.parse().ok().and_then(|number| shelf.ask(name, number)) {
+                Some(bytes) => drop(tokio::spawn(async move { responder.respond(piece(bytes.await.ok())) })),
+                None => responder.respond(piece(None)),
+            }
         })
         .with_custom_event_handler(move |event, _| {
             if matches!(event, Native::LoopDestroyed) {
@@ -96,11 +106,22 @@ pub fn config(language: Language, shelf: Shelf, mut goodbye: impl FnMut() + 'sta
 
 /// What the page asked for by name: a picture on the shelf, or nothing.
 fn held(shelf: &Shelf, path: &str) -> Response<Cow<'static, [u8]>> {
+    answer(shelf.get(path).map(|held| (held.mime, held.bytes.as_ref().clone())))
+}
+
+/// A piece of a file that is played, for the page alone.
+fn piece(bytes: Option<Vec<u8>>) -> Response<Cow<'static, [u8]>> {
+    let mut answer = answer(bytes.map(|bytes| ("application/octet-stream", bytes)));
+    answer.headers_mut().insert("Access-Control-Allow-Origin", HeaderValue::from_static(ORIGIN));
+    answer
+}
+
+/// Never kept, never taken for something else.
+fn answer(found: Option<(&'static str, Vec<u8>)>) -> Response<Cow<'static, [u8]>> {
     let answer =
         Response::builder().header("X-Content-Type-Options", "nosniff").header("Cache-Control", "no-store");
-    let found = shelf.get(path.trim_start_matches('/'));
     let answer = match found {
-        Some(held) => answer.header("Content-Type", held.mime).body(Cow::Owned(held.bytes.as_ref().clone())),
+        Some((mime, bytes)) => answer.header("Content-Type", mime).body(Cow::Owned(bytes)),
         None => answer.status(404).body(Cow::Borrowed(&[][..])),
     };
     answer.unwrap_or_default()
@@ -138,6 +159,7 @@ fn act(page: Page) {
         Page::ShowMessage(id) => run(&format!("conclave.show('m-{id}')")),
         Page::GiveBack => run("conclave.giveBack()"),
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
+        Page::Play { name, pieces } => run(&format!("conclave.play('{name:032x}',{pieces})")),
         Page::Click(id) => run(&format!("conclave.click('{id}')")),
         Page::Insert(emoji) => {
             run(&format!("conclave.insert('{}','{}')", field::COMPOSER, escaped(emoji)));

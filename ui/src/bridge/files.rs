@@ -15,7 +15,7 @@ use crate::state::preview::{Kind, PAGES_MOST, Seen, Which};
 use super::{Bridge, System};
 
 /// `file.read` gives at most so much at once (LIBRARY §3).
-const PIECE: u32 = 262_144;
+pub(super) const PIECE: u32 = 262_144;
 
 impl Bridge {
     pub(super) fn files(&self, command: Command) {
@@ -32,11 +32,10 @@ impl Bridge {
                 self.spawn(async move { Update::Saved(save(&peer, system, file, name).await) })
             }
             Command::Look { file, which: Which::Stream, .. } => {
-                let (shelf, address) = (self.shelf.clone(), self.address.clone());
+                let shelf = self.shelf.clone();
                 self.spawn(async move {
-                    let seen = address.zip(random_name()).map(|(address, name)| {
-                        let token = format!("{address}/{name}");
-                        shelf.play(name, file);
+                    let seen = random_name().map(|token| {
+                        shelf.play(token.clone(), file);
                         Seen { token, width: 0, height: 0, pages: 1 }
                     });
                     Update::Seen { file, which: Which::Stream, seen }

@@ -1,8 +1,11 @@
-//! The only elements of the page that have an address: pictures drawn here, and files played from this computer. The
-//! address is made of a random name that the engine's side gave for this run; nothing of a peer is ever part of one.
+//! The only elements of the page that show what a file holds: pictures drawn here, which have an address, and players,
+//! which are handed theirs. Both are known by a random name that the engine's side gave for this run; nothing of a peer
+//! is ever part of one.
 
 use dioxus::prelude::*;
 
+use crate::app::{use_ui, use_words};
+use crate::state::Page;
 use crate::state::preview::Seen;
 
 /// A picture that was drawn here.
@@ -29,38 +32,44 @@ pub(crate) fn Held(
     }
 }
 
-/// A sound or a film. It is fetched in ranges when it is played, and never kept: more than its length and its first
-/// picture is not asked for before.
+/// A sound or a film. The page's one act for it fetches the pieces and hands them over as one blob in memory: what a
+/// player is given by an address, the web view writes to the disk.
 #[component]
 pub(crate) fn Player(
-    /// Where it is played from.
+    /// The name under which it is played.
     seen: Seen,
     /// Its name.
     label: String,
     /// Whether there is something to see.
     film: bool,
+    /// Its pieces.
+    pieces: u32,
 ) -> Element {
-    let Some((host, name)) = seen.token.rsplit_once('/') else { return rsx! {} };
-    let port = host.strip_prefix("http://127.0.0.1:").and_then(|port| port.parse::<u16>().ok());
-    let (Some(port), Some(name)) = (port, random(name)) else { return rsx! {} };
+    let ui = use_ui();
+    let words = use_words();
+    let Some(name) = random(&seen.token) else { return rsx! {} };
+    let Ok(number) = u128::from_str_radix(name, 16) else { return rsx! {} };
+    let mounted = move |_| ui.act(Page::Play { name: number, pieces });
     rsx! {
         if film {
             video {
+                id: "play-{name}",
                 class: "player",
-                src: "http://127.0.0.1:{port}/{name}",
                 controls: true,
-                preload: "metadata",
                 "aria-label": "{label}",
+                onmounted: mounted,
             }
         } else {
             audio {
+                id: "play-{name}",
                 class: "player",
-                src: "http://127.0.0.1:{port}/{name}",
                 controls: true,
-                preload: "metadata",
                 "aria-label": "{label}",
+                onmounted: mounted,
             }
         }
+        p { class: "hint no-view fetched", role: "status", {words.say("opening")} }
+        p { class: "hint no-view broken", role: "status", {words.say("no-preview")} }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::name;
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
-use crate::state::preview::{self, Kind, Seen, View, Which};
+use crate::state::preview::{self, Kind, View, Which};
 
 use super::{Button, Glyph, Held, Player};
 
@@ -84,11 +84,13 @@ fn Look(file: File, kind: Kind) -> Element {
 fn Play(file: File, film: bool) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let id = file.file;
+    let (id, size) = (file.file, file.size);
     let title = name::shown(&file.name, &words.say("file"));
     let view = use_main(move |main| main.previews.view(id, Which::Stream).cloned());
     match view().flatten() {
-        Some(View::Ready(seen)) => rsx! { Player { seen: Seen { ..seen }, label: title, film } },
+        Some(View::Ready(seen)) => {
+            rsx! { Player { seen, label: title, film, pieces: preview::pieces(size) } }
+        }
         Some(View::Nothing) => rsx! {
             p { class: "hint no-view", {words.say("no-preview")} }
         },
@@ -98,7 +100,7 @@ fn Play(file: File, film: bool) -> Element {
                     label: words.say(if film { "play-film" } else { "play-sound" }),
                     icon: Glyph::Play,
                     small: true,
-                    onclick: move |()| ui.send(Event::Main(Act::Preview(preview::Act::Play(id)))),
+                    onclick: move |()| ui.send(Event::Main(Act::Preview(preview::Act::Play { file: id, size }))),
                 }
             }
         },

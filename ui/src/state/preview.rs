@@ -1,7 +1,7 @@
 //! What can be seen of a file without leaving the window. The bytes never come here: the page asks for them by a
 //! random name that is good for this run only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use conclave_peer::model::{File, FileId, FileState};
 
@@ -13,8 +13,19 @@ use super::Effect;
 pub const PICTURE_MOST: u64 = 32 << 20;
 /// Documents of up to this size are looked into, bytes.
 pub const PAGES_MOST: u64 = 64 << 20;
-/// Sounds and films of up to this size are played, bytes: they are streamed, not loaded.
-pub const SOUND_MOST: u64 = 4 << 30;
+/// Sounds and films of up to this size are played, and so much of them together, bytes: while they are, they are in
+/// memory and nowhere else. A larger one is saved to be seen.
+pub const PLAYED_MOST: u64 = 256 << 20;
+/// Sounds and films that can be played at once; the shelf has names for more.
+const PLAYERS_MOST: usize = 32;
+/// Bytes of one piece of a sound or a film on its way to the page.
+pub const PIECE: u64 = 4 << 20;
+
+/// The pieces of a file of so many bytes.
+#[must_use]
+pub fn pieces(size: u64) -> u32 {
+    u32::try_from(size.div_ceil(PIECE)).unwrap_or(u32::MAX)
+}
 
 /// How a file can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +50,8 @@ impl Kind {
                 Self::Picture
             }
             "application/pdf" if file.size <= PAGES_MOST => Self::Pages,
-            mime if mime.starts_with("audio/") && file.size <= SOUND_MOST => Self::Sound,
-            mime if mime.starts_with("video/") && file.size <= SOUND_MOST => Self::Film,
+            mime if mime.starts_with("audio/") && file.size <= PLAYED_MOST => Self::Sound,
+            mime if mime.starts_with("video/") && file.size <= PLAYED_MOST => Self::Film,
             _ => return None,
         };
         whole.then_some(kind)
@@ -90,7 +101,12 @@ pub enum Act {
     /// The picture at its own size.
     Whole(FileId),
     /// A sound or a film, to be played.
-    Play(FileId),
+    Play {
+        /// The file.
+        file: FileId,
+        /// Its bytes.
+        size: u64,
+    },
 }
 
 /// Which picture of a file.
@@ -104,7 +120,7 @@ pub enum Which {
     Whole,
     /// A page at a width.
     Page(u32, u32),
-    /// An address that plays it.
+    /// A name under which it is played.
     Stream,
 }
 
@@ -112,6 +128,8 @@ pub enum Which {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Previews {
     views: BTreeMap<(FileId, Which), View>,
+    /// Those that are played, with their bytes; the newest last.
+    playing: VecDeque<(FileId, u64)>,
 }
 
 impl Previews {
@@ -127,13 +145,30 @@ impl Previews {
             Act::Face(file) => (file, Which::Face, Kind::Picture),
             Act::Whole(file) => (file, Which::Whole, Kind::Picture),
             Act::Page { file, page, width } => (file, Which::Page(page, width), Kind::Pages),
-            Act::Play(file) => (file, Which::Stream, Kind::Sound),
+            Act::Play { file, .. } => (file, Which::Stream, Kind::Sound),
         };
         if self.views.contains_key(&(file, which)) {
             return Vec::new();
         }
+        if let Act::Play { size, .. } = act {
+            self.make_room(file, size);
+        }
         self.views.insert((file, which), View::Loading);
         vec![Effect::Ask(Command::Look { file, which, kind })]
+    }
+
+    /// The oldest that are played end for one more.
+    fn make_room(&mut self, file: FileId, size: u64) {
+        self.playing.retain(|(known, _)| *known != file);
+        self.playing.push_back((file, size));
+        while self.playing.len() > 1
+            && (self.playing.len() > PLAYERS_MOST
+                || self.playing.iter().map(|(_, size)| size).sum::<u64>() > PLAYED_MOST)
+        {
+            if let Some((oldest, _)) = self.playing.pop_front() {
+                self.views.remove(&(oldest, Which::Stream));
+            }
+        }
     }
 
     pub(super) fn seen(&mut self, file: FileId, which: Which, seen: Option<Seen>) {

@@ -471,6 +471,25 @@ fn a_file_is_looked_into_once_and_again_when_it_was_dropped() {
 }
 
 #[test]
+fn what_is_played_together_stays_within_the_memory_for_it() {
+    let mut state = sample::chat(Language::En);
+    let film = |number| File {
+        size: preview::PLAYED_MOST / 2,
+        ..file(number, "site.webm", "video/webm", FileState::Done)
+    };
+    let large = File { size: preview::PLAYED_MOST + 1, ..film(1) };
+    assert_eq!((Kind::of(&film(1)), Kind::of(&large)), (Some(Kind::Film), None));
+    let played =
+        |state: &State, number| desk(state).previews.view(film(number).file, Which::Stream).is_some();
+    for number in 1..=3 {
+        let play = preview::Act::Play { file: film(number).file, size: film(number).size };
+        assert_eq!(commands(act(&mut state, Act::Preview(play))).len(), 1);
+    }
+    assert!(!played(&state, 1) && played(&state, 2) && played(&state, 3));
+    assert_eq!(preview::pieces(preview::PIECE + 1), 2);
+}
+
+#[test]
 fn sizes_stay_within_bounds() {
     let mut state = sample::main(Language::En);
     for _ in 0..40 {
