@@ -273,7 +273,15 @@ impl Accounts {
 
     /// Keeps a new login token; `false` if there is one of this hash.
     pub(crate) async fn add_token(&self, hash: TokenHash, token: &Token) -> Result<bool, StoreError> {
-        self.0.transact(Transaction::new().expect(hash.key(), None).put(hash.key(), token.encode())).await
+        self.add_tokens(&[(hash, token.clone())]).await
+    }
+
+    /// Keeps new login tokens, all or none; `false` if there is one of any of these hashes.
+    pub(crate) async fn add_tokens(&self, tokens: &[(TokenHash, Token)]) -> Result<bool, StoreError> {
+        let all = tokens.iter().fold(Transaction::new(), |all, (hash, token)| {
+            all.expect(hash.key(), None).put(hash.key(), token.encode())
+        });
+        self.0.transact(all).await
     }
 
     /// All account names, in order.

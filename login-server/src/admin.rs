@@ -7,6 +7,7 @@ mod act;
 mod backup;
 mod block;
 mod dropbox;
+mod invite_many;
 mod invites;
 mod key;
 mod kick;
@@ -151,6 +152,7 @@ async fn answer(
         Request::RelayShow => Ok(look::relay(shared)),
         Request::PendingShow { name } => look::pending(shared, &name).await,
         Request::Invite(invite) => act::invite(shared, caller, invite).await,
+        Request::InviteMany { invites } => invite_many::invite(shared, caller, &invites).await,
         Request::InviteList => invites::list(shared).await,
         Request::InviteShow { id } => invites::show(shared, &id).await,
         Request::InviteRevoke { id, leaf } => invites::revoke(shared, caller, &id, leaf.as_deref()).await,
@@ -173,7 +175,7 @@ async fn answer(
         Request::BlockAdd { network, until } => block::add(shared, caller, &network, until).await,
         Request::BlockPreview { network } => block::preview(shared, &network),
         Request::BlockLift { network } => block::lift(shared, caller, &network).await,
-        Request::Erase { name, leaf } => person::erase(shared, caller, &name, &leaf).await,
+        Request::Erase { name, leaf, at } => person::erase(shared, caller, &name, &leaf, at).await,
         Request::Export { name } => person::export(shared, caller, &name).await,
         Request::Backup { salt, key, out } => backup::create(shared, caller, &salt, key, out).await,
         Request::BackupList => Ok(backup::list(shared)),
@@ -212,6 +214,11 @@ impl Caller {
             }
             request => (Self { actor, dry_run: false, reason: None, key: None }, request),
         }
+    }
+
+    /// The same, who only tries.
+    fn trying(&self) -> Self {
+        Self { actor: self.actor.clone(), dry_run: true, reason: None, key: None }
     }
 
     /// Writes what was done to the audit log; nothing for a dry run.

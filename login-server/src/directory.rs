@@ -167,6 +167,43 @@ impl Log {
         replace(head_path, head).map_err(|_| LogError::Head("it cannot be written"))
     }
 
+    /// Adds the leaves that a client has and this log lacks, in a data directory that no server uses. `note` is the
+    /// head of `leaves` as a server key has signed it. Returns the number of leaves before and after.
+    pub(crate) fn extend(
+        home: &Home,
+        ork: OrkPublic,
+        leaves: &[Vec<u8>],
+        note: &[u8],
+        dry_run: bool,
+    ) -> Result<(u64, u64), LogError> {
+        let org = OrgId::of(&ork);
+        let acknowledged = read_head(&home.head(), &org)?;
+        let durable = usize::try_from(acknowledged.size).unwrap_or(usize::MAX);
+        let own = LogFile::verify(&home.log(), &org, durable)?;
+        fold(ork, &own, &acknowledged)?;
+        let theirs: Vec<bytes::Bytes> =
+            leaves.iter().map(|leaf| bytes::Bytes::copy_from_slice(leaf)).collect();
+        let more =
+            theirs.strip_prefix(own.as_slice()).ok_or(LogError::Head("the leaves are of another log"))?;
+        let head = Checkpoint::parse(&org, note).map_err(|_| LogError::Head("it does not parse"))?;
+        let whole = fold(ork, &theirs, head.head())?;
+        if head.head().size != whole.size() {
+            return Err(LogError::Head("it is the head of fewer leaves"));
+        }
+        // A client that made leaves up could not have them signed.
+        if !whole.server_keys().iter().any(|key| head.verify(&org, &key.key).is_ok()) {
+            return Err(LogError::Head("no key of this organisation's server has signed it"));
+        }
+        if !dry_run && !more.is_empty() {
+            let mut opened = LogFile::open(&home.log(), &org, durable)?;
+            for leaf in more {
+                opened.file.append(leaf)?;
+            }
+            replace(&home.head(), note).map_err(|_| LogError::Head("it cannot be written"))?;
+        }
+        Ok((own.len() as u64, theirs.len() as u64))
+    }
+
     /// The fold as it is now. Not to be held across an await.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.fold.read().unwrap_or_else(PoisonError::into_inner)

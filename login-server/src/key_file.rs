@@ -17,7 +17,7 @@ use std::path::Path;
 use conclave_crypto::encoding::Writer;
 use conclave_crypto::keys::{AdminPublic, AdminSecret, OrkPublic, OrkSecret};
 use conclave_crypto::password::Password;
-use conclave_crypto::primitives::{argon2id, x_open, x_seal};
+use conclave_crypto::primitives::{x_open, x_seal};
 use conclave_crypto::secret::Secret;
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
@@ -25,18 +25,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::home::{HomeError, write_new};
+use crate::stretch::Cost;
 
 const FORMAT: &str = "conclave-key";
 const VERSION: u32 = 1;
 const AAD: &[u8] = b"conclave key file 1";
-/// Memory of a new file, in KiB; as the OPAQUE client's (PROTOCOL §2.11).
-const M_KIB: u32 = 64 * 1024;
-const T: u32 = 3;
-const P: u32 = 4;
-/// What is accepted when reading (BARS §4, Argon2): below, guessing is cheap; above, opening is an attack.
-const M_RANGE: std::ops::RangeInclusive<u32> = 19 * 1024..=1024 * 1024;
-const T_RANGE: std::ops::RangeInclusive<u32> = 2..=16;
-const P_RANGE: std::ops::RangeInclusive<u32> = 1..=16;
 
 /// Which key a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,9 +115,9 @@ impl KeyFile {
             name: name.to_owned(),
             ork: HEXLOWER.encode(ork.as_bytes()),
             public: HEXLOWER.encode(public),
-            m_kib: M_KIB,
-            t: T,
-            p: P,
+            m_kib: Cost::NEW.m_kib,
+            t: Cost::NEW.t,
+            p: Cost::NEW.p,
             salt: HEXLOWER.encode(&salt),
             sealed: String::new(),
         };
@@ -145,8 +138,8 @@ impl KeyFile {
         let damaged = || KeyFileError::Damaged(path.display().to_string());
         let text = std::fs::read(path).map_err(|source| HomeError::Io { path: path.to_owned(), source })?;
         let file: Self = serde_json::from_slice(&text).map_err(|_| damaged())?;
-        let bounded = M_RANGE.contains(&file.m_kib) && T_RANGE.contains(&file.t) && P_RANGE.contains(&file.p);
-        if file.format == FORMAT && file.version == VERSION && bounded { Ok(file) } else { Err(damaged()) }
+        let fits = file.format == FORMAT && file.version == VERSION && file.cost().is_acceptable();
+        if fits { Ok(file) } else { Err(damaged()) }
     }
 
     /// The name given to the key.
@@ -224,8 +217,12 @@ impl KeyFile {
     }
 
     fn key(&self, passphrase: &Password) -> Option<Secret<32>> {
-        let salt = HEXLOWER.decode(self.salt.as_bytes()).ok().filter(|salt| salt.len() == 16)?;
-        argon2id(passphrase.as_bytes(), &salt, self.m_kib, self.t, self.p).ok()
+        let salt: [u8; 16] = HEXLOWER.decode(self.salt.as_bytes()).ok()?.try_into().ok()?;
+        self.cost().stretch(passphrase, &salt)
+    }
+
+    const fn cost(&self) -> Cost {
+        Cost { m_kib: self.m_kib, t: self.t, p: self.p }
     }
 
     fn aad(&self) -> Vec<u8> {
@@ -233,17 +230,15 @@ impl KeyFile {
             KeyKind::Root => 5,
             KeyKind::Admin => 4,
         };
-        Writer::new()
+        let mut writer = Writer::new();
+        writer
             .raw(AAD)
             .u8(kind)
             .bytes8(self.name.as_bytes())
             .bytes8(self.ork.as_bytes())
-            .bytes8(self.public.as_bytes())
-            .u32(self.m_kib)
-            .u32(self.t)
-            .u32(self.p)
-            .bytes8(self.salt.as_bytes())
-            .finish()
+            .bytes8(self.public.as_bytes());
+        self.cost().write(&mut writer);
+        writer.bytes8(self.salt.as_bytes()).finish()
     }
 }
 

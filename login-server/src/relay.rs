@@ -187,6 +187,13 @@ impl Relay {
             .any(|(peer, device)| device.circuits > 0 && transport_key(peer).as_ref() == Some(key))
     }
 
+    /// Bytes that a device has sent to this server and got from it, on the connections that stand.
+    pub(crate) fn traffic(&self, key: &TransportPublic) -> (u64, u64) {
+        let devices = self.devices();
+        let own = devices.iter().find(|(peer, _)| transport_key(peer).as_ref() == Some(key));
+        own.and_then(|(_, device)| device.used.upgrade()).map_or((0, 0), |used| used.traffic())
+    }
+
     /// The figures now.
     pub(crate) fn figures(&self) -> Figures {
         let devices = self.devices();

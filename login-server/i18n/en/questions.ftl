@@ -1,5 +1,13 @@
 # What is asked before an act, and prompts for passphrases.
 
+links-of = the links
+prompt-links = Passphrase of the links:
+erase-later-about =
+    About to close the account of { $user }, and to erase what the server holds about them on { $when }
+      until then  nobody logs in; 'user export' still gives a copy
+      removed     login, phone, recovery codes, sessions ({ $sessions }), prekeys, identity backup, times seen
+      stays       the name and public keys in the signed log: every client checks them
+      account     closed for ever; the name is never given again
 confirmation-type = Type { $word } to confirm:
 prompt-admin-key = Passphrase of admin key '{ $key }':
 prompt-root-key = Passphrase of the organisation's root key:

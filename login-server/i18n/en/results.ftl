@@ -33,6 +33,8 @@ request-written = Wrote { $file }. Next: login-server key sign FILE where the ad
 invited = Invited { $whom }. Valid until { $until } ({ $time }), one use.
 invited-several = Invited { $whom }. Valid until { $until } ({ $time }), { $uses } uses.
 would-invite = Would invite { $whom } until { $until }.
+invited-list = Invited { $count } people. The links are in { $file }, sealed: 'login-server invite open' shows them.
+would-invite-list = Would invite { $count } people.
 people-any-name = { $count } people, any name
 link-works-once-signed = The link works once { $file } is signed and submitted.
 give-link =
@@ -44,6 +46,7 @@ invite-revoked-leaf = Revoked invite { $id }. Leaf { $leaf }.
 unlocked = { $user } may try again at once.
 admitted = Admitted { $user }. Leaf { $leaf }.
 erased = Erased { $user }. Leaf { $leaf }. { $sessions } sessions closed. The name and public keys stay in the signed log.
+erase-planned = Closed the account of { $user }. Leaf { $leaf }. { $sessions } sessions closed. What the server holds goes on { $when }; the name and public keys stay in the signed log.
 exported = Wrote what the server holds about { $user } to { $file }.
 admin-made =
     { $user } is an administrator. Leaf { $leaf }.
@@ -87,6 +90,8 @@ enrolment-key-rotated-leaf = The enrolment key is another one. Leaf { $leaf }.
 log-sound = The log is sound: { $leaves } leaves, root { $root }.
 log-head = { $leaves } leaves, root { $root }, signed { $signed }
 leaves-written = Wrote { $count } leaves to { $file }.
+imported = Added { $more } leaves; the log has { $leaves }. Accounts made since the backup have no login here: 'user reset' each. Next: login-server serve
+import-nothing = The log has all { $leaves } leaves already.
 audit-sound = The audit log is sound: { $lines } lines.
 lines-written = Wrote { $lines } lines to { $file }.
 file-written = Wrote { $file }.
@@ -116,7 +121,7 @@ backup-scheduled =
 backups-removed = Removed { $count } backups.
 restored =
     Brought back { $leaves } leaves of { $made } into { $directory }.
-    Clients that know more leaves refuse this server with E-DIR-1, and 'login-server status' counts how many are missing: then stop, and restore a newer backup. If there is none, those people need a new invite.
+    Clients that know more leaves refuse this server with E-DIR-1, and 'login-server status' counts how many are missing: then stop, and restore a newer backup, or add what a client has with 'login-server directory import'.
     Next: login-server serve
 off-by-policy = off by Policy
 bytes-since-start = { $bytes } bytes since the start

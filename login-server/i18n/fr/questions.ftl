@@ -1,3 +1,11 @@
+links-of = les liens
+prompt-links = Phrase de passe des liens :
+erase-later-about =
+    Sur le point de fermer le compte de { $user }, et d'effacer le { $when } ce que le serveur détient à son sujet
+      d'ici là  personne ne se connecte ; 'user export' donne encore une copie
+      effacé    connexion, téléphone, codes de secours, sessions ({ $sessions }), pré-clés, sauvegarde d'identité, dates vues
+      reste     le nom et les clés publiques dans le journal signé : chaque client les vérifie
+      compte    fermé pour toujours ; le nom n'est plus jamais donné
 confirmation-type = Tapez { $word } pour confirmer :
 prompt-admin-key = Phrase de passe de la clé d'administration « { $key } » :
 prompt-root-key = Phrase de passe de la clé racine de l'organisation :

@@ -31,6 +31,8 @@ request-written = Écrit : { $file }. Ensuite : login-server key sign FILE là
 invited = Invité : { $whom }. Valable jusqu'au { $until } ({ $time }), un usage.
 invited-several = Invité : { $whom }. Valable jusqu'au { $until } ({ $time }), { $uses } usages.
 would-invite = Inviterait { $whom } jusqu'au { $until }.
+invited-list = Personnes invitées : { $count }. Les liens sont dans { $file }, scellés : 'login-server invite open' les montre.
+would-invite-list = Inviterait { $count } personnes.
 people-any-name = { $count } personnes, n'importe quel nom
 link-works-once-signed = Le lien fonctionne dès que { $file } est signé et envoyé.
 give-link =
@@ -42,6 +44,7 @@ invite-revoked-leaf = Invitation { $id } révoquée. Feuille { $leaf }.
 unlocked = { $user } peut réessayer tout de suite.
 admitted = { $user } est admis. Feuille { $leaf }.
 erased = { $user } est effacé. Feuille { $leaf }. Sessions fermées : { $sessions }. Le nom et les clés publiques restent dans le journal signé.
+erase-planned = Le compte de { $user } est fermé. Feuille { $leaf }. Sessions fermées : { $sessions }. Ce que le serveur détient part le { $when } ; le nom et les clés publiques restent dans le journal signé.
 exported = Ce que le serveur détient sur { $user } est écrit dans { $file }.
 admin-made =
     { $user } est administrateur. Feuille { $leaf }.
@@ -85,6 +88,8 @@ enrolment-key-rotated-leaf = La clé d'inscription est une autre. Feuille { $lea
 log-sound = Le journal est sain : { $leaves } feuilles, racine { $root }.
 log-head = { $leaves } feuilles, racine { $root }, signé { $signed }
 leaves-written = Feuilles écrites dans { $file } : { $count }.
+imported = Feuilles ajoutées : { $more } ; le journal en a { $leaves }. Les comptes créés depuis la sauvegarde n'ont pas de connexion ici : 'user reset' chacun. Ensuite : login-server serve
+import-nothing = Le journal a déjà les { $leaves } feuilles.
 audit-sound = Le journal d'audit est sain : { $lines } lignes.
 lines-written = Lignes écrites dans { $file } : { $lines }.
 file-written = Écrit : { $file }.
@@ -114,7 +119,7 @@ backup-scheduled =
 backups-removed = Sauvegardes ôtées : { $count }.
 restored =
     { $leaves } feuilles du { $made } rétablies dans { $directory }.
-    Les clients qui connaissent plus de feuilles refusent ce serveur avec E-DIR-1, et 'login-server status' compte combien il en manque : arrêtez alors, et restaurez une sauvegarde plus récente. S'il n'y en a pas, ces personnes ont besoin d'une nouvelle invitation.
+    Les clients qui connaissent plus de feuilles refusent ce serveur avec E-DIR-1, et 'login-server status' compte combien il en manque : arrêtez alors, et restaurez une sauvegarde plus récente, ou ajoutez ce qu'un client possède avec 'login-server directory import'.
     Ensuite : login-server serve
 off-by-policy = arrêté par la politique
 bytes-since-start = { $bytes } octets depuis le démarrage

@@ -29,18 +29,17 @@ pub(super) async fn invite(shared: &Shared, caller: &Caller, invite: Invite) -> 
     if !invite.name.is_empty() {
         free_name(shared, &invite.name).await?;
     }
-    let mode = shared.log.read().policy().map(|policy| policy.enrolment);
     // The leaf first: without its token it lets nobody in, while a token without its leaf would end half-way.
-    let leaf = match (mode, &invite.leaf) {
-        (Some(Enrolment::Grant), Some(leaf)) => {
+    let leaf = match (needs_grant(shared), &invite.leaf) {
+        (true, Some(leaf)) => {
             let bytes = unhex(leaf)?;
             let grant = check_grant(shared, &bytes, &invite)?;
             Some((append(shared, caller, &bytes, now).await?.0, grant))
         }
-        (Some(Enrolment::Grant), None) => {
+        (true, None) => {
             return Err(Failure::new(Exit::Refused, said("invite-unsigned")));
         }
-        _ => None,
+        (false, _) => None,
     };
     let token = Token {
         kind: TokenKind::New,
@@ -60,8 +59,13 @@ pub(super) async fn invite(shared: &Shared, caller: &Caller, invite: Invite) -> 
     Ok(json!({ "leaf": leaf, "id": invites::id(hash) }))
 }
 
+/// Whether an invite has to be signed.
+pub(super) fn needs_grant(shared: &Shared) -> bool {
+    matches!(shared.log.read().policy().map(|policy| policy.enrolment), Some(Enrolment::Grant))
+}
+
 /// Refuses a name that is malformed, taken, or like one that is.
-async fn free_name(shared: &Shared, name: &str) -> Result<(), Failure> {
+pub(super) async fn free_name(shared: &Shared, name: &str) -> Result<(), Failure> {
     let name = Username::parse(name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let login = LoginName::parse(name.as_str()).map_err(failed)?;
     let taken = shared.log.read().is_name_taken(&name);
@@ -188,7 +192,7 @@ pub(super) fn stop(shared: &Arc<Shared>, caller: &Caller, in_ms: u64, notice: Op
 }
 
 /// Checks that a grant is the invite's, and returns its public key.
-fn check_grant(shared: &Shared, leaf: &[u8], invite: &Invite) -> Result<GrantPublic, Failure> {
+pub(super) fn check_grant(shared: &Shared, leaf: &[u8], invite: &Invite) -> Result<GrantPublic, Failure> {
     let mut found = None;
     expect(shared, leaf, |object| match object {
         Object::InviteGrant(grant) => {

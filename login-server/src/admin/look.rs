@@ -14,6 +14,7 @@ use super::failed;
 use crate::accounts::TokenKind;
 use crate::clock;
 use crate::enrol;
+use crate::erasure;
 use crate::exit::{Exit, Failure};
 use crate::nearest::nearest;
 use crate::session::Session;
@@ -118,6 +119,10 @@ pub(super) async fn user(shared: &Shared, name: &str) -> Result<Value, Failure> 
         Ok(name) => shared.accounts.find(&name).await.map_err(failed)?,
         Err(_) => None,
     };
+    let erase_at = match LoginName::parse(name) {
+        Ok(name) => erasure::planned(shared, &name).await.map_err(failed)?,
+        Err(_) => None,
+    };
     let sessions = sessions(shared, Some(name)).unwrap_or_default();
     let fold = shared.log.read();
     if let Some(fields) = row.as_object_mut() {
@@ -129,6 +134,7 @@ pub(super) async fn user(shared: &Shared, name: &str) -> Result<Value, Failure> 
             "recovery_codes_left".into(),
             json!(account.as_ref().map(|account| account.recovery.len())),
         );
+        fields.insert("erase_at".into(), json!(erase_at.map(stamp)));
         fields.insert("sessions".into(), sessions.get("sessions").cloned().unwrap_or_default());
         if let Some(user) = fold.user_by_name(name) {
             fields.insert("fingerprint".into(), json!(HalfNumber::of(&user.uik, &user.id).to_string()));
@@ -303,6 +309,7 @@ fn user_row(shared: &Shared, fold: &Directory, user: &User) -> Value {
 }
 
 fn session_row(shared: &Shared, session: &Session) -> Value {
+    let (received, sent) = shared.relay.traffic(&session.peer);
     json!({
         "id": HEXLOWER.encode(&session.id),
         "user": session.name.as_str(),
@@ -312,6 +319,8 @@ fn session_row(shared: &Shared, session: &Session) -> Value {
         "provisional": !shared.is_active(&session.name, &session.peer),
         "since": stamp(session.since),
         "idle_s": clock::now().saturating_sub(session.last_active()) / 1000,
+        "rx_bytes": received,
+        "tx_bytes": sent,
     })
 }
 

@@ -9,26 +9,31 @@ use serde_json::{Value, json};
 use super::leaf::{append, expect, unhex};
 use super::{Caller, failed, look};
 use crate::clock;
-use crate::enrol;
+use crate::erasure;
 use crate::exit::{Exit, Failure};
 use crate::shared::Shared;
-use crate::store::{Store, Transaction};
+use crate::store::Store;
 use crate::time::stamp;
+use crate::words::said;
 
-/// Removes the private records; the leaves stay, because every client checks them. The ban comes first, so that a
-/// crash in between leaves a closed account with records, which the next try removes.
+/// Closes the account and removes the private records, or plans that. The ban comes first, so that a crash in between
+/// leaves a closed account with records, which the next try removes.
 pub(super) async fn erase(
     shared: &Shared,
     caller: &Caller,
     name: &str,
     leaf: &str,
+    at: u64,
 ) -> Result<Value, Failure> {
+    let now = clock::now();
     let login = LoginName::parse(name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    let (user, devices, closed) = {
+    if at > now.saturating_add(erasure::LONGEST_MS) {
+        return Err(Failure::new(Exit::Usage, said("erase-too-late")));
+    }
+    let (user, closed) = {
         let fold = shared.log.read();
         let user = look::find(&fold, name)?;
-        let devices: Vec<_> = user.devices.iter().map(|cert| cert.cert().device_id).collect();
-        (user.id, devices, user.banned.is_some_and(|ban| ban.reason == BanReason::Closed))
+        (user.id, user.banned.is_some_and(|ban| ban.reason == BanReason::Closed))
     };
     let bytes = unhex(leaf)?;
     expect(shared, &bytes, |object| {
@@ -37,27 +42,23 @@ pub(super) async fn erase(
     })?;
     let (leaf, sessions) = match closed {
         true => (None, 0),
-        false => {
-            append(shared, caller, &bytes, clock::now()).await.map(|(leaf, count)| (Some(leaf), count))?
-        }
+        false => append(shared, caller, &bytes, now).await.map(|(leaf, count)| (Some(leaf), count))?,
     };
+    let later = (at > now).then_some(at);
     if !caller.dry_run {
-        shared.resumptions.revoke_account(&login);
-        shared.accounts.erase(&login).await.map_err(failed)?;
-        enrol::forget_pending(shared, &login).await.map_err(failed)?;
-        shared.kicks.set(Some(&login), 0, clock::now()).await.map_err(failed)?;
-        for device in &devices {
-            shared.prekeys.forget(device).await.map_err(failed)?;
-            shared.dropbox.purge(device).await.map_err(failed)?;
+        match later {
+            Some(at) => erasure::plan(shared, &login, at).await.map_err(failed)?,
+            None => erasure::erase(shared, &login).await?,
         }
-        let rest = Transaction::new()
-            .delete([b"seen/".as_slice(), user.as_bytes()].concat())
-            .delete([b"uik-backup/".as_slice(), login.as_bytes()].concat());
-        shared.store.transact(rest).await.map_err(failed)?;
-        shared.change_presence(|table| table.restore(user, 0));
     }
-    caller.audit(shared, "user.erase", name, json!({ "leaf": leaf, "sessions": sessions }));
-    Ok(json!({ "schema": 1, "user": name, "leaf": leaf, "sessions_closed": sessions }))
+    let later = later.map(stamp);
+    caller.audit(
+        shared,
+        "user.erase",
+        name,
+        json!({ "leaf": leaf, "sessions": sessions, "records_go": later }),
+    );
+    Ok(json!({ "schema": 1, "user": name, "leaf": leaf, "sessions_closed": sessions, "erase_at": later }))
 }
 
 /// Everything about a person: what the log says, and the private records without their secrets.

@@ -92,6 +92,9 @@ pub(crate) enum Request {
     Erase {
         name: String,
         leaf: String,
+        /// When the records go, milliseconds UTC; 0: at once. The account is closed at once in any case.
+        #[serde(default)]
+        at: u64,
     },
     /// All that the server holds about a person.
     Export {
@@ -102,6 +105,10 @@ pub(crate) enum Request {
         name: String,
     },
     Invite(Invite),
+    /// Several invites: all of them, or none.
+    InviteMany {
+        invites: Vec<Invite>,
+    },
     Ban(Ban),
     Unban {
         name: String,
@@ -182,6 +189,7 @@ impl Request {
                 | Self::BlockLift { .. }
                 | Self::Erase { .. }
                 | Self::Invite(_)
+                | Self::InviteMany { .. }
                 | Self::Ban(_)
                 | Self::Unban { .. }
                 | Self::Approve { .. }

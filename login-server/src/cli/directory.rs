@@ -1,5 +1,7 @@
 //! `directory`.
 
+mod import;
+
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
@@ -27,6 +29,12 @@ pub(super) enum DirectoryCommand {
         /// Number of the first leaf.
         #[arg(long, default_value_t = 0)]
         since: u64,
+    },
+    /// Adds the leaves that a client has and a restored server lacks; the server must not run.
+    Import {
+        /// Leaves and signed head, as `directory export` writes them.
+        #[arg(long, value_name = "FILE")]
+        from_client: std::path::PathBuf,
     },
     /// Writes all leaves and the signed head to a new file.
     Export {
@@ -62,6 +70,7 @@ pub(super) fn run(global: &Global, command: &DirectoryCommand) -> Result<Report,
                 ],
             ))
         }
+        DirectoryCommand::Import { from_client } => import::run(global, from_client),
         DirectoryCommand::Export { out } => {
             global.no_dry_run()?;
             let mut client = global.client()?;

@@ -1,5 +1,7 @@
 //! `invite`: invites after they were made, and those for any name.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use conclave_crypto::directory::Object;
 use data_encoding::HEXLOWER;
@@ -34,6 +36,14 @@ pub(super) enum InviteCommand {
         id: String,
         #[command(flatten)]
         key: KeyArgs,
+    },
+    /// Shows the links of the sealed file that `user invite --csv` made; needs no server.
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// A file with its passphrase; `-` is standard input.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
     },
     /// Makes one link for several people, who choose their names themselves.
     Company {
@@ -73,6 +83,7 @@ pub(super) fn run(global: &Global, command: &InviteCommand) -> Result<Report, Fa
             let text = fields(&json, &members);
             Ok(Report::one(json, text))
         }
+        InviteCommand::Open { file, passphrase_file } => user::open(file, passphrase_file.as_deref()),
         InviteCommand::Revoke { id, key } => revoke(global, id, key),
         InviteCommand::Company { uses, link } => user::company(global, *uses, link),
         InviteCommand::Purge { .. } => {

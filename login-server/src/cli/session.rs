@@ -11,6 +11,7 @@ use super::confirm::confirm;
 use super::output::{Report, cell, fields};
 use crate::admin::Request;
 use crate::clock;
+use crate::config::size;
 use crate::exit::{Exit, Failure};
 use crate::time::words;
 use crate::words::{said, word};
@@ -58,6 +59,9 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
         SessionCommand::List { user } => {
             let json = client.ask(&Request::SessionList { user: user.clone() })?;
             let idle = |row: &Value| words(row.get("idle_s").and_then(Value::as_u64).unwrap_or_default());
+            let bytes = |row: &Value, member: &str| {
+                size::words(row.get(member).and_then(Value::as_u64).unwrap_or_default())
+            };
             let device = |row: &Value| cell(row, "device").chars().take(8).collect();
             Ok(Report::list(
                 json,
@@ -70,13 +74,26 @@ pub(super) fn run(global: &Global, command: &SessionCommand) -> Result<Report, F
                     ("PATH", &|row| cell(row, "path")),
                     ("SINCE", &|row| cell(row, "since")),
                     ("IDLE", &idle),
+                    ("RX", &|row| bytes(row, "rx_bytes")),
+                    ("TX", &|row| bytes(row, "tx_bytes")),
                 ],
             ))
         }
         SessionCommand::Show { id } => {
             let json = client.ask(&Request::SessionShow { id: id.clone() })?;
-            let members =
-                ["id", "user", "device", "address", "path", "provisional", "since", "last_active", "key"];
+            let members = [
+                "id",
+                "user",
+                "device",
+                "address",
+                "path",
+                "provisional",
+                "since",
+                "last_active",
+                "rx_bytes",
+                "tx_bytes",
+                "key",
+            ];
             let text = fields(&json, &members);
             Ok(Report::one(json, text))
         }

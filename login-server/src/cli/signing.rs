@@ -140,7 +140,7 @@ impl Unsigned {
     }
 
     /// The request with the leaf in it.
-    fn request(&self) -> Result<Request, Failure> {
+    pub(super) fn request(&self) -> Result<Request, Failure> {
         let mut request = self.request.clone();
         let leaf = Value::String(HEXLOWER.encode(&self.leaf()));
         request.as_object_mut().ok_or_else(|| damaged("the request"))?.insert("leaf".into(), leaf);

@@ -2,7 +2,9 @@
 
 mod admins;
 mod approve;
+mod csv;
 mod invite;
+mod invite_list;
 mod reset;
 mod rights;
 
@@ -22,6 +24,7 @@ use crate::words::said;
 
 pub use self::invite::{Invited, invite};
 pub(super) use self::invite::{LinkArgs, company};
+pub(super) use self::invite_list::open;
 
 /// `user …`.
 #[derive(Debug, Subcommand)]
@@ -29,7 +32,17 @@ pub(super) enum UserCommand {
     /// Invites a person: prints a link and a QR code, once.
     Invite {
         /// The user name: 3 to 32 of a-z 0-9 . _ -
-        name: String,
+        #[arg(required_unless_present = "csv")]
+        name: Option<String>,
+        /// Invites everybody in a list, one `name` or `name,time` a line, at most 500; all of them or none.
+        #[arg(long, value_name = "FILE", requires = "links", conflicts_with_all = ["name", "out", "request_out"])]
+        csv: Option<PathBuf>,
+        /// Where the links of a list go: a new file, sealed by a passphrase. `invite open` shows them.
+        #[arg(long, value_name = "FILE", requires = "csv")]
+        links: Option<PathBuf>,
+        /// A file with the passphrase that seals the links.
+        #[arg(long, value_name = "FILE", requires = "csv")]
+        links_passphrase_file: Option<PathBuf>,
         #[command(flatten)]
         link: LinkArgs,
     },
@@ -105,6 +118,9 @@ pub(super) enum UserCommand {
     Erase {
         /// Whom.
         user: String,
+        /// Closes the account now and removes what is held after this time, such as `30d`; at most two years.
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        after: Option<Duration>,
         #[command(flatten)]
         key: KeyArgs,
     },
@@ -147,11 +163,16 @@ impl SortKey {
 
 pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Failure> {
     match command {
-        UserCommand::Invite { name, link } => invite::run(global, name, link),
+        UserCommand::Invite { name, csv, links, links_passphrase_file, link } => match (name, csv, links) {
+            (_, Some(list), Some(links)) => {
+                invite_list::run(global, list, links, links_passphrase_file.as_deref(), link)
+            }
+            (name, ..) => invite::run(global, name.as_deref().unwrap_or_default(), link),
+        },
         UserCommand::Reset { user, expires, key } => reset::run(global, user, *expires, key),
         UserCommand::MakeAdmin { user, new, root } => admins::make(global, user, new, root),
         UserCommand::RemoveAdmin { user, root } => admins::remove(global, user, root),
-        UserCommand::Erase { user, key } => rights::erase(global, user, key),
+        UserCommand::Erase { user, after, key } => rights::erase(global, user, *after, key),
         UserCommand::Export { user, out } => rights::export(global, user, out),
         UserCommand::List { online, banned, waiting, admins, idle, sort } => {
             let mut json = global.client()?.ask(&Request::UserList)?;
@@ -208,6 +229,7 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
                 "identity_resets",
                 "open_reset_until",
                 "kicked_until",
+                "erase_at",
             ];
             let mut shown: Vec<(&str, String)> =
                 members.iter().map(|&member| (member, cell(&json, member))).collect();

@@ -1,4 +1,4 @@
-//! Counts and slows the circuits of a device, on the substreams of its connections.
+//! Counts what a device sends and gets, and slows its circuits, on the substreams of its connections.
 //!
 //! libp2p's relay copies between two streams and offers no place to count or to wait. A substream is known to be one of
 //! its by the protocol's name, which goes by in the negotiation before anything else; all others pass as they are.
@@ -106,6 +106,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for MeteredStream<S> {
             this.wait = None;
         }
         let count = ready!(Pin::new(&mut this.inner).poll_read(context, into))?;
+        this.used.came(count);
         match this.kind {
             Kind::Other => {}
             Kind::Unknown(_) => this.learn(into.get(..count).unwrap_or_default()),
@@ -129,7 +130,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MeteredStream<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
+        let count = ready!(Pin::new(&mut self.inner).poll_write(context, bytes))?;
+        self.used.went(count);
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -165,7 +168,7 @@ mod tests {
         let other = [b"\x13/multistream/1.0.0\n\x12/conclave/login/1\n".as_slice(), &[7; 9_000]].concat();
         let mut stream = MeteredStream::new(Cursor::new(other), Arc::clone(&used));
         while stream.read(&mut buffer).await.unwrap() > 0 {}
-        assert_eq!(all.load(Ordering::Relaxed), 0);
+        assert_eq!((all.load(Ordering::Relaxed), used.traffic()), (0, (9_039, 0)));
 
         let mut stream = MeteredStream::new(Cursor::new([HOP, &[7; 9_000]].concat()), used);
         let (mut first, begun) = ([0; HOP.len()], tokio::time::Instant::now());

@@ -1,4 +1,4 @@
-//! The allowance of one device: bytes are read first and paid for after, so nothing has to be given back.
+//! What one device takes of the server, and the allowance of its circuits: bytes are read first and paid for after, so nothing has to be given back.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,18 +7,28 @@ use std::time::{Duration, Instant};
 /// How much may come at once after a pause: one second's worth.
 const BURST: Duration = Duration::from_secs(1);
 
-/// What the circuits of one device share.
+/// What the connections of one device share.
 #[derive(Debug)]
 pub(crate) struct Use {
     bucket: Mutex<Bucket>,
     sent: AtomicU64,
     all: Arc<AtomicU64>,
     on: Arc<AtomicBool>,
+    /// Bytes of all its streams.
+    received: AtomicU64,
+    answered: AtomicU64,
 }
 
 impl Use {
     pub(crate) fn new(rate: u64, all: Arc<AtomicU64>, on: Arc<AtomicBool>) -> Self {
-        Self { bucket: Mutex::new(Bucket::new(rate, Instant::now())), sent: AtomicU64::new(0), all, on }
+        Self {
+            bucket: Mutex::new(Bucket::new(rate, Instant::now())),
+            sent: AtomicU64::new(0),
+            all,
+            on,
+            received: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+        }
     }
 
     /// Whether circuits may carry anything.
@@ -34,7 +44,22 @@ impl Use {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner).charge(bytes, now)
     }
 
-    /// Bytes sent.
+    /// Counts bytes that came on any stream.
+    pub(crate) fn came(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that went out on any stream.
+    pub(crate) fn went(&self, bytes: usize) {
+        self.answered.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Bytes that came and that went, on the connections that stand.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        (self.received.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed))
+    }
+
+    /// Bytes sent through circuits.
     pub(crate) fn bytes(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }

@@ -7,6 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock;
 use crate::directory::RESIGN_MS;
+use crate::erasure;
 use crate::shared::Shared;
 
 /// Expired rows are swept out of the store, and the times people were last seen written into it, this often.
@@ -29,6 +30,9 @@ pub(super) async fn housekeeping(shared: Arc<Shared>) {
                 let kept = shared.remember_presence().await;
                 if let Err(error) = shared.sweep_dropbox(clock::now()).await {
                     tracing::error!(%error, "the drop box could not be swept");
+                }
+                if let Err(error) = erasure::sweep(&shared, clock::now()).await {
+                    tracing::error!(%error, "the records of a closed account could not be erased");
                 }
                 for error in [swept.err(), kept.err()].into_iter().flatten() {
                     tracing::error!(%error, "housekeeping failed");

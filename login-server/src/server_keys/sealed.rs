@@ -11,7 +11,7 @@
 
 use conclave_crypto::encoding::Writer;
 use conclave_crypto::password::Password;
-use conclave_crypto::primitives::{argon2id, x_open, x_seal};
+use conclave_crypto::primitives::{x_open, x_seal};
 use conclave_crypto::secret::Secret;
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
@@ -19,17 +19,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::FORMAT;
+use crate::stretch::Cost;
 
 const VERSION: u32 = 2;
 const AAD: &[u8] = b"conclave server keys 2";
-/// As for key files.
-const M_KIB: u32 = 64 * 1024;
-const T: u32 = 3;
-const P: u32 = 4;
-/// What is accepted when reading: a forged file costs at most a gigabyte once.
-const M_RANGE: std::ops::RangeInclusive<u32> = 19 * 1024..=1024 * 1024;
-const PASSES: std::ops::RangeInclusive<u32> = 2..=16;
-const LANES: std::ops::RangeInclusive<u32> = 1..=16;
 
 /// The file as it lies on the disk.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,9 +41,7 @@ pub(super) struct Envelope {
 /// The store key, stretched, with what is needed to stretch it again.
 #[derive(Debug)]
 pub(super) struct Seal {
-    m_kib: u32,
-    t: u32,
-    p: u32,
+    cost: Cost,
     salt: [u8; 16],
     key: Secret<32>,
 }
@@ -60,8 +51,8 @@ impl Seal {
     pub(super) fn new<R: CryptoRng + ?Sized>(store_key: &Password, rng: &mut R) -> Option<Self> {
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
-        let key = argon2id(store_key.as_bytes(), &salt, M_KIB, T, P).ok()?;
-        Some(Self { m_kib: M_KIB, t: T, p: P, salt, key })
+        let key = Cost::NEW.stretch(store_key, &salt)?;
+        Some(Self { cost: Cost::NEW, salt, key })
     }
 
     /// Seals a file of version 1.
@@ -70,9 +61,9 @@ impl Seal {
             format: FORMAT.into(),
             version: VERSION,
             ork,
-            m_kib: self.m_kib,
-            t: self.t,
-            p: self.p,
+            m_kib: self.cost.m_kib,
+            t: self.cost.t,
+            p: self.cost.p,
             salt: HEXLOWER.encode(&self.salt),
             sealed: String::new(),
         };
@@ -85,27 +76,27 @@ impl Envelope {
     /// Reads a sealed file; nothing is opened.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let found: Self = serde_json::from_slice(text).ok()?;
-        let bounded = M_RANGE.contains(&found.m_kib) && PASSES.contains(&found.t) && LANES.contains(&found.p);
-        (found.format == FORMAT && found.version == VERSION && bounded).then_some(found)
+        let fits = found.format == FORMAT && found.version == VERSION && found.cost().is_acceptable();
+        fits.then_some(found)
+    }
+
+    const fn cost(&self) -> Cost {
+        Cost { m_kib: self.m_kib, t: self.t, p: self.p }
     }
 
     /// The file of version 1, and the seal for the next write; `None`: another store key, or altered.
     pub(super) fn open(&self, store_key: &Password) -> Option<(Zeroizing<Vec<u8>>, Seal)> {
         let salt: [u8; 16] = HEXLOWER.decode(self.salt.as_bytes()).ok()?.try_into().ok()?;
-        let key = argon2id(store_key.as_bytes(), &salt, self.m_kib, self.t, self.p).ok()?;
+        let key = self.cost().stretch(store_key, &salt)?;
         let sealed = HEXLOWER.decode(self.sealed.as_bytes()).ok()?;
         let text = x_open(&key, &self.aad(), &sealed).ok()?;
-        Some((text, Seal { m_kib: self.m_kib, t: self.t, p: self.p, salt, key }))
+        Some((text, Seal { cost: self.cost(), salt, key }))
     }
 
     fn aad(&self) -> Vec<u8> {
-        Writer::new()
-            .raw(AAD)
-            .bytes8(self.ork.as_bytes())
-            .u32(self.m_kib)
-            .u32(self.t)
-            .u32(self.p)
-            .bytes8(self.salt.as_bytes())
-            .finish()
+        let mut writer = Writer::new();
+        writer.raw(AAD).bytes8(self.ork.as_bytes());
+        self.cost().write(&mut writer);
+        writer.bytes8(self.salt.as_bytes()).finish()
     }
 }

@@ -18,7 +18,7 @@ use login_server::EnrolmentMode;
 use crate::person::{Answer, Desk, Device, Person, look_up, now, rng};
 use crate::rig::Rig;
 
-async fn ended(desk: &mut Desk) -> SessionEnded {
+pub(crate) async fn ended(desk: &mut Desk) -> SessionEnded {
     desk.wait(|news| match news {
         News::SessionEnded(ended) => Some(ended.clone()),
         _ => None,
@@ -408,6 +408,11 @@ async fn an_address_is_kept_out_by_hand_and_hostile_values_change_nothing() {
             &["stats", "usage", name],
             &["stats", "top", name],
             &["stats", "watch", name],
+            &["user", "erase", name, "--after", "1h", "--yes"],
+            &["user", "erase", "alice", "--after", name, "--yes"],
+            &["user", "invite", "--csv", name, "--links", "/nowhere/links"],
+            &["invite", "open", name, "--passphrase-file", name],
+            &["directory", "import", "--from-client", name],
         ] {
             let (code, _, said) = rig.tool(args).await;
             let fine = args.contains(&"--reason") && !name.is_empty() && !name.chars().any(char::is_control);
@@ -423,6 +428,10 @@ async fn an_address_is_kept_out_by_hand_and_hostile_values_change_nothing() {
     let reply = rig.admin(serde_json::json!({ "op": "user_show", "name": name })).await;
     assert_eq!(reply["error"]["code"], "not_found");
     assert!(reply.to_string().len() < 4_000);
+    let nobody = rig.admin(serde_json::json!({ "op": "invite_many", "invites": [] })).await;
+    assert_eq!(nobody["error"]["code"], "usage");
+    let late = serde_json::json!({ "op": "erase", "name": "alice", "leaf": "", "at": u64::MAX });
+    assert_eq!(rig.admin(late).await["error"]["code"], "usage");
     let nested = serde_json::json!({ "op": "status" });
     let with = |request| serde_json::json!({ "op": "with", "dry_run": false, "reason": null, "key": null, "request": request });
     assert_eq!(rig.admin(with(with(nested))).await["error"]["code"], "usage");

@@ -132,6 +132,53 @@ async fn a_server_that_went_back_in_time_is_refused_by_clients_and_says_so() {
     assert_eq!(again.directory.size(), size);
     let status = rig.tool(&["status"]).await.1;
     assert_eq!(status["clients_ahead"].as_u64(), Some(size - leaves.size), "the administrator is told");
+
+    // What her computer has mends it; nothing else does.
+    let text = |leaves: &[String], note: &str| {
+        serde_json::json!({ "schema": 1, "leaves": leaves, "checkpoint": note }).to_string()
+    };
+    let kept: Vec<String> = (0..size)
+        .filter_map(|index| again.directory.leaf(index))
+        .map(|leaf| data_encoding::HEXLOWER.encode(leaf))
+        .collect();
+    let note = again.directory.head().unwrap().text().to_owned();
+    let path = rig.directory.path().join("leaves.json").display().to_string();
+    let import = ["--config", &config, "directory", "import", "--from-client", &path];
+    std::fs::write(&path, text(&kept, &note)).unwrap();
+    assert_eq!(rig.tool(&import).await.0, 11, "not under a running server");
+    rig.halt().await;
+    let log = std::fs::read(data.join("directory.log")).unwrap_or_default();
+    let fewer = &kept[..kept.len() - 1];
+    let mut other = kept.clone();
+    other[3] = other[4].clone();
+    let flipped = note.replace('A', "B");
+    for bad in [
+        String::new(),
+        "{}".into(),
+        text(fewer, &note),
+        text(&other, &note),
+        text(&kept, &flipped),
+        text(&kept, ""),
+        text(&["zz".into()], &note),
+        text(&[], &note),
+    ] {
+        std::fs::write(&path, &bad).unwrap();
+        assert_eq!(rig.tool(&import).await.0, 12, "{:?}", bad.get(..60));
+    }
+    assert_eq!(std::fs::read(data.join("directory.log")).unwrap_or_default(), log, "nothing was added");
+    std::fs::write(&path, text(&kept, &note)).unwrap();
+    assert_eq!(rig.tool(&[&import[..], &["--dry-run"]].concat()).await.0, 0);
+    let (code, done, said) = rig.tool(&import).await;
+    assert_eq!((code, done["leaves"].as_u64()), (0, Some(size)), "{said}");
+    assert_eq!(rig.tool(&import).await.1["leaves_before"].as_u64(), Some(size), "once is enough");
+    rig.restart().await;
+    let net = alice.device.connect(&rig).await;
+    alice.log_in_now(&net).await;
+    let mut again =
+        crate::person::Desk { wire: net.opened(conclave_proto::protocol::DIRECTORY).await, ..again };
+    again.sync().await;
+    assert_eq!(again.directory.size(), size, "the client takes its server back");
+    assert_eq!(rig.tool(&["directory", "verify", "--config", &config]).await.0, 0);
 }
 
 fn get(address: &str, path: &str) -> String {

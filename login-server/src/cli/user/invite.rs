@@ -77,12 +77,12 @@ pub fn invite(
 pub(in crate::cli) struct LinkArgs {
     /// How long the link is good, such as `7d`; at most 30 days.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = humantime::parse_duration)]
-    expires: Duration,
+    pub(super) expires: Duration,
     /// Also writes the QR code as a picture.
     #[arg(long, value_name = "FILE.png")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    key: KeyArgs,
+    pub(super) key: KeyArgs,
 }
 
 pub(super) fn run(global: &Global, name: &str, link: &LinkArgs) -> Result<Report, Failure> {
@@ -167,7 +167,7 @@ fn show(global: &Global, name: &str, uses: u16, link: &LinkArgs) -> Result<Repor
 }
 
 /// An invite that nobody has signed.
-struct Draft {
+pub(super) struct Draft {
     invite: Invite,
     host: String,
     port: u16,
@@ -178,7 +178,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(status: &Value, name: &str, uses: u16, expires: Duration) -> Result<Self, Failure> {
+    pub(super) fn new(status: &Value, name: &str, uses: u16, expires: Duration) -> Result<Self, Failure> {
         if expires > LONGEST || expires.is_zero() {
             return Err(Failure::new(Exit::Usage, said("invite-too-long")));
         }
@@ -204,16 +204,21 @@ impl Draft {
     }
 
     fn request(&self) -> Request {
-        Request::Invite(wire::Invite {
+        Request::Invite(self.plain())
+    }
+
+    /// The invite without its leaf.
+    pub(super) fn plain(&self) -> wire::Invite {
+        wire::Invite {
             name: self.name.clone(),
             token_hash: HEXLOWER.encode(&TokenHash::of(self.invite.login_token().expose()).0),
             uses: self.uses,
             expires: self.expires,
             leaf: None,
-        })
+        }
     }
 
-    fn unsigned(&self) -> Result<Unsigned, Failure> {
+    pub(super) fn unsigned(&self) -> Result<Unsigned, Failure> {
         let grant = InviteGrant {
             username: self.name.clone(),
             grant: self.invite.grant_key().public(),
@@ -224,7 +229,7 @@ impl Draft {
         Unsigned::new(self.invite.org(), &Object::InviteGrant(grant), 1, &self.request())
     }
 
-    fn invited(&self, leaf: Option<u64>) -> Invited {
+    pub(super) fn invited(&self, leaf: Option<u64>) -> Invited {
         Invited {
             link: self.invite.link(&self.host, self.port),
             qr: self.invite.qr_text(),

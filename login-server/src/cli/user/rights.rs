@@ -1,6 +1,7 @@
 //! `user erase`, `user export`: a person's rights over what the server holds about them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use conclave_crypto::directory::{Ban, BanReason, Object, Target};
 use conclave_crypto::keys::UserId;
@@ -18,9 +19,15 @@ use crate::archive::Archive;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::write_new;
+use crate::time::local;
 use crate::words::said;
 
-pub(super) fn erase(global: &Global, user: &str, key: &KeyArgs) -> Result<Report, Failure> {
+pub(super) fn erase(
+    global: &Global,
+    user: &str,
+    after: Option<Duration>,
+    key: &KeyArgs,
+) -> Result<Report, Failure> {
     let mut client = global.client()?;
     let target = client.ask(&Request::UserTarget { name: user.to_owned() })?;
     let org = client.org()?;
@@ -28,14 +35,25 @@ pub(super) fn erase(global: &Global, user: &str, key: &KeyArgs) -> Result<Report
     let id: UserId = text(&target, "user_id").parse().map_err(|_| bad())?;
     let seq =
         target.get("seq").and_then(Value::as_u64).and_then(|seq| seq.try_into().ok()).ok_or_else(bad)?;
-    let about = said("erase-about").with("user", user).with("sessions", cell(&target, "sessions"));
+    let now = clock::now();
+    let at =
+        after.map_or(0, |after| now.saturating_add(u64::try_from(after.as_millis()).unwrap_or(u64::MAX)));
+    let about = match after {
+        None => said("erase-about"),
+        Some(_) => said("erase-later-about").with("when", local(at)),
+    };
+    let about = about.with("user", user).with("sessions", cell(&target, "sessions"));
     confirm(global, &about.text(), user)?;
-    let ban = Ban { target: Target::User(id), seq, reason: BanReason::Closed, at: clock::now(), until: 0 };
-    let request = Request::Erase { name: user.to_owned(), leaf: String::new() };
+    let ban = Ban { target: Target::User(id), seq, reason: BanReason::Closed, at: now, until: 0 };
+    let request = Request::Erase { name: user.to_owned(), leaf: String::new(), at };
     let unsigned = Unsigned::new(org, &Object::Ban(ban), 1, &request)?;
     match carry_out(global, &mut client, key, unsigned)? {
         Carried::Done(json) => {
-            let line = said("erased")
+            let line = match json.get("erase_at").and_then(Value::as_str) {
+                None => said("erased"),
+                Some(_) => said("erase-planned").with("when", local(at)),
+            };
+            let line = line
                 .with("user", user)
                 .with("leaf", cell(&json, "leaf"))
                 .with("sessions", cell(&json, "sessions_closed"));
