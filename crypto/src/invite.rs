@@ -12,7 +12,6 @@
 
 use core::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use rand_core::CryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -21,15 +20,11 @@ use crate::encoding::{Reader, Writer};
 use crate::error::DecodeError;
 use crate::kdf::{Label, ext, kdf};
 use crate::keys::{GrantSecret, OrgId, OrkPublic, TransportPublic};
+use crate::link;
 use crate::secret::Secret;
 
 /// First byte of the decoded form: the QR type.
 const QR_TYPE: u8 = 2;
-const LINK_SCHEME: &str = "conclave://";
-const QR_SCHEME: &str = "CONCLAVE1:";
-
-/// Longest text read, bytes: far above 255 addresses of the usual length, far below what a clipboard holds.
-pub const LONGEST_TEXT: usize = 16_384;
 
 /// An invite. Holds the token: whoever has it may enrol once.
 #[derive(PartialEq, Eq)]
@@ -102,13 +97,13 @@ impl Invite {
     /// `conclave://host:port/B`. `host` is a name or an address, an IPv6 one in brackets.
     #[must_use]
     pub fn link(&self, host: &str, port: u16) -> Zeroizing<String> {
-        Zeroizing::new(format!("{LINK_SCHEME}{host}:{port}/{}", self.body().as_str()))
+        link::link(host, port, &self.to_bytes())
     }
 
     /// `CONCLAVE1:B`.
     #[must_use]
     pub fn qr_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{QR_SCHEME}{}", self.body().as_str()))
+        link::qr_text(&self.to_bytes())
     }
 
     /// Reads a link or the text of a QR code; white space around it is ignored.
@@ -116,26 +111,14 @@ impl Invite {
     /// # Errors
     /// [`InviteRefused`].
     pub fn parse(text: &str) -> Result<InviteText, InviteRefused> {
-        let text = text.trim();
-        if text.len() > LONGEST_TEXT {
-            return Err(InviteRefused::Form);
-        }
-        let (server, body) = if let Some(body) = text.strip_prefix(QR_SCHEME) {
-            (None, body)
-        } else {
-            let rest = text.strip_prefix(LINK_SCHEME).ok_or(InviteRefused::Form)?;
-            let (server, body) = rest.split_once('/').ok_or(InviteRefused::Form)?;
-            let (host, port) = server.rsplit_once(':').ok_or(InviteRefused::Form)?;
-            if host.is_empty() || port.parse::<u16>().is_err() {
-                return Err(InviteRefused::Form);
-            }
-            (Some(server.to_owned()), body)
-        };
-        let bytes =
-            BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| InviteRefused::Decode(DecodeError::Range))?;
-        let bytes = Zeroizing::new(bytes);
-        let (org, invite) = Reader::all(&bytes, Self::decode)?;
-        if org == invite.org() { Ok(InviteText { invite, server }) } else { Err(InviteRefused::Organisation) }
+        let (server, bytes) = link::read(text)?;
+        Ok(InviteText { invite: Self::from_bytes(&bytes)?, server })
+    }
+
+    /// Reads what stands in a link.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, InviteRefused> {
+        let (org, invite) = Reader::all(bytes, Self::decode)?;
+        if org == invite.org() { Ok(invite) } else { Err(InviteRefused::Organisation) }
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<(OrgId, Self), DecodeError> {
@@ -151,8 +134,8 @@ impl Invite {
         Ok((org, Self { ork, server_tpk, expires, addresses, token }))
     }
 
-    fn body(&self) -> Zeroizing<String> {
-        let bytes = Zeroizing::new(
+    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(
             Writer::new()
                 .u8(QR_TYPE)
                 .raw(self.org().as_bytes())
@@ -164,8 +147,7 @@ impl Invite {
                     writer.bytes8(address);
                 })
                 .finish(),
-        );
-        Zeroizing::new(BASE64URL_NOPAD.encode(&bytes))
+        )
     }
 
     fn x(&self) -> Secret<32> {

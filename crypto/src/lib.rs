@@ -20,6 +20,7 @@ pub mod invite;
 pub mod kdf;
 pub mod keys;
 pub mod lease;
+pub mod link;
 pub mod login;
 pub mod padding;
 pub mod parcel;

@@ -8,6 +8,8 @@
 //!
 //! Only the login token goes to the server. The code opens no vault.
 
+mod link;
+
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -16,6 +18,10 @@ use crate::kdf::{Label, ext, kdf};
 use crate::keys::{GrantSecret, OrgId, UserId};
 use crate::secret::Secret;
 
+pub use self::link::ResetLink;
+
+/// Bits of the last byte that are always zero.
+const FILL: u8 = 0x0f;
 /// Characters shown: 20 and the 4 dashes between groups.
 const SHOWN: usize = 24;
 
@@ -29,7 +35,7 @@ impl ResetCode {
         let mut bytes = Zeroizing::new([0; 13]);
         rng.fill_bytes(bytes.as_mut_slice());
         let [.., last] = &mut *bytes;
-        *last &= 0xf0;
+        *last &= !FILL;
         Self(Secret::new(*bytes))
     }
 
@@ -43,6 +49,12 @@ impl ResetCode {
         filled.push_str(text);
         filled.push('0');
         crockford::decode(&filled).map(|code| Self(Secret::new(*code)))
+    }
+
+    /// The code of a link; `None` if the last four bits are not zero.
+    pub(crate) const fn from_bytes(bytes: [u8; 13]) -> Option<Self> {
+        let [.., last] = bytes;
+        if last & FILL == 0 { Some(Self(Secret::new(bytes))) } else { None }
     }
 
     /// `XXXX-XXXX-XXXX-XXXX-XXXX`.

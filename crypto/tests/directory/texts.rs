@@ -1,8 +1,10 @@
 //! What people see and type: names, invite links, re-enrolment codes.
 
+use conclave_crypto::error::DecodeError;
 use conclave_crypto::invite::{Invite, InviteRefused};
 use conclave_crypto::keys::{OrgId, OrkSecret, TransportSecret, UserId};
-use conclave_crypto::reset::ResetCode;
+use conclave_crypto::link::Link;
+use conclave_crypto::reset::{ResetCode, ResetLink};
 use conclave_crypto::username::{Username, UsernameRefused};
 
 use crate::input::{Fixed, TestRng};
@@ -92,6 +94,56 @@ fn damaged_invites_are_refused() {
     bytes[1] ^= 1;
     let other = format!("CONCLAVE1:{}", data_encoding::BASE64URL_NOPAD.encode(&bytes));
     assert_eq!(Invite::parse(&other), Err(InviteRefused::Organisation));
+}
+
+fn reset_link() -> ResetLink {
+    let Invite { ork, server_tpk, expires, addresses, .. } = invite();
+    let code = ResetCode::generate(&mut TestRng::new("reset link"));
+    ResetLink { ork, server_tpk, user: UserId::new([7; 16]), code, expires, addresses }
+}
+
+#[test]
+fn a_reset_link_names_the_account_and_gives_the_keys_of_its_code() {
+    let made = reset_link();
+    let read = Link::parse(&format!("\t{} ", made.link("login.example", 1337).as_str())).unwrap();
+    assert_eq!(read.server.as_deref(), Some("login.example:1337"));
+    assert_eq!(read.link.user(), Some(made.user));
+    assert!(read.link.login_token() == made.code.login_token(&made.org(), &made.user));
+    assert_eq!(
+        read.link.grant_key().public(),
+        made.code.grant_key(&made.org(), &made.user).public(),
+        "what the ResetGrant names"
+    );
+    assert_eq!(read.link, Link::Reset(made));
+    let made = reset_link();
+    assert_eq!(Link::parse(&made.qr_text()).unwrap().server, None);
+    // An invite reads as one, and neither passes for the other.
+    let invite = invite();
+    assert!(Link::parse(&invite.qr_text()).unwrap().link == Link::Invite(self::invite()));
+    assert_eq!(Invite::parse(&made.qr_text()), Err(InviteRefused::Decode(DecodeError::Version)));
+    let said = format!("{made:?}");
+    assert!(said.contains("redacted") && !said.contains(made.code.text().as_str()), "{said}");
+}
+
+#[test]
+fn damaged_reset_links_are_refused() {
+    let made = reset_link();
+    let qr = made.qr_text();
+    for len in 0..qr.len() {
+        assert!(Link::parse(&qr[..len]).is_err(), "cut to {len}");
+    }
+    let body = qr.strip_prefix("CONCLAVE1:").unwrap();
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(body.as_bytes()).unwrap();
+    let with = |at: usize, bits: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= bits;
+        Link::parse(&format!("CONCLAVE1:{}", data_encoding::BASE64URL_NOPAD.encode(&bytes)))
+    };
+    assert_eq!(with(0, 4), Err(InviteRefused::Decode(DecodeError::Version)), "type 7");
+    assert_eq!(with(1, 1), Err(InviteRefused::Organisation));
+    // 1 type, 16 org, 32 root key, 32 server key, 16 account, then 13 of code whose last four bits are zero.
+    assert_eq!(with(109, 1), Err(InviteRefused::Decode(DecodeError::Range)));
+    assert!(with(109, 0x10).is_ok_and(|other| other.link != Link::Reset(reset_link())));
 }
 
 #[test]
