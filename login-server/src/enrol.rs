@@ -13,7 +13,7 @@ use conclave_crypto::directory::{
     Change, Enrolment, Folded, Kind, Leaf, LeafRefused, Object, SignWith, Signer, Target, UserAdd, assemble,
     sign_part,
 };
-use conclave_crypto::keys::{UserId, VerifyingKey};
+use conclave_crypto::keys::{DeviceId, UserId, VerifyingKey};
 use conclave_crypto::login::LoginName;
 use conclave_proto::ErrorCode;
 
@@ -107,20 +107,25 @@ async fn settle(shared: &Shared, change: &Change, by: Option<&Session>, now: u64
             gone.len()
         }
         Change::Devices { user_id, added, removed } => {
-            for device in removed {
-                if let Err(error) = shared.prekeys.forget(device).await {
-                    tracing::error!(%error, "prekeys of a device that is gone were not erased");
-                }
-            }
+            forget_prekeys(shared, removed).await;
             let Some(name) = name_of(shared, user_id) else { return 0 };
             let why = Ended::elsewhere(added.first().copied());
             shared.end_sessions(&name, by, why, now)
         }
-        Change::IdentityReset { user_id, .. } => {
+        Change::IdentityReset { user_id, removed, .. } => {
+            forget_prekeys(shared, removed).await;
             let Some(name) = name_of(shared, user_id) else { return 0 };
             shared.end_sessions(&name, by, Ended::because(ErrorCode::SessionEnded), now)
         }
         _ => 0,
+    }
+}
+
+async fn forget_prekeys(shared: &Shared, gone: &[DeviceId]) {
+    for device in gone {
+        if let Err(error) = shared.prekeys.forget(device).await {
+            tracing::error!(%error, "prekeys of a device that is gone were not erased");
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 use conclave_crypto::certificate::{DeviceCert, SignedCert};
 use conclave_crypto::encoding::{Reader, Writer};
 use conclave_crypto::handshake::{LocalDevice, SUITE};
-use conclave_crypto::invite::InviteText;
 use conclave_crypto::keys::{DeviceId, OrgId, OrkPublic, TransportPublic, UikPublic, UikSecret, UserId};
 use conclave_crypto::lease::Lease;
+use conclave_crypto::link::LinkText;
 use conclave_crypto::login::LoginName;
 use conclave_crypto::username::Username;
 use conclave_crypto::vault::DeviceKeys;
@@ -92,21 +92,21 @@ impl Account {
     }
 
     /// A new account, or a known one on its way to this computer.
-    pub(crate) fn of_invite(
-        invite: &InviteText,
+    pub(crate) fn of_link(
+        link: &LinkText,
         name: Username,
         display_name: Option<String>,
         user: UserId,
         device: &DeviceKeys,
         uik: &UikSecret,
     ) -> Self {
-        let (id, cert) = certificate(&invite.invite.org(), user, device, uik);
+        let (id, cert) = certificate(&link.link.org(), user, device, uik);
         Self {
             stage: Stage::Registering,
-            ork: invite.invite.ork,
-            server: invite.invite.server_tpk,
-            addresses: invite.invite.addresses.clone(),
-            host: invite.server.clone().unwrap_or_default(),
+            ork: *link.link.ork(),
+            server: link.link.server_tpk(),
+            addresses: link.link.addresses().to_vec(),
+            host: link.server.clone().unwrap_or_default(),
             name,
             display_name,
             user,

@@ -7,11 +7,15 @@
 //! finish    read the log; append UserAdd (signed by the link's key) and DeviceList   stage Ready
 //! ```
 //!
+//! A reset link goes the same way for an account that is there: its name and id stay, and `finish` appends UikReset in
+//! place of UserAdd. Vault, history and contacts of before are not opened.
+//!
 //! `join` is the short way for a new computer of an account that exists.
 //!
 //! A crash before `confirm` leaves no account: the next start clears the folder. A crash after it leaves a vault
 //! from which `finish` goes on. The server never sees the link's token, only what is derived from it.
 
+mod grant;
 mod join;
 mod log;
 
@@ -19,8 +23,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conclave_crypto::fingerprint::fingerprint;
-use conclave_crypto::invite::{Invite, InviteText};
 use conclave_crypto::keys::{DeviceId, UikSecret, UserId};
+use conclave_crypto::link::{Link, LinkText};
 use conclave_crypto::login::{ChannelKeys, Factor as FactorKind, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::safety_number::HalfNumber;
@@ -43,6 +47,7 @@ use crate::net::{ServerProtocol, ServerStream};
 use crate::network::Network;
 use crate::password;
 
+use self::grant::Grant;
 pub(crate) use self::join::Join;
 use self::log::append;
 pub(crate) use self::log::{list_device, unlist_device};
@@ -53,7 +58,9 @@ pub(crate) struct Enrolment {
     lock: ProfileLock,
     pub(crate) network: Network,
     device: Arc<DeviceKeys>,
-    invite: Option<InviteText>,
+    link: Option<LinkText>,
+    /// The name that the server has for the link; empty: the newcomer chooses.
+    named: String,
     organisation: String,
     keys: Option<Made>,
     confirming: Option<Confirming>,
@@ -67,6 +74,7 @@ pub(crate) struct Made {
     pub(crate) disk: Disk,
     pub(crate) uik: UikSecret,
     recovery: Option<RecoveryCode>,
+    grant: Option<Grant>,
 }
 
 /// A login by token that waits for the first code.
@@ -95,29 +103,34 @@ impl Enrolment {
         listen: &[String],
         link: &str,
     ) -> Result<(Self, EnrolStart), Failure> {
-        let invite = Invite::parse(link).map_err(|error| invite_fault(&error.to_string()))?;
-        if invite.invite.expires <= now() {
+        let link = Link::parse(link).map_err(|error| invite_fault(&error.to_string()))?;
+        if link.link.expires() <= now() {
             return Err(invite_fault("expired"));
         }
         let device = Arc::new(DeviceKeys::generate(&mut entropy::rng()));
         let network = Network::start(&device.tpk, listen).await?;
         let stream = network
             .net
-            .open_server(invite.invite.server_tpk, invite.invite.addresses.clone(), ServerProtocol::Directory)
+            .open_server(link.link.server_tpk(), link.link.addresses().to_vec(), ServerProtocol::Directory)
             .await
             .map_err(|error| crate::network::unreachable(&error))?;
         let (directory, _news) = DirectoryStream::start(stream);
-        let token = invite.invite.login_token();
+        let token = link.link.login_token();
         let call = Call::LookUpInvite(schema::LookUpInvite { login_token: token.expose().to_vec().into() });
         let Outcome::Invite(found) = directory.request(call).await? else {
             return Err(invite_fault("unexpected answer"));
         };
+        let kind = match &link.link {
+            Link::Invite(_) if !found.reset => EnrolKind::New,
+            Link::Reset(_) if found.reset && !found.user_name.is_empty() => EnrolKind::Reset,
+            Link::Invite(_) | Link::Reset(_) => return Err(invite_fault("another kind of link")),
+        };
         let answer = EnrolStart {
-            kind: if found.reset { EnrolKind::Reset } else { EnrolKind::New },
+            kind,
             organisation: found.organisation.clone(),
-            fingerprint: fingerprint(&invite.invite.ork),
-            server: invite.server.clone().unwrap_or_default(),
-            user_name: (!found.user_name.is_empty()).then_some(found.user_name),
+            fingerprint: fingerprint(link.link.ork()),
+            server: link.server.clone().unwrap_or_default(),
+            user_name: (!found.user_name.is_empty()).then(|| found.user_name.clone()),
             rules: password::RULES,
         };
         let enrolment = Self {
@@ -126,7 +139,8 @@ impl Enrolment {
             network,
             device,
             organisation: found.organisation,
-            invite: Some(invite),
+            link: Some(link),
+            named: found.user_name,
             keys: None,
             confirming: None,
             directory: None,
@@ -147,7 +161,8 @@ impl Enrolment {
             lock,
             network,
             device,
-            invite: None,
+            link: None,
+            named: String::new(),
             organisation: String::new(),
             keys: Some(made),
             confirming: None,
@@ -167,20 +182,25 @@ impl Enrolment {
         display_name: Option<String>,
         password: Arc<Password>,
     ) -> Result<EnrolAccount, Failure> {
-        let Some(invite) = &self.invite else { return Err(out_of_turn("link")) };
+        let Some(link) = &self.link else { return Err(out_of_turn("link")) };
         if self.account().is_some_and(|account| account.stage != Stage::Registering) {
             return Err(out_of_turn("confirmed"));
         }
-        let name = Username::parse(&user_name.to_ascii_lowercase())
-            .map_err(|_| Failure::new(ErrorCode::AccountName).with("field", "userName"))?;
+        let bad_name = || Failure::new(ErrorCode::AccountName).with("field", "userName");
+        let name = Username::parse(&user_name.to_ascii_lowercase()).map_err(|_| bad_name())?;
+        // An account that is there keeps its name.
+        if link.link.user().is_some() && name.as_str() != self.named {
+            return Err(bad_name());
+        }
         self.confirming = None;
         self.keys = None;
-        let token = invite.invite.login_token();
+        let token = link.link.login_token();
         let uik = UikSecret::generate(&mut entropy::rng());
-        let user = UserId::random(&mut entropy::rng());
-        let account = Account::of_invite(invite, name, display_name, user, &self.device, &uik);
+        let user = link.link.user().unwrap_or_else(|| UserId::random(&mut entropy::rng()));
+        let account = Account::of_link(link, name, display_name, user, &self.device, &uik);
         let recovery = RecoveryCode::generate(&mut entropy::rng());
-        let made = self.make(account, uik, recovery, &password).await?;
+        let grant = Some(Grant::of(&link.link));
+        let made = self.make(account, uik, recovery, grant, &password).await?;
         let parties = parties(&made.account, &self.device)?;
         let mut stream = self.open(&made.account, ServerProtocol::Login).await?;
         login::register(&mut stream, &parties, &password).await?;
@@ -264,7 +284,7 @@ impl Enrolment {
         let (Some((stream, _)), Some(made)) = (&self.directory, &mut self.keys) else {
             return Err(out_of_turn("account"));
         };
-        let outcome = append(stream, made, self.invite.as_ref()).await;
+        let outcome = append(stream, made).await;
         if outcome.as_ref().is_err_and(|failure| failure.code == ErrorCode::ServerUnreachable) {
             self.directory = None;
         }
@@ -274,7 +294,10 @@ impl Enrolment {
                 back_up(stream, made, recovery).await?;
             }
             made.account.stage = Stage::Ready;
-            made.disk.write(made.account.batch()).await?;
+            let mut batch = made.account.batch();
+            Grant::forget(&mut batch);
+            made.disk.write(batch).await?;
+            made.grant = None;
         }
         Ok(EnrolFinish {
             state,
@@ -308,6 +331,7 @@ impl Enrolment {
         account: Account,
         uik: UikSecret,
         recovery: RecoveryCode,
+        grant: Option<Grant>,
         password: &Arc<Password>,
     ) -> impl Future<Output = Result<Made, Failure>> + Send + use<> {
         let (device, password) = (Arc::clone(&self.device), Arc::clone(password));
@@ -330,8 +354,12 @@ impl Enrolment {
             .await
             .map_err(|_| Failure::new(ErrorCode::Bug))??;
             let (header, mut disk, uik, recovery) = made;
-            disk.write(account.batch()).await?;
-            Ok(Made { account, header, disk, uik, recovery: Some(recovery) })
+            let mut batch = account.batch();
+            if let Some(grant) = &grant {
+                grant.keep(&mut batch);
+            }
+            disk.write(batch).await?;
+            Ok(Made { account, header, disk, uik, recovery: Some(recovery), grant })
         }
     }
 
@@ -352,8 +380,9 @@ impl Enrolment {
 
 impl Made {
     /// A vault opened after a crash.
-    pub(crate) const fn reopened(account: Account, header: VaultHeader, disk: Disk, uik: UikSecret) -> Self {
-        Self { account, header, disk, uik, recovery: None }
+    pub(crate) fn reopened(account: Account, header: VaultHeader, disk: Disk, uik: UikSecret) -> Self {
+        let grant = Grant::load(disk.store().as_ref());
+        Self { account, header, disk, uik, recovery: None, grant }
     }
 }
 

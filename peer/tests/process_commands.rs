@@ -63,6 +63,27 @@ fn the_commands_tell_the_state_and_exit_as_documented() -> Result<()> {
 }
 
 #[test]
+fn a_new_computer_is_enrolled_from_the_command_line() -> Result<()> {
+    let mut world = World::new()?;
+    let mut bob = world.person("bob", "Bob Stone")?;
+    let mut new = bob.another_computer()?;
+    let joining = new.joining()?;
+    new.take()?.stop()?;
+    let fields = ["link", "userName", "password", "recoveryCode", "recoveryKey"];
+    let mut answers = fields.map(|field| joining[field].as_str().unwrap_or_default());
+    let key = std::mem::replace(&mut answers[4], "0000-0000");
+    let wrong = run(&new, &["--lang", "en", "enrol", "--device"], &answers)?;
+    ensure!(wrong.status.code() == Some(5) && said(&wrong).contains("E-STORE-1"), "{}", said(&wrong));
+    answers[4] = key;
+    let done = run(&new, &["--json", "enrol", "--device"], &answers)?;
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout)?;
+    ensure!(done.status.success() && told["state"] == "ready", "{}", said(&done));
+    ensure!(told["userId"] == bob.user.as_str(), "{told}");
+    bob.event("session.ended", |event| event["code"] == "E-SESS-1")?;
+    Ok(())
+}
+
+#[test]
 fn a_message_is_sent_from_the_command_line() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;

@@ -38,6 +38,11 @@ remove-admin-about =
       account   stays, as that of any member
       invites   signed by them stay good: 'invite revoke' each
       log       leaf signed by the root key; every client shows it
+reset-about =
+    A re-enrolment code lets { $user } choose a new password and a new phone.
+    It does NOT open their messages: without the password or recovery key these stay locked for ever.
+    Contacts are told who made this reset; if the keys change, they must accept the new safety number first.
+    Sessions closed: { $sessions }.
 erase-about =
     About to erase what the server holds about { $user }
       removed   login, phone, recovery codes, sessions ({ $sessions }), prekeys, identity backup, times seen

@@ -40,6 +40,13 @@ link-works-once-signed = The link works once { $file } is signed and submitted.
 give-link =
     Give it in person or by a channel you trust; it is not shown again.
     Fingerprint of the organisation:  { $fingerprint }
+reset-code = Code for { $user } (until { $until }, one use):  { $code }
+reset-done = Leaf { $leaf }. Sessions closed: { $sessions }.
+would-reset = Would reset { $user }; the link would be good until { $until }.
+reset-works-once-signed = It works once { $file } is signed by { $count } and submitted. Keep the link until then; it is in no file.
+give-reset-link =
+    Give the link in person or by a channel you trust; the person uses it like an invite. It is not shown again.
+    Fingerprint of the organisation:  { $fingerprint }
 invites-purged = Forgot { $count } invites.
 invite-revoked = Revoked invite { $id }.
 invite-revoked-leaf = Revoked invite { $id }. Leaf { $leaf }.

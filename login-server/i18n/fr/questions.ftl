@@ -36,6 +36,11 @@ remove-admin-about =
       compte       reste, comme celui de tout membre
       invitations  celles qu'elles ont signées restent bonnes : 'invite revoke' chacune
       journal      feuille signée par la clé racine ; chaque client la montre
+reset-about =
+    Un code de réinscription permet à { $user } de choisir un nouveau mot de passe et un nouveau téléphone.
+    Il n'ouvre PAS ses messages : sans le mot de passe ou la clé de secours, ils restent verrouillés pour toujours.
+    Ses contacts apprennent qui a fait cette réinitialisation ; si les clés changent, ils doivent d'abord accepter le nouveau numéro de sécurité.
+    Sessions fermées : { $sessions }.
 erase-about =
     Sur le point d'effacer ce que le serveur détient sur { $user }
       effacé    connexion, téléphone, codes de secours, sessions ({ $sessions }), pré-clés, sauvegarde d'identité, dates vues

@@ -38,6 +38,13 @@ link-works-once-signed = Le lien fonctionne dès que { $file } est signé et env
 give-link =
     Donnez-le en personne ou par une voie sûre ; il n'est plus montré.
     Empreinte de l'organisation :  { $fingerprint }
+reset-code = Code pour { $user } (jusqu'au { $until }, un usage) :  { $code }
+reset-done = Feuille { $leaf }. Sessions fermées : { $sessions }.
+would-reset = Réinitialiserait { $user } ; le lien vaudrait jusqu'au { $until }.
+reset-works-once-signed = Il fonctionne dès que { $file } est signé par { $count } et envoyé. Gardez le lien jusque-là ; il n'est dans aucun fichier.
+give-reset-link =
+    Donnez le lien en personne ou par une voie sûre ; il s'utilise comme une invitation et n'est plus montré.
+    Empreinte de l'organisation :  { $fingerprint }
 invites-purged = Invitations oubliées : { $count }.
 invite-revoked = Invitation { $id } révoquée.
 invite-revoked-leaf = Invitation { $id } révoquée. Feuille { $leaf }.

@@ -176,7 +176,7 @@ pub(crate) fn config_row(setting: &Setting) -> Value {
 
 /// Reads the configuration anew and says what a restart would change; only the log level is taken at once.
 pub(super) fn reload(shared: &Arc<Shared>, caller: &Caller) -> Result<Value, Failure> {
-    let changed = crate::reload::changes(shared).map_err(|error| Failure::from(error))?;
+    let changed = crate::reload::changes(shared)?;
     if !caller.dry_run {
         crate::reload::apply(shared, &changed);
     }

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::session::Ended;
 use crate::shared::Shared;
+use crate::words::said;
 
 pub(super) async fn reset(shared: &Shared, caller: &Caller, reset: Reset) -> Result<Value, Failure> {
     let now = clock::now();
@@ -60,8 +61,7 @@ fn not_their_own(shared: &Shared, leaf: &[u8], user: conclave_crypto::keys::User
         admins.iter().any(|admin| admin.user_id == user && admin.key.key_id() == sig.key_id)
     });
     if own {
-        Err(Failure::new(Exit::Refused, "nobody resets their own account with their own admin key")
-            .hint("ask another administrator"))
+        Err(Failure::new(Exit::Refused, said("own-reset")).hint(said("own-reset-hint")))
     } else {
         Ok(())
     }

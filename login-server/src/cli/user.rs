@@ -5,6 +5,7 @@ mod approve;
 mod csv;
 mod invite;
 mod invite_list;
+mod place;
 mod reset;
 mod rights;
 
@@ -88,13 +89,16 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
-    /// Makes a one-time code with which a person chooses a new password and phone. It opens no messages.
+    /// Makes a one-time link with which a person chooses a new password and phone. It opens no messages.
     Reset {
         /// Whom.
         user: String,
-        /// How long the code is good, such as `24h`; at most 7 days.
+        /// How long the link is good, such as `24h`; at most 7 days.
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
         expires: Duration,
+        /// Also writes the link's QR code as a picture.
+        #[arg(long, value_name = "FILE.png")]
+        out: Option<PathBuf>,
         #[command(flatten)]
         key: KeyArgs,
     },
@@ -169,7 +173,9 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
             }
             (name, ..) => invite::run(global, name.as_deref().unwrap_or_default(), link),
         },
-        UserCommand::Reset { user, expires, key } => reset::run(global, user, *expires, key),
+        UserCommand::Reset { user, expires, out, key } => {
+            reset::run(global, user, *expires, out.as_deref(), key)
+        }
         UserCommand::MakeAdmin { user, new, root } => admins::make(global, user, new, root),
         UserCommand::RemoveAdmin { user, root } => admins::remove(global, user, root),
         UserCommand::Erase { user, after, key } => rights::erase(global, user, *after, key),

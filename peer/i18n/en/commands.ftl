@@ -1,6 +1,6 @@
 # The command line.
 
-ask-link = Invite link:{" "}
+ask-link = Link from your administrator:{" "}
 ask-user = User name:{" "}
 ask-display = Display name (may be empty):{" "}
 ask-password = Password:{" "}
@@ -8,6 +8,7 @@ ask-password-new = New password:{" "}
 ask-password-again = Once more:{" "}
 ask-code = One-time code (6 digits, or a recovery code):{" "}
 ask-code-first = First one-time code:{" "}
+ask-key = Recovery key:{" "}
 ask-stored = Type the first recovery code back:{" "}
 ask-text = Message:{" "}
 passwords-differ = The two passwords differ. Try again.
@@ -15,6 +16,7 @@ stored-wrong = That is not the first recovery code. Store the codes first.
 enrol-organisation = { $organisation } at { $server }
 enrol-fingerprint = Fingerprint of the organisation: { $fingerprint }
 enrol-compare = Compare it with the one your administrator gave you.
+enrol-reset = A reset by an administrator cannot open your messages. Only your password or your recovery key can. Your colleagues are told, and accept your new safety number before they write to you.
 enrol-secret = Put this secret into your authenticator: { $secret }
 enrol-codes = Recovery codes (replace the phone, one use each):
 enrol-key = Recovery key (opens your messages without the password): { $key }

@@ -1,6 +1,6 @@
 # La ligne de commande.
 
-ask-link = Lien d'invitation :{" "}
+ask-link = Lien de votre administrateur :{" "}
 ask-user = Identifiant :{" "}
 ask-display = Nom affiché (peut rester vide) :{" "}
 ask-password = Mot de passe :{" "}
@@ -8,6 +8,7 @@ ask-password-new = Nouveau mot de passe :{" "}
 ask-password-again = Encore une fois :{" "}
 ask-code = Code à usage unique (6 chiffres, ou un code de secours) :{" "}
 ask-code-first = Premier code à usage unique :{" "}
+ask-key = Clé de secours :{" "}
 ask-stored = Retapez le premier code de secours :{" "}
 ask-text = Message :{" "}
 passwords-differ = Les deux mots de passe diffèrent. Recommencez.
@@ -15,6 +16,7 @@ stored-wrong = Ce n'est pas le premier code de secours. Rangez d'abord les codes
 enrol-organisation = { $organisation }, sur { $server }
 enrol-fingerprint = Empreinte de l'organisation : { $fingerprint }
 enrol-compare = Comparez-la avec celle que votre administrateur vous a donnée.
+enrol-reset = Une réinitialisation par un administrateur ne peut pas ouvrir vos messages. Seuls votre mot de passe ou votre clé de secours le peuvent. Vos collègues en sont avertis et acceptent votre nouveau numéro de sécurité avant de vous écrire.
 enrol-secret = Saisissez ce secret dans votre application de codes : { $secret }
 enrol-codes = Codes de secours (remplacent le téléphone, un usage chacun) :
 enrol-key = Clé de secours (ouvre vos messages sans le mot de passe) : { $key }

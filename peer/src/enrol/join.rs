@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conclave_crypto::directory::Directory;
-use conclave_crypto::invite::Invite;
 use conclave_crypto::keys::DeviceId;
+use conclave_crypto::link::Link;
 use conclave_crypto::login::{LoginName, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::uik_backup;
@@ -29,7 +29,7 @@ use crate::network::Network;
 
 /// What a person types on a new computer.
 pub(crate) struct Join {
-    /// Any invite link of the organisation, used or not: it names the server and the root key.
+    /// Any link of the organisation, used or not: it names the server and the root key.
     pub(crate) link: Zeroizing<String>,
     pub(crate) user_name: String,
     pub(crate) password: Password,
@@ -45,16 +45,16 @@ impl Enrolment {
         listen: &[String],
         join: Join,
     ) -> Result<Self, Failure> {
-        let invite = Invite::parse(&join.link).map_err(|error| invite_fault(&error.to_string()))?;
+        let link = Link::parse(&join.link).map_err(|error| invite_fault(&error.to_string()))?;
         let recovery = RecoveryCode::parse(&join.recovery_key).map_err(|_| wrong_key())?;
         let name = Username::parse(&join.user_name.to_ascii_lowercase())
             .map_err(|_| Failure::new(ErrorCode::AccountName).with("field", "userName"))?;
         let password = Arc::new(join.password);
         let device = Arc::new(DeviceKeys::generate(&mut entropy::rng()));
         let network = Network::start(&device.tpk, listen).await?;
-        let (server, org) = (invite.invite.server_tpk, invite.invite.org());
+        let (server, org) = (link.link.server_tpk(), link.link.org());
         let open = |protocol| {
-            let (net, addresses) = (network.net.clone(), invite.invite.addresses.clone());
+            let (net, addresses) = (network.net.clone(), link.link.addresses().to_vec());
             async move {
                 net.open_server(server, addresses, protocol)
                     .await
@@ -72,7 +72,7 @@ impl Enrolment {
         let user =
             login::log_in(&mut stream, &parties, &password, RecordChoice::Stored, proof).await?.result.user;
         let (stream, news) = DirectoryStream::start(open(ServerProtocol::Directory).await?);
-        let mut log = Directory::new(invite.invite.ork);
+        let mut log = Directory::new(*link.link.ork());
         read_log(&stream, &mut log).await?;
         let uik = match log.user(&user) {
             Some(listed) if listed.name == name => listed.uik,
@@ -91,19 +91,20 @@ impl Enrolment {
         if secret.public() != uik {
             return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
         }
-        let account = Account::of_invite(&invite, name, None, user, &device, &secret).at(Stage::Confirmed);
+        let account = Account::of_link(&link, name, None, user, &device, &secret).at(Stage::Confirmed);
         let mut enrolment = Self {
             profile,
             lock,
             network,
             device,
             organisation: String::new(),
-            invite: None,
+            link: None,
+            named: String::new(),
             keys: None,
             confirming: None,
             directory: Some((stream, news)),
         };
-        let made = enrolment.make(account, secret, recovery, &password).await?;
+        let made = enrolment.make(account, secret, recovery, None, &password).await?;
         enrolment.keys = Some(made);
         Ok(enrolment)
     }

@@ -2,15 +2,15 @@
 
 use conclave_crypto::certificate::SignedCert;
 use conclave_crypto::directory::{
-    self, DeviceList, Directory, Kind, Object, Role, SignWith, UserAdd, sign_device_list, sign_part,
-    sign_user_add,
+    self, DeviceList, Directory, Kind, Object, Role, SignWith, UikReset, User, UserAdd, sign_device_list,
+    sign_part, sign_uik_reset, sign_user_add,
 };
-use conclave_crypto::invite::InviteText;
-use conclave_crypto::keys::{DeviceId, OrgId, UikSecret, UserId};
+use conclave_crypto::keys::{DeviceId, GrantSecret, UikSecret, UserId};
 use conclave_proto::schema::{self, request::Call};
 use conclave_proto::{ErrorCode, limits};
 
-use super::Made;
+use super::grant::Grant;
+use super::{Made, invite_fault};
 use crate::account::Account;
 use crate::directory_stream::DirectoryStream;
 use crate::entropy::{self, now};
@@ -20,25 +20,19 @@ use crate::model::{EnrolState, Failure};
 const TRIES: u32 = 4;
 
 /// Appends what the log still lacks, checking each time that the log then says what it should.
-pub(super) async fn append(
-    stream: &DirectoryStream,
-    made: &mut Made,
-    invite: Option<&InviteText>,
-) -> Result<EnrolState, Failure> {
+pub(super) async fn append(stream: &DirectoryStream, made: &mut Made) -> Result<EnrolState, Failure> {
     let account = &made.account;
-    let org = account.org();
     let mut log = Directory::new(account.ork);
     read_log(stream, &mut log).await?;
-    if log.user(&account.user).is_none() {
-        let add = UserAdd {
-            user_id: account.user,
-            username: account.name.clone(),
-            uik: account.uik,
-            role: Role::Member,
-            nonce: nonce(),
-            at: now(),
-        };
-        let leaf = user_add(&org, &log, add, invite, &made.uik);
+    let leaf = match (log.user(&account.user), &made.grant) {
+        (None, Some(Grant::Reset(_))) => return Err(Failure::new(ErrorCode::DirectoryOwnKeys)),
+        (None, grant) => Some(user_add(&log, account, grant.as_ref(), &made.uik)),
+        (Some(user), Some(Grant::Reset(key))) if user.uik != account.uik => {
+            Some(uik_reset(user, account, key, &made.uik)?)
+        }
+        (Some(_), _) => None,
+    };
+    if let Some(leaf) = leaf {
         match stream.carry_out(Call::AppendLeaf(schema::AppendLeaf { leaf: leaf.into() })).await {
             Ok(()) => {}
             Err(failure) if failure.code == ErrorCode::AccountPending => {
@@ -49,7 +43,7 @@ pub(super) async fn append(
         read_log(stream, &mut log).await?;
     }
     let Some(user) = log.user(&account.user) else { return Ok(EnrolState::AwaitingAdmin) };
-    if user.uik != account.uik {
+    if user.uik != account.uik || user.name != account.name {
         return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
     }
     list_in(stream, &mut log, account, &made.uik).await?;
@@ -130,22 +124,38 @@ async fn append_list(
 
 /// The UserAdd leaf: with the invite key's signature while its grant is open, else with the newcomer's alone, for
 /// the server (`auto`) or an administrator (`manual`) to complete.
-fn user_add(
-    org: &OrgId,
-    log: &Directory,
-    add: UserAdd,
-    invite: Option<&InviteText>,
-    uik: &UikSecret,
-) -> Vec<u8> {
-    if let Some(invite) = invite {
-        let key = invite.invite.grant_key();
-        if log.invite(&key.public()).is_some_and(directory::Invite::is_open) {
-            return sign_user_add(org, add, SignWith::InviteGrant(&key), uik);
-        }
+fn user_add(log: &Directory, account: &Account, grant: Option<&Grant>, uik: &UikSecret) -> Vec<u8> {
+    let org = account.org();
+    let add = UserAdd {
+        user_id: account.user,
+        username: account.name.clone(),
+        uik: account.uik,
+        role: Role::Member,
+        nonce: nonce(),
+        at: now(),
+    };
+    if let Some(Grant::Invite(key)) = grant
+        && log.invite(&key.public()).is_some_and(directory::Invite::is_open)
+    {
+        return sign_user_add(&org, add, SignWith::InviteGrant(key), uik);
     }
-    let object = Object::UserAdd(add).encode(org);
+    let object = Object::UserAdd(add).encode(&org);
     let own = sign_part(Kind::UserAdd, &object, SignWith::Uik(uik));
     directory::assemble(Kind::UserAdd, &object, &[own])
+}
+
+/// The UikReset leaf, by the key that the administrators have granted. The identity of before is gone, so it signs
+/// nothing.
+fn uik_reset(user: &User, account: &Account, key: &GrantSecret, uik: &UikSecret) -> Result<Vec<u8>, Failure> {
+    let granted = user.open_reset.as_ref().filter(|granted| granted.grant.grant == key.public());
+    let granted = granted.ok_or_else(|| invite_fault("another reset has taken its place"))?;
+    let reset = UikReset {
+        user_id: account.user,
+        new_uik: account.uik,
+        reset_seq: granted.grant.reset_seq,
+        at: now(),
+    };
+    Ok(sign_uik_reset(&account.org(), reset, key, uik, None))
 }
 
 pub(super) async fn read_log(stream: &DirectoryStream, log: &mut Directory) -> Result<(), Failure> {

@@ -107,10 +107,61 @@ impl Person {
 
     /// The same, with so many wrong first codes before the right one.
     pub fn enrol_mistyping(&mut self, secrets: &mut Secrets, wrong_codes: usize) -> Result<()> {
+        self.enrol_as("new", secrets, wrong_codes)
+    }
+
+    /// Back into an account that was reset, by the link of the reset.
+    pub fn enrol_again(&mut self, secrets: &mut Secrets) -> Result<()> {
+        let user = self.user.clone();
+        self.enrol_as("reset", secrets, 0)?;
+        ensure!(self.user == user, "the same account: {} and {user}", self.user);
+        Ok(())
+    }
+
+    /// The same person on a computer that knows nothing of before, with the link of a reset; nothing is enrolled there.
+    pub fn after_reset(&self, link: &str, secrets: &mut Secrets) -> Result<Self> {
+        secrets.keep(format!("{}'s reset link", self.name), link.rsplit('/').next().unwrap_or(link));
+        let password = format!("walnut {}", self.password);
+        secrets.keep(format!("{}'s password after the reset", self.name), &password);
+        let mut other = Self {
+            name: self.name.clone(),
+            full_name: self.full_name.clone(),
+            password,
+            user: self.user.clone(),
+            profile: self.profile.with_file_name(format!("{}-after", self.name)),
+            programs: self.programs.clone(),
+            place: Place::loopback(super::free_port()?),
+            link: link.to_owned(),
+            fingerprint: self.fingerprint.clone(),
+            authenticator: None,
+            used: 0,
+            recovery_codes: Vec::new(),
+            recovery_key: String::new(),
+            client: None,
+        };
+        other.start()?;
+        Ok(other)
+    }
+
+    fn enrol_as(&mut self, kind: &str, secrets: &mut Secrets, wrong_codes: usize) -> Result<()> {
+        self.enrol_until_confirmed(kind, secrets, wrong_codes)?;
+        let finish = self.call("enrol.finish", json!({}))?;
+        ensure!(finish["state"] == "ready", "the account is not ready: {finish}");
+        text(&finish, "/userId")?.clone_into(&mut self.user);
+        Ok(())
+    }
+
+    /// As far as the recovery codes; the directory knows nothing yet.
+    pub fn enrol_until_confirmed(
+        &mut self,
+        kind: &str,
+        secrets: &mut Secrets,
+        wrong_codes: usize,
+    ) -> Result<()> {
         let (name, full_name, password) = (self.name.clone(), self.full_name.clone(), self.password.clone());
         let link = self.link.clone();
         let start = self.call("enrol.start", json!({ "link": link }))?;
-        ensure!(start["kind"] == "new" && start["userName"] == name.as_str(), "the invite is for {start}");
+        ensure!(start["kind"] == kind && start["userName"] == name.as_str(), "the invite is for {start}");
         ensure!(start["fingerprint"] == self.fingerprint.as_str(), "not {}: {start}", self.fingerprint);
         let check = self.call("enrol.check", json!({ "userName": name, "password": password }))?;
         ensure!(check["ok"] == true, "the password is refused: {check}");
@@ -135,9 +186,6 @@ impl Person {
         self.recovery_codes = codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
         text(&confirm, "/recoveryKey")?.clone_into(&mut self.recovery_key);
         secrets.keep(format!("{name}'s recovery key"), &self.recovery_key);
-        let finish = self.call("enrol.finish", json!({}))?;
-        ensure!(finish["state"] == "ready", "the account is not ready: {finish}");
-        text(&finish, "/userId")?.clone_into(&mut self.user);
         Ok(())
     }
 

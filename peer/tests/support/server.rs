@@ -82,9 +82,20 @@ impl Server {
 
     /// The link for a new person.
     pub fn invite(&self, name: &str) -> Result<String> {
-        let passphrase = self.folder.join("passphrase").display().to_string();
+        let passphrase = self.passphrase();
         let made = self.command(&["user", "invite", name, "--passphrase-file", &passphrase])?;
         Ok(text(&made, "/link")?.to_owned())
+    }
+
+    /// Runs a command that an admin key signs, sure of itself, and reads its JSON.
+    pub fn signed(&self, arguments: &[&str]) -> Result<Value> {
+        let passphrase = self.passphrase();
+        self.command(&[arguments, &["--yes", "--passphrase-file", &passphrase]].concat())
+    }
+
+    /// The file with the passphrase of every key.
+    pub fn passphrase(&self) -> String {
+        self.folder.join("passphrase").display().to_string()
     }
 
     /// Runs a command and reads its JSON.

@@ -33,8 +33,13 @@ no-name = No name
 compare-fingerprint = Compare the fingerprint with the one your administrator gave you.
 same-fingerprint = They are the same, continue
 
+reset-title = Back to your account
+reset-before = A reset by an administrator cannot open your messages. Only your password or your recovery key can.
+reset-then = You choose a new password and set up your phone again. This computer gets new keys: your colleagues are told, and accept your new safety number before they write to you.
+
 your-name = Your name
 user-name = User name
+user-name-stays = Your user name stays the same.
 user-name-given = Your administrator chose this name.
 user-name-hint = 3 to 32 lower-case letters, digits, dots, dashes or underscores.
 display-name = Full name
@@ -86,6 +91,7 @@ check-again = Check again
 
 you-are-in = You're in.
 you-are-in-lede = Your account is in the directory. Say hello to a colleague.
+back-in-lede = Your account has new keys. Your colleagues are told who reset it, and accept your new safety number first.
 open-conclave = Open Conclave
 
 sign-in = Sign in

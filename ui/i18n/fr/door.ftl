@@ -33,8 +33,13 @@ no-name = Sans nom
 compare-fingerprint = Comparez l'empreinte avec celle que votre administrateur vous a donnée.
 same-fingerprint = Elles sont identiques, continuer
 
+reset-title = De retour dans votre compte
+reset-before = Une réinitialisation par un administrateur ne peut pas ouvrir vos messages. Seuls votre mot de passe ou votre clé de secours le peuvent.
+reset-then = Vous choisissez un nouveau mot de passe et réglez de nouveau votre téléphone. Cet ordinateur reçoit de nouvelles clés : vos collègues en sont avertis et acceptent votre nouveau numéro de sécurité avant de vous écrire.
+
 your-name = Votre nom
 user-name = Identifiant
+user-name-stays = Votre identifiant reste le même.
 user-name-given = Votre administrateur a choisi cet identifiant.
 user-name-hint = 3 à 32 minuscules, chiffres, points, tirets ou soulignés.
 display-name = Nom complet
@@ -86,6 +91,7 @@ check-again = Vérifier encore
 
 you-are-in = C'est prêt.
 you-are-in-lede = Votre compte est dans l'annuaire. Saluez un collègue.
+back-in-lede = Votre compte a de nouvelles clés. Vos collègues apprennent qui l'a réinitialisé et acceptent d'abord votre nouveau numéro de sécurité.
 open-conclave = Ouvrir Conclave
 
 sign-in = Se connecter

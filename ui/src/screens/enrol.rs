@@ -34,7 +34,7 @@ pub(crate) fn Enrol() -> Element {
         Step::Recovery => rsx! { recovery::Recovery { run } },
         Step::Confirmation => rsx! { confirmation::Confirmation { run } },
         Step::Profile => rsx! { profile::Profile { run } },
-        Step::Done => rsx! { Done {} },
+        Step::Done => rsx! { Done { reset: run.is_reset() } },
     }
 }
 
@@ -63,7 +63,10 @@ fn Welcome() -> Element {
 }
 
 #[component]
-fn Done() -> Element {
+fn Done(
+    /// Whether the account was there before.
+    reset: bool,
+) -> Element {
     let ui = use_ui();
     let words = use_words();
     rsx! {
@@ -72,7 +75,7 @@ fn Done() -> Element {
             onsubmit: move |()| ui.send(Event::Enrol(Act::Enter)),
             Steps { step: Step::Done }
             h1 { {words.say("you-are-in")} }
-            p { class: "lede", {words.say("you-are-in-lede")} }
+            p { class: "lede", {words.say(if reset { "back-in-lede" } else { "you-are-in-lede" })} }
             Button { label: words.say("open-conclave"), kind: Kind::Primary, wide: true, submit: true }
         }
     }

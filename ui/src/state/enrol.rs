@@ -5,8 +5,8 @@ mod step;
 mod take;
 
 use conclave_peer::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, EnrolState, ErrorCode, Failure,
-    ProfileSet, Time,
+    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStart, EnrolState, ErrorCode,
+    Failure, ProfileSet, Time,
 };
 use conclave_peer::password::Verdict;
 
@@ -68,6 +68,12 @@ impl Enrol {
     #[must_use]
     pub fn resumed() -> Self {
         Self { step: Step::Confirmation, finishing: true, stored: true, ..Self::default() }
+    }
+
+    /// Whether the link is that of a reset: the account is there, and keeps its name.
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        self.start.as_ref().is_some_and(|start| start.kind == EnrolKind::Reset)
     }
 
     /// The rule of user names, as E-ACC-1 says it.

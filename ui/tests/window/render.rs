@@ -6,7 +6,7 @@ use conclave_ui::app::{Preview, PreviewProps};
 use conclave_ui::command::{Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
-use conclave_ui::state::{Event, State, enrol, sign_in};
+use conclave_ui::state::{Event, Screen, State, enrol, sign_in};
 use dioxus::prelude::VirtualDom;
 
 use crate::qr::authenticator;
@@ -44,6 +44,42 @@ fn the_first_run_in_both_languages() {
         &draw(state),
         &["Verdane Group", "4F2A 91C0 77DE 18B3", "login.verdane.example:1337", "Comparez"],
     );
+}
+
+#[test]
+fn a_reset_link_says_what_it_cannot_do_before_it_starts() {
+    for (language, cannot, told, stays) in [
+        (
+            Language::En,
+            "A reset by an administrator cannot open your messages.",
+            "accept your new safety number before",
+            "Your user name stays the same.",
+        ),
+        (
+            Language::Fr,
+            "Une réinitialisation par un administrateur ne peut pas ouvrir vos messages.",
+            "acceptent votre nouveau numéro de sécurité avant",
+            "Votre identifiant reste le même.",
+        ),
+    ] {
+        let mut state = sample::opening(language);
+        let _first = tell(&mut state, sample::status(true, false, false));
+        let _link = state.update(Event::Enrol(enrol::Act::HaveLink));
+        let link = Typed::new("conclave://x".to_owned());
+        let _sent = state.update(Event::Enrol(enrol::Act::SubmitLink(link)));
+        let mut invited = state.clone();
+        let _told = tell(&mut invited, Update::EnrolStarted(Ok(sample::invitation())));
+        assert!(!draw(invited).contains(cannot), "an invitation resets nothing");
+        let _told = tell(&mut state, Update::EnrolStarted(Ok(sample::reset())));
+        assert_has(&draw(state.clone()), &[cannot, told, "marie.dupont", "4F2A 91C0 77DE 18B3"]);
+        let _same = state.update(Event::Enrol(enrol::Act::SameFingerprint));
+        assert_has(&draw(state.clone()), &[stays, "readonly"]);
+        if let Screen::Enrol(run) = &mut state.screen {
+            run.step = enrol::Step::Done;
+        }
+        let html = draw(state);
+        assert!(html.contains("who reset it") || html.contains("réinitialisé"), "{html}");
+    }
 }
 
 #[test]

@@ -170,6 +170,11 @@ pub(crate) fn invitation() -> EnrolStart {
     }
 }
 
+/// The same for an account that was reset.
+pub(crate) fn reset() -> EnrolStart {
+    EnrolStart { kind: EnrolKind::Reset, ..invitation() }
+}
+
 pub(crate) fn secret() -> EnrolAccount {
     EnrolAccount {
         otpauth: Zeroizing::new("otpauth://totp/Conclave:marie.dupont?secret=JBSWY3DPEHPK3PXP".to_owned()),

@@ -49,9 +49,17 @@ fn screens(language: Language) -> Vec<(String, State)> {
     let _link = link.update(Event::Enrol(enrol::Act::HaveLink));
     let _sent = link.update(Event::Enrol(enrol::Act::SubmitLink(Typed::new("conclave://x".to_owned()))));
     let _told = tell(&mut link, Update::EnrolStarted(Ok(sample::invitation())));
+    let mut reset = link.clone();
+    let _back = reset.update(Event::Enrol(enrol::Act::Back));
+    let _sent = reset.update(Event::Enrol(enrol::Act::SubmitLink(Typed::new("conclave://x".to_owned()))));
+    let _told = tell(&mut reset, Update::EnrolStarted(Ok(sample::reset())));
+    let mut stays = reset.clone();
+    let _same = stays.update(Event::Enrol(enrol::Act::SameFingerprint));
     let mut all = vec![
         ("welcome", welcome),
         ("invitation", link),
+        ("reset", reset),
+        ("reset-name", stays),
         ("password", sample::enrolling(language)),
         ("authenticator", authenticator(language)),
         ("recovery", recovery),

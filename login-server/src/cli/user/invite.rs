@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use conclave_crypto::directory::{InviteGrant, Object};
 use conclave_crypto::invite::Invite;
-use conclave_crypto::keys::{OrkPublic, TransportPublic};
 use conclave_crypto::password::Password;
 use conclave_crypto::username::Username;
 use data_encoding::HEXLOWER;
-use fast_qr::QRBuilder;
-use libp2p::Multiaddr;
-use libp2p::multiaddr::Protocol;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -20,6 +16,7 @@ use super::super::client::{AdminClient, text};
 use super::super::keys::{AdminKey, KeyArgs};
 use super::super::output::{Report, cell, is_terminal};
 use super::super::signing::{Carried, Unsigned, carry_out};
+use super::place::{Place, picture, terminal};
 use crate::accounts::TokenHash;
 use crate::admin::{Request, wire};
 use crate::clock;
@@ -30,9 +27,6 @@ use crate::words::said;
 
 /// Longest life of an invite (PROTOCOL §2.3).
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
-/// Pixels of one module of the picture, and modules of white around it (ISO 18004 asks for four).
-const SCALE: usize = 8;
-const QUIET: usize = 4;
 
 /// An invite that was made.
 #[derive(Debug)]
@@ -158,8 +152,7 @@ fn show(global: &Global, name: &str, uses: u16, link: &LinkArgs) -> Result<Repor
         text.push('\n');
     }
     if is_terminal() {
-        let code = QRBuilder::new(invited.qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
-        text.push_str(&code.to_str());
+        text.push_str(&terminal(&invited.qr)?);
         text.push('\n');
     }
     text.push_str(&said("give-link").with("fingerprint", cell(&status, "fingerprint")).text());
@@ -184,22 +177,8 @@ impl Draft {
         }
         let at = clock::now();
         let expires = at.saturating_add(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
-        let ork = hex32(text(status, "ork")).and_then(|bytes| OrkPublic::from_bytes(bytes).ok());
-        let server =
-            hex32(text(status, "server_key")).and_then(|bytes| TransportPublic::from_bytes(bytes).ok());
-        let addresses: Vec<Multiaddr> = status
-            .get("public")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|address| address.as_str()?.parse().ok())
-            .collect();
-        let (host, port) = addresses.iter().find_map(host_and_port).ok_or_else(|| {
-            Failure::new(Exit::Config, said("no-public-address")).hint(said("no-public-address-hint"))
-        })?;
-        let binary = addresses.iter().map(Multiaddr::to_vec).filter(|bytes| bytes.len() <= 255).collect();
-        let (ork, server) = ork.zip(server).ok_or_else(nonsense)?;
-        let invite = Invite::generate(ork, server, expires, binary, &mut clock::rng());
+        let Place { ork, server, addresses, host, port } = Place::of(status)?;
+        let invite = Invite::generate(ork, server, expires, addresses, &mut clock::rng());
         Ok(Self { invite, host, port, name: name.to_owned(), uses, at, expires })
     }
 
@@ -237,56 +216,4 @@ impl Draft {
             expires: self.expires,
         }
     }
-}
-
-/// What stands in the link for people to read; the addresses inside count.
-fn host_and_port(address: &Multiaddr) -> Option<(String, u16)> {
-    let host = address.iter().find_map(|part| match part {
-        Protocol::Ip4(ip) => Some(ip.to_string()),
-        Protocol::Ip6(ip) => Some(format!("[{ip}]")),
-        Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name) => Some(name.into_owned()),
-        _ => None,
-    })?;
-    let port = address.iter().find_map(|part| match part {
-        Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
-        _ => None,
-    })?;
-    Some((host, port))
-}
-
-/// Writes the QR code as a PNG of one bit a pixel.
-fn picture(qr: &str, out: &Path) -> Result<(), Failure> {
-    let code = QRBuilder::new(qr.as_bytes()).build().map_err(|error| unpainted(&error))?;
-    let side = (code.size + 2 * QUIET) * SCALE;
-    let row_bytes = side.div_ceil(8);
-    let mut pixels = vec![0_u8; row_bytes * side];
-    for (index, byte) in pixels.iter_mut().enumerate() {
-        let (y, x) = (index / row_bytes, index % row_bytes * 8);
-        for bit in 0..8 {
-            let module = |at: usize| (at / SCALE).checked_sub(QUIET).filter(|&at| at < code.size);
-            let dark = module(y).zip(module(x + bit)).is_some_and(|(row, column)| code[row][column].value());
-            *byte = *byte << 1 | u8::from(!dark);
-        }
-    }
-    let side = u32::try_from(side).map_err(|error| unpainted(&error))?;
-    let mut bytes = Zeroizing::new(Vec::new());
-    let mut encoder = png::Encoder::new(&mut *bytes, side, side);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::One);
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
-    written.map_err(|error| unpainted(&error))?;
-    crate::home::write_new(out, &bytes)?;
-    Ok(())
-}
-
-fn unpainted(error: &dyn std::fmt::Debug) -> Failure {
-    Failure::new(Exit::Failed, said("no-qr").with("why", format!("{error:?}")))
-}
-
-fn nonsense() -> Failure {
-    Failure::new(Exit::Failed, said("answer-senseless"))
-}
-
-fn hex32(text: &str) -> Option<[u8; 32]> {
-    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
 }

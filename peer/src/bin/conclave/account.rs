@@ -1,7 +1,7 @@
 //! `conclave enrol` and `conclave login`.
 
 use conclave_crypto::password::Password;
-use conclave_peer::model::{EnrolState, Factor, Failure, Unlock};
+use conclave_peer::model::{EnrolFinish, EnrolKind, EnrolState, Factor, Failure, Unlock};
 use conclave_peer::{Peer, password, words};
 use conclave_proto::ErrorCode;
 use zeroize::Zeroizing;
@@ -16,9 +16,9 @@ const TRIES: u32 = 3;
 /// Digits of a one-time code; anything longer is a recovery code.
 const CODE_DIGITS: usize = 6;
 
-pub(crate) async fn enrol(arguments: &Arguments, screen: &Screen) -> Result<(), Exit> {
+pub(crate) async fn enrol(arguments: &Arguments, screen: &Screen, device: bool) -> Result<(), Exit> {
     let peer = state::open(arguments).await?;
-    let done = enrol_steps(&peer, screen).await;
+    let done = if device { device_steps(&peer, screen).await } else { enrol_steps(&peer, screen).await };
     peer.shutdown().await;
     done
 }
@@ -27,14 +27,15 @@ async fn enrol_steps(peer: &Peer, screen: &Screen) -> Result<(), Exit> {
     let start = peer.enrol_start(ask::hidden(screen, "ask-link")?).await?;
     let about = [("organisation", start.organisation.clone()), ("server", start.server.clone())];
     let fingerprint = [("fingerprint", start.fingerprint.clone())];
-    screen.show(
-        &start,
-        &[
-            screen.words("enrol-organisation", &about),
-            screen.words("enrol-fingerprint", &fingerprint),
-            screen.word("enrol-compare"),
-        ],
-    )?;
+    let mut lines = vec![
+        screen.words("enrol-organisation", &about),
+        screen.words("enrol-fingerprint", &fingerprint),
+        screen.word("enrol-compare"),
+    ];
+    if start.kind == EnrolKind::Reset {
+        lines.push(screen.word("enrol-reset"));
+    }
+    screen.show(&start, &lines)?;
     let name = match start.user_name {
         Some(name) => name,
         None => ask::open(screen, "ask-user")?.to_string(),
@@ -66,12 +67,25 @@ async fn enrol_steps(peer: &Peer, screen: &Screen) -> Result<(), Exit> {
         stored(screen, confirmed.recovery_codes.first())?;
     }
 
-    let finish = peer.enrol_finish().await?;
+    finished(screen, &peer.enrol_finish().await?)
+}
+
+/// This computer for an account that exists.
+async fn device_steps(peer: &Peer, screen: &Screen) -> Result<(), Exit> {
+    let link = ask::hidden(screen, "ask-link")?;
+    let name = ask::open(screen, "ask-user")?.to_string();
+    let password = Password::new(&ask::hidden(screen, "ask-password")?);
+    let factor = factor(ask::hidden(screen, "ask-code")?);
+    let key = ask::hidden(screen, "ask-key")?;
+    finished(screen, &peer.enrol_device(link, name, password, factor, key).await?)
+}
+
+fn finished(screen: &Screen, finish: &EnrolFinish) -> Result<(), Exit> {
     let line = match finish.state {
         EnrolState::Ready => screen.word("enrol-ready"),
         EnrolState::AwaitingAdmin => screen.words("enrol-awaiting", &[("digits", finish.digits30.clone())]),
     };
-    Ok(screen.show(&finish, &[line])?)
+    Ok(screen.show(finish, &[line])?)
 }
 
 /// Asks until the first recovery code is typed back: codes that nobody wrote down save nobody.

@@ -31,8 +31,12 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve JSON-RPC 2.0 on standard input and output, one object per line
     Rpc,
-    /// Make an account from an invite link
-    Enrol,
+    /// Make an account from an invite link, or come back to one that was reset by the link of the reset
+    Enrol {
+        /// Make this computer the one of an account that exists, with its password, a code and its recovery key
+        #[arg(long)]
+        device: bool,
+    },
     /// Open the messages and sign in, to see that both work
     Login,
     /// Sign in and send one message, which is asked for

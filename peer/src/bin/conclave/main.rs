@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Exit> {
     match &arguments.command {
         Command::Rpc => rpc::run(arguments, screen).await,
-        Command::Enrol => account::enrol(arguments, screen).await,
+        Command::Enrol { device } => account::enrol(arguments, screen, *device).await,
         Command::Login => account::login(arguments, screen).await,
         Command::Send { to, wait } => send::run(arguments, screen, to, (*wait).into()).await,
         Command::List { filter } => people::list(arguments, screen, filter.clone()).await,

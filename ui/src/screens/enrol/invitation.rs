@@ -46,6 +46,7 @@ pub(super) fn Link(run: Run) -> Element {
 pub(super) fn Invitation(run: Run) -> Element {
     let ui = use_ui();
     let words = use_words();
+    let reset = run.is_reset();
     let Some(start) = run.start else { return rsx! {} };
     let organisation = name::shown(&start.organisation, &words.say("no-name"));
     rsx! {
@@ -53,7 +54,11 @@ pub(super) fn Invitation(run: Run) -> Element {
             wide: true,
             onsubmit: move |()| ui.send(Event::Enrol(Act::SameFingerprint)),
             Steps { step: run.step }
-            h1 { {words.say("your-invitation")} }
+            h1 { {words.say(if reset { "reset-title" } else { "your-invitation" })} }
+            if reset {
+                p { class: "lede", {words.say("reset-before")} }
+                Hint { text: words.say("reset-then") }
+            }
             dl { class: "kv",
                 div {
                     dt { {words.say("organisation")} }

@@ -13,6 +13,11 @@ use super::Onward;
 pub(super) fn Names(run: Run) -> Element {
     let ui = use_ui();
     let words = use_words();
+    let hint = match (&run.start, run.is_reset()) {
+        (_, true) => "user-name-stays",
+        (Some(start), false) if start.user_name.is_some() => "user-name-given",
+        _ => "user-name-hint",
+    };
     let given = run.start.as_ref().is_some_and(|start| start.user_name.is_some());
     let mut user_name = use_signal(|| run.user_name.clone());
     let mut display_name = use_signal(|| run.display_name.clone());
@@ -39,7 +44,7 @@ pub(super) fn Names(run: Run) -> Element {
                 if let Some(failure) = run.failure {
                     ErrorNote { failure }
                 } else {
-                    Hint { text: words.say(if given { "user-name-given" } else { "user-name-hint" }) }
+                    Hint { text: words.say(hint) }
                 }
             }
             div { class: "field-group",
