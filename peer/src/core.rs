@@ -200,7 +200,7 @@ impl<R: Read> Core<R> {
         let mut rng = rng;
         let mut effects = self.run(now, &mut rng, |core, step| core.take(step, input));
         // Each in a step of its own: one that fails takes back what it has staged.
-        while let Some(Waiting { call, cause, what }) = self.strangers.next() {
+        while let Some(Waiting { call, cause, what }) = self.next_waiting() {
             effects.extend(self.run(now, &mut rng, |core, step| {
                 step.cause = cause;
                 core.call(step, call, what);

@@ -39,18 +39,21 @@ impl Strangers {
     pub(super) fn settle(&mut self) {
         self.ready = true;
     }
-
-    /// The next call to carry out, known or not.
-    pub(super) fn next(&mut self) -> Option<Waiting> {
-        let next = if self.ready { self.waiting.pop_front() } else { None };
-        if next.is_none() {
-            self.ready = false;
-        }
-        next
-    }
 }
 
 impl<R: Read> Core<R> {
+    /// The next call to carry out: whoever it names when there is nothing to wait for, else one that names nobody
+    /// unknown any more, before a later one of the same conversation can.
+    pub(super) fn next_waiting(&mut self) -> Option<Waiting> {
+        if self.strangers.ready {
+            let next = self.strangers.waiting.pop_front();
+            self.strangers.ready = next.is_some();
+            return next;
+        }
+        let at = self.strangers.waiting.iter().position(|waiting| !self.names_a_stranger(&waiting.what))?;
+        self.strangers.waiting.remove(at)
+    }
+
     /// Keeps a call back that names somebody unknown, and asks the server for newer leaves.
     pub(super) fn waits_for_leaves(&mut self, step: &mut Step<'_>, call: CallId, what: &Call) -> bool {
         // Before the first leaves the session may be on its way.

@@ -176,6 +176,39 @@ fn a_peer_may_say_nothing_before_its_hello_and_nothing_that_is_unknown() {
 }
 
 #[test]
+fn a_call_that_waits_for_leaves_is_carried_out_when_a_colleague_brings_them() {
+    let mut world = World::new(10, &["alice", "bob"]);
+    world.run(5_000);
+    world.kill(0);
+    world.forget(0);
+    world.cut(0, 1);
+    world.server(false);
+    world.start(0);
+    let texts = ["first", "second"];
+    let first = world.text(1, texts[0], None);
+    let first = world.call(0, first);
+    world.run(1_000);
+    assert!(world.nodes[0].replies.is_empty(), "nobody is known yet");
+    world.heal();
+    let known = |world: &World| world.nodes[0].core.as_ref().unwrap().log.directory.size() > 0;
+    for _ in 0..3_500 {
+        if known(&world) {
+            break;
+        }
+        world.run(1);
+    }
+    assert!(known(&world), "by the link");
+    let second = world.text(1, texts[1], None);
+    let second = world.call(0, second);
+    world.run(30_000);
+    for call in [first, second] {
+        assert!(matches!(world.nodes[0].replies.get(&call), Some(Ok(Answer::Message { .. }))));
+    }
+    let shown: Vec<String> = world.history(1, 0, 10).into_iter().map(|message| message.text).collect();
+    assert_eq!(shown, texts);
+}
+
+#[test]
 fn bar_f12_altered_and_garbage_envelopes_change_nothing() {
     let mut world = pair(7);
     world.send(0, 1, "first");

@@ -218,6 +218,13 @@ fn a_computer_that_goes_back_to_before_the_directory_loses_nothing() {
     world_of(670, 3, 30);
 }
 
+/// A call that waits for the leaves that name its target is not overtaken by the next one.
+#[test]
+fn calls_that_name_people_of_later_leaves_keep_their_order() {
+    world_of(557, 3, 30);
+    world_of(912, 3, 30);
+}
+
 #[test]
 fn everything_at_once_loses_doubles_and_reorders_nothing() {
     seeds_of(Kind::Everything);
