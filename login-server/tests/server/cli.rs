@@ -79,9 +79,13 @@ impl Place {
     }
 
     pub(crate) fn serve(&mut self) {
+        self.serve_with(&[]);
+    }
+
+    pub(crate) fn serve_with(&mut self, args: &[&str]) {
         let log = std::fs::File::create(self.path("log")).unwrap();
-        self.serving =
-            Some(self.command(&["serve", "-v"]).stderr(log).stdout(Stdio::null()).spawn().unwrap());
+        let args = [&["serve", "-v"], args].concat();
+        self.serving = Some(self.command(&args).stderr(log).stdout(Stdio::null()).spawn().unwrap());
         let deadline = Instant::now() + Duration::from_secs(60);
         while self.code(&["health"]) != 0 {
             assert!(Instant::now() < deadline, "the server does not answer");
@@ -102,7 +106,10 @@ impl Drop for Place {
             let _ = serving.wait();
         }
         if std::thread::panicking() {
-            eprintln!("{}", std::fs::read_to_string(self.path("log")).unwrap_or_default());
+            use std::io::Write;
+            // What the server said last is half of the answer to why a test failed.
+            let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
+            let _ = writeln!(std::io::stderr(), "{log}");
         }
     }
 }
