@@ -1,5 +1,6 @@
 //! The running server: what is opened at the start, and the one loop that owns the swarm.
 
+mod connection;
 mod error;
 mod housekeeping;
 mod listen;
@@ -11,17 +12,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use conclave_crypto::keys::{TransportPublic, TransportSecret};
+use conclave_crypto::keys::TransportSecret;
 use conclave_crypto::password::Password;
-use conclave_proto::{ErrorCode, limits, protocol};
 use futures::StreamExt;
-use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, ping};
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use libp2p::swarm::ConnectionId;
+use libp2p::{Multiaddr, PeerId, Swarm};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::connection::{Connection, on_event, on_tick};
 pub use self::error::ServeError;
 use self::housekeeping::housekeeping;
 use self::listen::listen;
@@ -32,35 +32,29 @@ use crate::backup;
 use crate::ban_end;
 use crate::clock;
 use crate::config::Config;
-use crate::directory::{self, Log};
-use crate::dropbox::{self, DropBox};
+use crate::directory::Log;
+use crate::dropbox::DropBox;
 use crate::figures;
 use crate::home::Home;
 use crate::key_ring::KeyRing;
-use crate::login::{self, Client, Memory};
-use crate::net::{Behaviour, BehaviourEvent, FramedStream, Inbound, build, ip, refusal};
+use crate::net::{Behaviour, build};
 use crate::relay::Relay;
 use crate::reload;
 use crate::sealing;
 use crate::server_keys::{Named, ServerKeys};
-use crate::shared::{Control, Parts, Shared, transport_key};
+use crate::shared::{Control, Parts, Shared};
 use crate::store::SledStore;
 use crate::store_key;
 use crate::supervisor;
 
 /// How often silent connections, ends of wishes and the like are looked for.
 const TICK: Duration = Duration::from_millis(250);
-/// A connection without an answered ping for so long is dead: one interval and the wait for the answer.
-const DEAD: Duration = limits::PING_INTERVAL.saturating_add(limits::SILENT_CONNECTION);
 /// How long the last words to a connection have to go out before it is closed.
 const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How long tasks have to end when the server stops (ADMIN §2: it drains within 2 s whatever clients do).
 const DRAIN: Duration = Duration::from_millis(1_500);
 /// Requests to the loop that may wait.
 const CONTROL: usize = 1_024;
-/// Streams one connection may use at once: login, directory, drop box, and one more of each while it changes.
-const STREAMS: usize = 6;
-
 /// Where a server can be reached.
 #[derive(Debug, Clone)]
 pub struct Bound {
@@ -85,15 +79,6 @@ pub struct Server {
     tasks: TaskTracker,
     figures: Option<TcpListener>,
     _lock: File,
-}
-
-struct Connection {
-    peer: TransportPublic,
-    address: Option<std::net::IpAddr>,
-    heard: Instant,
-    gone: CancellationToken,
-    memory: Arc<Mutex<Memory>>,
-    streams: Arc<Semaphore>,
 }
 
 /// Runs a server until `shutdown` is ready or an administrator stops it.
@@ -277,140 +262,6 @@ impl Server {
             tracing::error!(%error, "the times people were last seen were not kept");
         }
     }
-}
-
-fn on_event(
-    shared: &Arc<Shared>,
-    swarm: &mut Swarm<Behaviour>,
-    connections: &mut BTreeMap<ConnectionId, Connection>,
-    tasks: &TaskTracker,
-    event: SwarmEvent<BehaviourEvent>,
-) {
-    match event {
-        SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-            let Some(peer) = transport_key(&peer_id) else {
-                tracing::debug!("a connection with another kind of key");
-                swarm.close_connection(connection_id);
-                return;
-            };
-            let address = ip(endpoint.get_remote_address());
-            if address.is_some_and(|address| shared.blocks.has(address, clock::now())) {
-                swarm.close_connection(connection_id);
-                return;
-            }
-            connections.insert(
-                connection_id,
-                Connection {
-                    peer,
-                    address,
-                    heard: Instant::now(),
-                    gone: shared.stop.child_token(),
-                    memory: Arc::default(),
-                    streams: Arc::new(Semaphore::new(STREAMS)),
-                },
-            );
-        }
-        SwarmEvent::ConnectionClosed { connection_id, .. } => {
-            if let Some(connection) = connections.remove(&connection_id) {
-                connection.gone.cancel();
-            }
-            shared.connection_gone(connection_id, clock::now());
-        }
-        SwarmEvent::NewListenAddr { address, .. } => {
-            shared.listening.write().unwrap_or_else(PoisonError::into_inner).push(address);
-        }
-        SwarmEvent::ExpiredListenAddr { address, .. } => {
-            shared
-                .listening
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .retain(|known| *known != address);
-        }
-        SwarmEvent::ListenerError { error, .. } => tracing::error!(%error, "a listener failed"),
-        SwarmEvent::ListenerClosed { addresses, .. } => tracing::error!(?addresses, "a listener was closed"),
-        SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { connection, result: Ok(_), .. })) => {
-            if let Some(connection) = connections.get_mut(&connection) {
-                connection.heard = Instant::now();
-            }
-        }
-        SwarmEvent::Behaviour(BehaviourEvent::Relay(event)) => shared.relay.on_event(&event),
-        SwarmEvent::Behaviour(BehaviourEvent::Accept(inbound)) => {
-            if let Some(connection) = connections.get(&inbound.connection) {
-                serve_stream(shared, connection, inbound, tasks);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn serve_stream(shared: &Arc<Shared>, connection: &Connection, inbound: Inbound, tasks: &TaskTracker) {
-    let Ok(permit) = Arc::clone(&connection.streams).try_acquire_owned() else {
-        tracing::debug!("too many streams on one connection");
-        return;
-    };
-    if !shared.config().service.is_open() {
-        let step = shared.config().limits.handshake_timeout;
-        let gone = connection.gone.clone();
-        tasks.spawn(async move {
-            let mut stream = FramedStream::new(inbound.stream, limits::CONTROL_FRAME, step);
-            gone.run_until_cancelled(stream.refuse(refusal(ErrorCode::ServerBusy, 0))).await;
-            drop(permit);
-        });
-        return;
-    }
-    let client =
-        Client { peer: connection.peer, connection: inbound.connection, address: connection.address };
-    let (shared, memory, gone) =
-        (Arc::clone(shared), Arc::clone(&connection.memory), connection.gone.clone());
-    tasks.spawn(async move {
-        // Closing a connection does not always wake reads on its streams, so its end is raced against them.
-        let served = async {
-            match inbound.protocol.as_ref() {
-                protocol::LOGIN => login::serve(shared, client, memory, inbound.stream).await,
-                protocol::DROPBOX => dropbox::stream::serve(shared, client, inbound.stream).await,
-                _ => directory::stream::serve(shared, client, inbound.stream).await,
-            }
-        };
-        gone.run_until_cancelled(served).await;
-        drop(permit);
-    });
-}
-
-fn on_tick(
-    shared: &Shared,
-    swarm: &mut Swarm<Behaviour>,
-    connections: &BTreeMap<ConnectionId, Connection>,
-    closing: &mut Vec<(Instant, Control)>,
-) {
-    let now = Instant::now();
-    closing.retain(|(at, control)| {
-        if *at <= now {
-            match control {
-                Control::Close(connection) => drop(swarm.close_connection(*connection)),
-                Control::CloseUnlessBack(connection) if shared.sessions.on(*connection).is_empty() => {
-                    // A login that goes on holds its memory; how long it may take is bounded.
-                    let known = connections.get(connection);
-                    if known.is_some_and(|known| known.memory.try_lock().is_err()) {
-                        return true;
-                    }
-                    swarm.close_connection(*connection);
-                }
-                Control::CloseUnlessBack(_) => {}
-            }
-        }
-        *at > now
-    });
-    for (id, connection) in connections {
-        if now.duration_since(connection.heard) > DEAD {
-            tracing::debug!("a connection is silent");
-            // Presence must not wait for the transport to agree that it is closed.
-            shared.connection_gone(*id, clock::now());
-            connection.gone.cancel();
-            swarm.close_connection(*id);
-        }
-    }
-    shared.change_presence(|table| table.expire(clock::now()));
-    shared.relay.look();
 }
 
 #[cfg(test)]

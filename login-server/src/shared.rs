@@ -1,5 +1,7 @@
 //! What all connections and the administrator's socket share.
 
+mod seen;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,7 +34,7 @@ use crate::presence::PresenceTable;
 use crate::relay::Relay;
 use crate::resume::Resumptions;
 use crate::session::{Ended, Session, Sessions};
-use crate::store::{SledStore, Store, StoreError, Transaction};
+use crate::store::{SledStore, Store};
 use crate::throttle::{Throttle, Who};
 
 /// What the server loop is asked by others.
@@ -345,40 +347,6 @@ impl Shared {
             fold.users().flat_map(|user| user.devices.iter().map(|cert| cert.cert().device_id)).collect()
         };
         self.dropbox.sweep(&listed, now).await.map(drop)
-    }
-
-    /// Remembers when people were last seen, for the next start.
-    pub(crate) async fn remember_presence(&self) -> Result<(), StoreError> {
-        let seen: Vec<(Vec<u8>, u64)> = {
-            let fold = self.log.read();
-            let table = self.presence();
-            fold.users()
-                .filter_map(|user| {
-                    let shown = table.of(&user.id)?;
-                    Some(([b"seen/".as_slice(), user.id.as_bytes()].concat(), shown.last_seen_ms))
-                })
-                .collect()
-        };
-        let transaction = seen.into_iter().fold(Transaction::new(), |transaction, (key, at)| {
-            transaction.put(key, at.to_be_bytes().as_slice())
-        });
-        self.store.transact(transaction).await.map(|_| ())
-    }
-
-    /// Restores what [`Self::remember_presence`] kept.
-    pub(crate) async fn restore_presence(&self) -> Result<(), StoreError> {
-        let users: Vec<_> = self.log.read().users().map(|user| user.id).collect();
-        for user in users {
-            let key = [b"seen/".as_slice(), user.as_bytes()].concat();
-            let at = self
-                .store
-                .get(&key)
-                .await?
-                .and_then(|bytes| bytes.try_into().ok())
-                .map_or(0, u64::from_be_bytes);
-            self.change_presence(|table| table.restore(user, at));
-        }
-        Ok(())
     }
 }
 

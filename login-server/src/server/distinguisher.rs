@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::accounts::{Account, Token, TokenHash, TokenKind};
 use crate::init::{EnrolmentMode, NewOrganisation, init};
+use crate::login::{self, Client};
 use crate::net::FramedStream;
 
 /// Trials at once: few enough that they do not wait for each other's arithmetic.
