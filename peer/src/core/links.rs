@@ -146,16 +146,21 @@ impl<R: Read> Core<R> {
         if rest == Some(0) {
             self.links.by_user.remove(&user);
             let stood = step.now.saturating_sub(gone.since) >= STOOD;
+            let mut at_once = false;
             if let Some(peer) = self.peers.get_mut(&user) {
                 peer.asking = None;
                 peer.dial.why = None;
                 peer.dial.lost(step.now);
                 if stood {
                     peer.dial.failures = 0;
+                    at_once = !peer.outbox.is_empty();
                 }
             }
             self.stop_typing(step, &user);
-            self.dial_later(step, &user);
+            // What was on its way over a link that stood for long does not wait for a lot.
+            if !at_once {
+                self.dial_later(step, &user);
+            }
             step.after(Effect::Authorise { peer: gone.peer, allowed: false });
             self.tell_path(step, &user);
             self.plan_dial(step, &user);

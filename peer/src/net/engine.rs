@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use conclave_crypto::keys::TransportPublic;
 use conclave_proto::limits;
 use futures::StreamExt as _;
+use libp2p::core::transport::ListenerId;
 use libp2p::swarm::{ConnectionError, ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, identify, ping, relay};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -46,6 +47,9 @@ const EVENTS: usize = 256;
 const REPORTS: usize = 64;
 /// Own events the engine keeps while the driver is slow, before it stops looking at the swarm.
 const BACKLOG: usize = 256;
+/// Nobody is dialled before the own addresses are known, or this has passed: over TCP, what is dialled earlier comes from
+/// another port than the one listened on, and the server would tell others a port through which no hole can be punched.
+const BEGIN: core::time::Duration = core::time::Duration::from_millis(500);
 /// How often silent connections are looked for.
 const TICK: core::time::Duration = core::time::Duration::from_secs(1);
 
@@ -137,6 +141,9 @@ pub(super) struct Engine {
     heard: BTreeMap<ConnectionId, Instant>,
     silence: Silence,
     listening: BTreeSet<Multiaddr>,
+    /// Listeners that have told no address yet from which others can be dialled, and until when they are waited for.
+    unheard: Vec<ListenerId>,
+    begin: Instant,
     /// Set while a change of addresses settles.
     changed: Option<Instant>,
     /// When the network of this computer last changed.
@@ -168,10 +175,17 @@ impl Engine {
         let us = key_of(&keys.public().to_peer_id()).ok_or_else(|| NetError::Key("weak".to_owned()))?;
         let mut swarm = swarm(&keys, &[Purpose::Peer, Purpose::File])?;
         let mut refused = Vec::new();
+        let mut unheard = Vec::new();
         for text in &config.listen {
-            if let Err(error) = swarm.listen_on(listen_address(text)?) {
-                tracing::warn!(address = %text, %error, "cannot listen");
-                refused.push(format!("{text}: {error}"));
+            let address = listen_address(text)?;
+            let near = is_loopback(&address);
+            match swarm.listen_on(address) {
+                Ok(listener) if !near => unheard.push(listener),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(address = %text, %error, "cannot listen");
+                    refused.push(format!("{text}: {error}"));
+                }
             }
         }
         if !config.listen.is_empty() && refused.len() == config.listen.len() {
@@ -202,6 +216,8 @@ impl Engine {
             heard: BTreeMap::new(),
             silence: Silence::default(),
             listening: BTreeSet::new(),
+            unheard,
+            begin: Instant::now() + BEGIN,
             changed: None,
             moved: None,
             ticked: 0,
@@ -224,6 +240,7 @@ impl Engine {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopped = loop {
+            let waits = !self.unheard.is_empty() && Instant::now() < self.begin;
             let due = self.next_due();
             let alarm = async move {
                 match due {
@@ -240,7 +257,7 @@ impl Engine {
                     }
                 }
                 Some(report) = self.reports.recv() => self.on_report(report),
-                command = self.commands.recv() => match command {
+                command = self.commands.recv(), if !waits => match command {
                     None => break None,
                     Some(Command::Shutdown { reply }) => break Some(reply),
                     Some(command) => self.on_command(command),
@@ -346,7 +363,10 @@ impl Engine {
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 self.on_dial_error(connection_id, error);
             }
-            SwarmEvent::NewListenAddr { address, .. } => {
+            SwarmEvent::NewListenAddr { address, listener_id } => {
+                if !is_loopback(&address) {
+                    self.unheard.retain(|listener| *listener != listener_id);
+                }
                 if let Some(address) = dialable(&address) {
                     self.listening.insert(address);
                     self.addresses_changed();
@@ -357,6 +377,7 @@ impl Engine {
             }
             SwarmEvent::ListenerClosed { addresses, reason, listener_id } => {
                 self.on_reservation_lost(listener_id);
+                self.unheard.retain(|listener| *listener != listener_id);
                 if let Err(error) = reason {
                     tracing::warn!(%error, "a listener closed");
                 }

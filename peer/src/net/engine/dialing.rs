@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! direct ──────────────────────────────► connected: the circuit is not begun, or given up later
-//!   │ CIRCUIT_AFTER, or all failed; the side with the higher key waits longer, the side that has moved less
+//!   │ CIRCUIT_AFTER, or all failed; the side with the higher key waits longer, less after a silence
 //!   └──► circuit ──────────────────────► connected: used, while the direct dial goes on
 //! ```
 //!
@@ -19,6 +19,7 @@ use libp2p::{Multiaddr, PeerId};
 use tokio::time::Instant;
 
 use super::Engine;
+use super::silence::JUST;
 use super::upkeep::DIRECT_AGAIN;
 use crate::net::address::{peer_of, without_peer};
 use crate::net::dial::{AddressCause, AddressFailure, cause_of};
@@ -31,11 +32,9 @@ const CIRCUIT_AFTER: Duration = Duration::from_millis(1_500);
 /// The side with the higher key lets the other one open a circuit first, for so long: two circuits that cross would punch
 /// two holes through the same ports, and over TCP each would spoil the other's.
 const HIGHER_WAITS: Duration = Duration::from_millis(1_500);
-/// Who has just changed networks does not wait so long: the other side may not know, and its circuit may end at a
-/// reservation that is dead.
-const MOVED_CIRCUIT_AFTER: Duration = Duration::from_millis(250);
-/// For so long after a change of networks.
-const JUST_MOVED: Duration = Duration::from_secs(20);
+/// The same after the direct way has fallen silent; and for both sides after a change of networks, of which the other one
+/// may not know: its own circuit may end at a reservation that is dead.
+const SOON: Duration = Duration::from_millis(250);
 /// Failures remembered for those who ask why a path is not better, in peers.
 const REMEMBERED: usize = 256;
 
@@ -98,13 +97,12 @@ impl Engine {
     }
 
     fn circuit_wait(&self, peer: &TransportPublic) -> Duration {
-        if self.moved.is_some_and(|at| at.elapsed() < JUST_MOVED) {
-            MOVED_CIRCUIT_AFTER
-        } else if self.us < *peer {
-            CIRCUIT_AFTER
-        } else {
-            CIRCUIT_AFTER + HIGHER_WAITS
+        if self.moved.is_some_and(|at| at.elapsed() < JUST) {
+            return SOON;
         }
+        let silent = peer_of(peer).is_some_and(|id| self.silence.has_just_fallen(&id));
+        let first = if silent { SOON } else { CIRCUIT_AFTER };
+        if self.us < *peer { first } else { first + HIGHER_WAITS }
     }
 
     /// Dials that have no circuit get one after all.

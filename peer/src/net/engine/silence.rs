@@ -9,7 +9,7 @@
 //! ```
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use libp2p::multiaddr::Protocol;
@@ -24,6 +24,8 @@ use crate::net::purpose::Purpose;
 /// A connection whose last pong is older is closed; with the tick, noticed within 15 s (BARS F18).
 const SILENCE: Duration =
     conclave_proto::limits::PING_INTERVAL.saturating_add(conclave_proto::limits::SILENT_CONNECTION);
+/// A silence, or a change of networks, explains what happens for so long after it.
+pub(super) const JUST: Duration = Duration::from_secs(20);
 /// Silent connections of two peers so close together have one reason, which is here.
 const TOGETHER: Duration = Duration::from_secs(5);
 /// A connection over TCP that does not answer by then is closed: the kernel repeats a packet three times until then. A
@@ -43,12 +45,19 @@ pub(super) struct Silence {
     asked: BTreeSet<ConnectionId>,
     /// The last one that was found silent: whose, and when.
     last: Option<(PeerId, Instant)>,
+    /// Whose connections have just fallen silent.
+    fell: BTreeMap<PeerId, Instant>,
 }
 
 impl Silence {
     /// A connection has answered.
     pub(super) fn answered(&mut self, connection: ConnectionId) {
         self.asked.remove(&connection);
+    }
+
+    /// Whether a connection with this peer has just fallen silent.
+    pub(super) fn has_just_fallen(&self, peer: &PeerId) -> bool {
+        self.fell.get(peer).is_some_and(|at| at.elapsed() < JUST)
     }
 }
 
@@ -99,6 +108,8 @@ impl Engine {
         let streams = &self.swarm.behaviour().streams;
         let known = streams.all().find(|(_, known)| known.id == connection && known.is_usable());
         let Some(peer) = known.map(|(peer, _)| *peer) else { return };
+        self.silence.fell.retain(|_, at| at.elapsed() < JUST);
+        self.silence.fell.insert(peer, Instant::now());
         tracing::debug!("a silent connection is closed");
         self.close(connection);
         self.found_silent(peer);

@@ -45,7 +45,8 @@ impl Engine {
     /// The next moment something is to be done that the tick is too coarse for.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let circuits = self.peers.values().filter_map(|state| state.dialing.as_ref()?.circuit_at());
-        circuits.chain(self.changed).min()
+        let begin = Some(self.begin).filter(|_| !self.unheard.is_empty());
+        circuits.chain(self.changed).chain(begin).min()
     }
 
     /// That moment has come.
@@ -61,6 +62,9 @@ impl Engine {
                     self.network_changed();
                 }
             }
+        }
+        if self.begin <= now {
+            self.unheard.clear();
         }
         self.start_due_circuits(now);
     }
