@@ -82,6 +82,11 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
             tracing::debug!(%error, "a login stream was refused");
             stream.refuse(refusal(ErrorCode::AuthRefused, 0)).await;
         }
+        Err(error @ StreamError::Slow) => {
+            tracing::debug!(%error, "a login stream ended early");
+            // A computer that is busy takes longer over its password than a step may last: it may come again.
+            stream.refuse(refusal(ErrorCode::ServerBusy, 0)).await;
+        }
         Err(error) => tracing::debug!(%error, "a login stream ended early"),
     }
     run.shared.figures.login(run.ended, began.elapsed());

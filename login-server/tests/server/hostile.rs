@@ -118,6 +118,19 @@ async fn another_version_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_too_long_over_a_step_is_told_to_come_again() {
+    let mut rig = Rig::start(EnrolmentMode::Grant).await;
+    rig.halt().await;
+    let mut config = crate::rig::config(&rig.directory);
+    config.limits.handshake_timeout = std::time::Duration::from_millis(300);
+    rig.start_again(config).await.unwrap();
+    let net = stranger(&rig).await;
+    let mut wire = net.opened(protocol::LOGIN).await;
+    let refused = wire.refusal().await.expect("a reason");
+    assert_eq!(ErrorCode::from_number(refused.code), Some(ErrorCode::ServerBusy));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn before_login_only_an_invite_is_looked_up_and_guessing_is_slowed() {
     let rig = Rig::start(EnrolmentMode::Grant).await;
     let invite = rig.invite("alice").await;
