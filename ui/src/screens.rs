@@ -4,6 +4,7 @@ mod closed;
 mod enrol;
 mod lock;
 mod main;
+mod password;
 mod settings;
 mod sign_in;
 mod transfers;

@@ -7,6 +7,7 @@ pub mod account;
 pub mod conversation;
 pub mod doctor;
 pub mod enrol;
+pub mod field;
 pub mod kept;
 pub mod main;
 pub mod notices;
@@ -22,9 +23,10 @@ pub mod shortcut;
 pub mod sign_in;
 pub mod switcher;
 pub mod timeline;
+mod told;
 pub mod transfers;
 
-use conclave_peer::model::{Answer, Call, Failure, PreferencesSet, ServerLink, Time};
+use conclave_peer::model::{Call, Failure, PreferencesSet, Time};
 use jiff::tz::TimeZone;
 
 use crate::command::{Command, Purpose, Update};
@@ -35,7 +37,7 @@ use self::main::Main;
 use self::main::ask::question;
 use self::settings::{Choice, Settings, Theme};
 use self::shortcut::Shortcut;
-use self::sign_in::{Owner, SignIn};
+use self::sign_in::SignIn;
 
 /// What fills the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,60 +149,6 @@ pub enum Effect {
     Page(Page),
     /// Another event follows; [`State::update`] takes it itself.
     Then(Box<Event>),
-}
-
-/// Ids of fields that the keyboard is put into.
-pub mod field {
-    /// What narrows the list.
-    pub const FILTER: &str = "filter";
-    /// The search.
-    pub const SEARCH: &str = "search";
-    /// The quick switcher.
-    pub const SWITCHER: &str = "switcher";
-    /// The emoji picker.
-    pub const EMOJI: &str = "emoji-search";
-    /// Words beside a file.
-    pub const CAPTION: &str = "caption";
-    /// The choice of files.
-    pub const ATTACH: &str = "attach";
-    /// The button of a question that changes nothing.
-    pub const SAFE: &str = "safe";
-    /// The first control of a dialog.
-    pub const FIRST: &str = "dialog-first";
-    /// The viewer of pictures and documents.
-    pub const VIEWER: &str = "viewer";
-    /// The new password again.
-    pub const PASSWORD_AGAIN: &str = "password-again";
-    /// The password in use.
-    pub const PASSWORD_OLD: &str = "password-old";
-    /// The recovery key.
-    pub const RECOVERY_KEY: &str = "recovery-key";
-    /// Full name.
-    pub const FULL_NAME: &str = "full-name";
-    /// Position.
-    pub const POSITION: &str = "position";
-    /// Description.
-    pub const DESCRIPTION: &str = "description";
-    /// Location.
-    pub const LOCATION: &str = "location";
-    /// The number of a page.
-    pub const PAGE: &str = "page-number";
-    /// The note of a contact request.
-    pub const NOTE: &str = "request-note";
-    /// The composer.
-    pub const COMPOSER: &str = "composer";
-    /// The invite link.
-    pub const LINK: &str = "invite-link";
-    /// The user name.
-    pub const USER_NAME: &str = "user-name";
-    /// The display name.
-    pub const DISPLAY_NAME: &str = "display-name";
-    /// A password.
-    pub const PASSWORD: &str = "password";
-    /// The six digits; the number of the attempt follows.
-    pub const CODE: &str = "one-time-code";
-    /// A recovery code.
-    pub const RECOVERY_CODE: &str = "recovery-code";
 }
 
 impl State {
@@ -380,88 +328,6 @@ impl State {
         }
     }
 
-    fn take(&mut self, update: Update) -> Vec<Effect> {
-        let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
-        match (update, &mut self.screen) {
-            (Update::Front, _) => vec![Effect::Page(Page::Front)],
-            (Update::Sleeping, Screen::Main(_)) => vec![Effect::Ask(Command::Lock)],
-            (Update::OpenThere(user), Screen::Main(main)) => {
-                let mut effects = vec![Effect::Page(Page::Front)];
-                effects.extend(main.open(user, focused));
-                effects
-            }
-            (Update::OpenThere(_), _) => vec![Effect::Page(Page::Front)],
-            (Update::Answer(Purpose::Habits, result), Screen::Main(_)) => {
-                if let Ok(Answer::Preferences { preferences }) = *result {
-                    kept::with_habits(&mut self.settings, &preferences);
-                }
-                Vec::new()
-            }
-            (Update::Closed(failure), _) => {
-                self.screen = Screen::Closed(failure);
-                Vec::new()
-            }
-            (Update::Status(Err(failure)), Screen::Opening) => {
-                self.screen = Screen::Closed(failure);
-                Vec::new()
-            }
-            (Update::Status(Ok(status)), Screen::Opening) => match (status.locked, status.enrolled) {
-                (false, _) => self.enter(status.logged_in),
-                (true, true) => self.door(SignIn::default()),
-                (true, false) => {
-                    self.screen = Screen::Enrol(Box::default());
-                    Vec::new()
-                }
-            },
-            // The vault opened onto an enrolment that was cut short: the server wants a code before it goes on.
-            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => {
-                sign_in.resuming = true;
-                Vec::new()
-            }
-            (Update::LoggedIn(Ok(_)), Screen::SignIn(sign_in)) if sign_in.resuming => {
-                self.screen = Screen::Enrol(Box::new(Enrol::resumed()));
-                vec![Effect::Ask(Command::ForgetPassword), Effect::Ask(Command::EnrolFinish)]
-            }
-            (Update::LoggedIn(Ok(_)), Screen::SignIn(_)) => {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(true));
-                effects
-            }
-            (Update::Unlocked(Ok(())), Screen::SignIn(sign_in)) if sign_in.enters_at_once() => {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(false));
-                effects
-            }
-            // The session of before still stands: no code is needed.
-            (Update::Notification(notification), Screen::SignIn(sign_in))
-                if sign_in.open && !sign_in.resuming && notification.event.is_online() =>
-            {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(true));
-                effects
-            }
-            (update, Screen::SignIn(sign_in)) => sign_in.take(update, now),
-            (update, Screen::Enrol(enrol)) => enrol.take(update, now),
-            (Update::Notification(notification), Screen::Main(main)) if notification.event.is_lock() => {
-                let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });
-                let mut effects = vec![Effect::Ask(Command::ForgetViews)];
-                effects.extend(self.door(SignIn::locked(owner)));
-                effects
-            }
-            (Update::Notification(told), Screen::Main(main)) => {
-                let notice = if focused { None } else { main.notice(&told, level, words) };
-                let mut effects = main.take(Update::Notification(told), focused, now);
-                if let Some(notice) = notice {
-                    main.noticed.insert(notice.user);
-                    effects.push(Effect::Ask(Command::Notify(notice)));
-                }
-                effects
-            }
-            (update, Screen::Main(main)) => main.take(update, focused, now),
-            (_, Screen::Opening | Screen::Closed(_)) => Vec::new(),
-        }
-    }
-
     fn door(&mut self, sign_in: SignIn) -> Vec<Effect> {
         self.screen = Screen::SignIn(sign_in);
         vec![Effect::Page(Page::Focus(field::PASSWORD))]
@@ -470,23 +336,5 @@ impl State {
     fn enter(&mut self, logged_in: bool) -> Vec<Effect> {
         self.screen = Screen::Main(Box::new(Main::new(logged_in, self.now)));
         Main::first_questions()
-    }
-}
-
-/// What an event means to the door.
-trait AtTheDoor {
-    /// Whether it closes the vault.
-    fn is_lock(&self) -> bool;
-    /// Whether the server accepted this computer.
-    fn is_online(&self) -> bool;
-}
-
-impl AtTheDoor for conclave_peer::model::Event {
-    fn is_lock(&self) -> bool {
-        matches!(self, Self::VaultLocked { .. })
-    }
-
-    fn is_online(&self) -> bool {
-        matches!(self, Self::ServerState { state: ServerLink::Online, .. })
     }
 }

@@ -4,13 +4,12 @@ use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{
-    AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, Secrecy, TextField,
-};
+use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField};
 use crate::state::sign_in::{Act, SignIn as Door, Step};
 use crate::state::{Event, Screen, field};
 
 use super::lock::Lock;
+use super::password::{KeyInstead, OpenButton, PasswordField};
 
 /// The door.
 #[component]
@@ -34,7 +33,7 @@ pub(crate) fn SignIn() -> Element {
 fn Password(door: Door) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let mut typed = use_signal(Typed::default);
+    let typed = use_signal(Typed::default);
     let failure = door.failure.clone().filter(|_| !door.no_account);
     rsx! {
         AuthFrame {
@@ -46,34 +45,11 @@ fn Password(door: Door) -> Element {
                     span { {words.say("no-account-here")} }
                 }
             }
-            div { class: "field-group",
-                TextField {
-                    id: field::PASSWORD,
-                    label: words.say("password"),
-                    secrecy: Secrecy::Hidden,
-                    autocomplete: "current-password",
-                    wrong: failure.is_some(),
-                    oninput: move |text| typed.set(Typed::new(text)),
-                }
-                if let Some(failure) = failure {
-                    ErrorNote { failure }
-                }
-            }
-            Button {
-                label: words.say(if door.busy { "opening" } else { "continue" }),
-                kind: Kind::Primary,
-                wide: true,
-                submit: true,
-                disabled: door.busy,
-            }
+            PasswordField { typed, failure }
+            OpenButton { says: "continue", busy: door.busy }
             Hint { text: words.say("messages-open-first") }
             if !door.open {
-                Button {
-                    label: words.say("use-recovery-key"),
-                    kind: Kind::Quiet,
-                    icon: Glyph::Key,
-                    onclick: move |()| ui.send(Event::SignIn(Act::UseRecoveryKey)),
-                }
+                KeyInstead {}
             }
             Button {
                 label: words.say("have-invite-link"),
@@ -177,13 +153,7 @@ fn RecoveryKey(door: Door) -> Element {
                     ErrorNote { failure }
                 }
             }
-            Button {
-                label: words.say(if door.busy { "opening" } else { "open-messages" }),
-                kind: Kind::Primary,
-                wide: true,
-                submit: true,
-                disabled: door.busy,
-            }
+            OpenButton { says: "open-messages", busy: door.busy }
             Hint { text: words.say("reset-means") }
             div { class: "btns ways",
                 Button {

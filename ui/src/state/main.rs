@@ -1,83 +1,52 @@
 //! The main window: sections, the open conversation, what stands above it, and what the engine told.
 
+mod above;
 mod act;
 mod answer;
 pub(crate) mod ask;
 mod banner;
 mod change;
 mod files;
+mod go;
 mod happened;
 mod keys;
+mod note;
+mod reading;
 mod requests;
+mod section;
 mod seek;
 mod send;
 
 use std::collections::BTreeSet;
 
 use conclave_peer::model::{
-    Call, ContactList, CoreStatus, EventsSubscribe, Failure, FileId, MarkRead, Me, OneMessage, PolicyView,
-    PresenceSet, PresenceStatus, Settings as Privacy, Time, UserId,
+    Call, ContactList, CoreStatus, EventsSubscribe, Failure, FileId, Me, OneMessage, PolicyView,
+    PresenceStatus, Settings as Privacy, Time, UserId,
 };
 
 use crate::command::{Command, Purpose, Typed};
 use crate::i18n::Words;
 use crate::name;
 
-use super::account::{self, Account};
-use super::conversation::{Conversation, is_incoming};
+use super::account::Account;
+use super::conversation::Conversation;
 use super::doctor::Doctor;
-use super::overlay::{Confirm, Overlay};
+use super::overlay::Overlay;
 use super::preview::Previews;
 use super::profile::Profiles;
 use super::requests::Requests;
 use super::roster::Roster;
-use super::safety::{self, Safety};
+use super::safety::Safety;
 use super::search::Search;
-use super::settings;
-use super::switcher::{self, Entry, Switcher, Verb};
 use super::transfers::Transfers;
-use super::{Effect, Event, Page, doctor, field};
-use ask::{one, page_after, page_before, question, target};
+use super::{Effect, doctor, settings};
+use ask::question;
 
 pub use act::Act;
 pub use banner::{Banner, Link};
 pub(crate) use happened::failure_of;
-
-/// A section of the rail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Section {
-    /// Conversations by their newest message.
-    #[default]
-    Chats,
-    /// People by presence and name.
-    People,
-    /// Who asks to write, and whom I asked.
-    Requests,
-    /// Files that move.
-    Transfers,
-    /// Everything that can be chosen.
-    Settings,
-}
-
-impl Section {
-    /// Whether a conversation stands beside its list.
-    #[must_use]
-    pub const fn talks(self) -> bool {
-        matches!(self, Self::Chats | Self::People | Self::Requests)
-    }
-
-    /// The key of its name.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Chats => "chats",
-            Self::People => "people",
-            Self::Requests => "requests",
-            Self::Transfers => "transfers",
-            Self::Settings => "settings",
-        }
-    }
-}
+pub use note::{Note, Said};
+pub use section::Section;
 
 /// The main window.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,29 +106,6 @@ pub struct Main {
     notice: Option<(String, Option<Time>)>,
     number: u64,
 }
-
-/// What is said for a moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Note {
-    /// What.
-    pub what: Said,
-    /// Until when.
-    pub until: Time,
-}
-
-/// What is said.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Said {
-    /// Text is on the clipboard.
-    Copied,
-    /// A file was written, under this name.
-    Saved(String),
-    /// Something went wrong.
-    Failed(Failure),
-}
-
-/// How long something is said, milliseconds.
-const SAID: Time = 6_000;
 
 impl Main {
     /// Before anything is loaded.
@@ -225,17 +171,6 @@ impl Main {
             return self.profiles.card(user)?.profile.picture.as_deref()?.parse().ok();
         }
         self.roster.person(user)?.contact.picture
-    }
-
-    /// Something is said for a moment.
-    pub(super) fn say(&mut self, what: Said, now: Time) {
-        self.note = Some(Note { what, until: now.saturating_add(SAID) });
-    }
-
-    pub(super) fn tick(&mut self, now: Time) {
-        if self.note.as_ref().is_some_and(|note| note.until <= now) {
-            self.note = None;
-        }
     }
 
     pub(super) fn act(&mut self, act: Act, focused: bool, words: Words) -> Vec<Effect> {
@@ -307,242 +242,5 @@ impl Main {
             change(open);
         }
         Vec::new()
-    }
-
-    fn go(&mut self, section: Section) -> Vec<Effect> {
-        let same = self.section == section;
-        self.section = section;
-        self.search = None;
-        self.filter.clear();
-        match section {
-            Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
-            Section::Settings => self.settings(self.page),
-            Section::Requests => vec![Self::ask_requests()],
-            // A second press leads back to the list, which matters in a narrow window.
-            Section::Chats | Section::People if same => {
-                self.open = None;
-                Vec::new()
-            }
-            Section::Chats | Section::People => Vec::new(),
-        }
-    }
-
-    fn settings(&mut self, page: settings::Page) -> Vec<Effect> {
-        self.section = Section::Settings;
-        self.page = page;
-        self.profiles.saved = false;
-        match page {
-            settings::Page::Profile => {
-                self.me.as_ref().map(|me| Profiles::ask(me.user, true)).unwrap_or_default()
-            }
-            settings::Page::Sessions => self.account.act(account::Act::Sessions, ""),
-            settings::Page::Doctor => {
-                vec![Effect::Then(Box::new(Event::Main(Act::Doctor(doctor::Act::Run(None)))))]
-            }
-            settings::Page::Network => vec![question(Purpose::Status, Call::Status)],
-            settings::Page::Account => {
-                self.account = Account::default();
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn show_details(&mut self, shown: bool) -> Vec<Effect> {
-        self.details = shown;
-        match &self.open {
-            Some(open) if shown => {
-                let mut effects = Profiles::ask(open.with, false);
-                effects.push(ask::files(Purpose::Files(open.with), Some(open.with)));
-                effects
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn show(&mut self, overlay: Overlay) -> Vec<Effect> {
-        self.in_open(|open| open.menu = None);
-        let first = match &overlay {
-            Overlay::Switcher(_) => Some(field::SWITCHER),
-            Overlay::Emoji => Some(field::EMOJI),
-            Overlay::Attach(_) => Some(field::CAPTION),
-            Overlay::Confirm(_) | Overlay::Link(_) => Some(field::SAFE),
-            Overlay::Presence | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => Some(field::FIRST),
-            Overlay::Picture { .. } | Overlay::Pages { .. } => Some(field::VIEWER),
-        };
-        let effects = match &overlay {
-            Overlay::Path(user) => vec![Self::ask_path(*user)],
-            _ => Vec::new(),
-        };
-        self.overlay = Some(overlay);
-        effects.into_iter().chain(first.map(|id| Effect::Page(Page::Focus(id)))).collect()
-    }
-
-    /// Away with what stands above, or with the answer begun.
-    fn dismiss(&mut self) -> Vec<Effect> {
-        if self.overlay.take().is_some() {
-            return vec![Effect::Page(Page::GiveBack)];
-        }
-        if self.search.take().is_some() {
-            return vec![Effect::Page(Page::GiveBack)];
-        }
-        let Some(open) = &mut self.open else { return Vec::new() };
-        if open.menu.take().is_some()
-            || open.reply_to.take().is_some()
-            || open.editing.take().is_some()
-            || open.custody.take().is_some()
-        {
-            return vec![Effect::Page(Page::Focus(field::COMPOSER))];
-        }
-        self.details = false;
-        Vec::new()
-    }
-
-    fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
-        self.overlay = None;
-        match confirm {
-            Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
-            Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
-            Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
-            Confirm::Delete { id, everyone } => Self::delete(id, everyone),
-            Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
-        }
-    }
-
-    fn block(&mut self, user: UserId, on: bool) -> Vec<Effect> {
-        if on {
-            return self.show(Overlay::Confirm(Confirm::Block(user)));
-        }
-        vec![question(Purpose::Quiet, Call::ContactUnblock(one(user)))]
-    }
-
-    fn safety(&mut self, act: safety::Act) -> Vec<Effect> {
-        let opened = matches!(act, safety::Act::Compare(_));
-        let mut effects = self.safety.act(act, &mut self.overlay);
-        if opened {
-            effects.push(Effect::Page(Page::Focus(field::FIRST)));
-        }
-        effects
-    }
-
-    fn set_presence(&mut self, status: PresenceStatus) -> Vec<Effect> {
-        self.overlay = None;
-        self.presence = status;
-        let set = PresenceSet { status, text: None, until: None };
-        vec![question(Purpose::Quiet, Call::PresenceSet(set)), Effect::Page(Page::GiveBack)]
-    }
-
-    fn switch(&mut self, act: switcher::Act, focused: bool, words: Words) -> Vec<Effect> {
-        let Some(Overlay::Switcher(switcher)) = &mut self.overlay else { return Vec::new() };
-        let entries = switcher.entries(&self.roster, |key| words.say(key));
-        let taken = match act {
-            switcher::Act::Type(text) => {
-                *switcher = Switcher { text, chosen: 0 };
-                return Vec::new();
-            }
-            switcher::Act::Step(forward) => {
-                switcher.step(forward, entries.len());
-                return Vec::new();
-            }
-            switcher::Act::Take(entry) => Some(entry),
-            switcher::Act::TakeChosen => entries.get(switcher.chosen).copied(),
-        };
-        let Some(taken) = taken else { return Vec::new() };
-        self.overlay = None;
-        match taken {
-            Entry::Person(user) => self.open(user, focused),
-            Entry::Verb(Verb::Go(section)) => self.go(section),
-            Entry::Verb(Verb::Keys) => self.show(Overlay::Keys),
-            Entry::Verb(Verb::Theme) => vec![Effect::Then(Box::new(Event::OtherTheme))],
-            Entry::Verb(Verb::Lock) => vec![Effect::Ask(Command::Lock)],
-        }
-    }
-
-    /// The open conversation is in front of the person: what came is read.
-    pub(super) fn read_open(&mut self) -> Vec<Effect> {
-        let Some(open) = &self.open else { return Vec::new() };
-        let with = open.with;
-        let unread = self.roster.person(open.with).is_some_and(|person| person.unread > 0);
-        match open.newest_incoming() {
-            Some(up_to) if unread && !open.newer => {
-                self.roster.read(open.with);
-                let mark = MarkRead { conversation: target(with), up_to };
-                let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
-                effects.extend(self.withdraw(with));
-                effects
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The notice of a conversation that is read now.
-    fn withdraw(&mut self, user: UserId) -> Option<Effect> {
-        self.noticed.remove(&user).then_some(Effect::Ask(Command::Withdraw(user)))
-    }
-
-    /// A notice was answered with "read": everything that came from a person so far.
-    pub(super) fn read_there(&mut self, user: UserId) -> Vec<Effect> {
-        let newest = self.roster.person(user).filter(|person| person.unread > 0);
-        let newest = newest.and_then(|person| person.last.as_ref()).filter(|last| is_incoming(last));
-        let Some(up_to) = newest.map(|last| last.id) else { return Vec::new() };
-        self.roster.read(user);
-        let mark = MarkRead { conversation: target(user), up_to };
-        let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
-        effects.extend(self.withdraw(user));
-        effects
-    }
-
-    pub(super) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
-        if !self.section.talks() {
-            self.section = Section::Chats;
-        }
-        let mut effects = vec![Effect::Page(Page::Focus(field::COMPOSER))];
-        if self.open.as_ref().is_some_and(|open| open.with == user) {
-            if focused {
-                effects.extend(self.read_open());
-            }
-            return effects;
-        }
-        let unread = self.roster.person(user).map_or(0, |person| person.unread);
-        self.open = Some(Conversation::new(user, unread));
-        effects.push(page_before(Purpose::Newest(user), user, None));
-        effects.push(Safety::ask(user));
-        effects.push(Self::ask_path(user));
-        if self.details {
-            effects.extend(self.show_details(true));
-        }
-        effects
-    }
-
-    fn ask_path(user: UserId) -> Effect {
-        question(Purpose::Path(user), Call::PathGet(one(user)))
-    }
-
-    fn older(&mut self) -> Vec<Effect> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        if open.loading || !open.more {
-            return Vec::new();
-        }
-        open.loading = true;
-        vec![Effect::Page(Page::HoldPlace), page_before(Purpose::Older(open.with), open.with, open.oldest())]
-    }
-
-    fn newer(&mut self) -> Vec<Effect> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        if open.loading || !open.newer {
-            return Vec::new();
-        }
-        open.loading = true;
-        vec![page_after(Purpose::Newer(open.with), open.with, open.newest_at_hand())]
-    }
-
-    fn end(&mut self) -> Vec<Effect> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        let mut effects = vec![Effect::Page(Page::ToEnd)];
-        if open.newer {
-            open.loading = true;
-            effects.push(page_before(Purpose::Newest(open.with), open.with, None));
-        }
-        effects
     }
 }

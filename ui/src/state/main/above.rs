@@ -1,0 +1,83 @@
+//! What stands above the window, and what it was answered with.
+
+use conclave_peer::model::{Call, PresenceSet, PresenceStatus, UserId};
+
+use super::Main;
+use super::ask::{self, one, question};
+use crate::command::{Command, Purpose};
+use crate::state::overlay::{Confirm, Overlay};
+use crate::state::{Effect, Page, field, safety};
+
+impl Main {
+    pub(super) fn show(&mut self, overlay: Overlay) -> Vec<Effect> {
+        self.in_open(|open| open.menu = None);
+        let first = match &overlay {
+            Overlay::Switcher(_) => Some(field::SWITCHER),
+            Overlay::Emoji => Some(field::EMOJI),
+            Overlay::Attach(_) => Some(field::CAPTION),
+            Overlay::Confirm(_) | Overlay::Link(_) => Some(field::SAFE),
+            Overlay::Presence | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => Some(field::FIRST),
+            Overlay::Picture { .. } | Overlay::Pages { .. } => Some(field::VIEWER),
+        };
+        let effects = match &overlay {
+            Overlay::Path(user) => vec![Self::ask_path(*user)],
+            _ => Vec::new(),
+        };
+        self.overlay = Some(overlay);
+        effects.into_iter().chain(first.map(|id| Effect::Page(Page::Focus(id)))).collect()
+    }
+
+    /// Away with what stands above, or with the answer begun.
+    pub(super) fn dismiss(&mut self) -> Vec<Effect> {
+        if self.overlay.take().is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        if self.search.take().is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        let Some(open) = &mut self.open else { return Vec::new() };
+        if open.menu.take().is_some()
+            || open.reply_to.take().is_some()
+            || open.editing.take().is_some()
+            || open.custody.take().is_some()
+        {
+            return vec![Effect::Page(Page::Focus(field::COMPOSER))];
+        }
+        self.details = false;
+        Vec::new()
+    }
+
+    pub(super) fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
+        self.overlay = None;
+        match confirm {
+            Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
+            Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
+            Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
+            Confirm::Delete { id, everyone } => Self::delete(id, everyone),
+            Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
+        }
+    }
+
+    pub(super) fn block(&mut self, user: UserId, on: bool) -> Vec<Effect> {
+        if on {
+            return self.show(Overlay::Confirm(Confirm::Block(user)));
+        }
+        vec![question(Purpose::Quiet, Call::ContactUnblock(one(user)))]
+    }
+
+    pub(super) fn safety(&mut self, act: safety::Act) -> Vec<Effect> {
+        let opened = matches!(act, safety::Act::Compare(_));
+        let mut effects = self.safety.act(act, &mut self.overlay);
+        if opened {
+            effects.push(Effect::Page(Page::Focus(field::FIRST)));
+        }
+        effects
+    }
+
+    pub(super) fn set_presence(&mut self, status: PresenceStatus) -> Vec<Effect> {
+        self.overlay = None;
+        self.presence = status;
+        let set = PresenceSet { status, text: None, until: None };
+        vec![question(Purpose::Quiet, Call::PresenceSet(set)), Effect::Page(Page::GiveBack)]
+    }
+}

@@ -1,0 +1,80 @@
+//! Where the rail and the settings lead, and what the quick switcher takes.
+
+use conclave_peer::model::Call;
+
+use super::ask::{self, question};
+use super::{Act, Main, Section};
+use crate::command::{Command, Purpose};
+use crate::i18n::Words;
+use crate::state::account::Account;
+use crate::state::overlay::Overlay;
+use crate::state::profile::Profiles;
+use crate::state::switcher::{self, Entry, Switcher, Verb};
+use crate::state::{Effect, Event, account, doctor, settings};
+
+impl Main {
+    pub(super) fn go(&mut self, section: Section) -> Vec<Effect> {
+        let same = self.section == section;
+        self.section = section;
+        self.search = None;
+        self.filter.clear();
+        match section {
+            Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
+            Section::Settings => self.settings(self.page),
+            Section::Requests => vec![Self::ask_requests()],
+            // A second press leads back to the list, which matters in a narrow window.
+            Section::Chats | Section::People if same => {
+                self.open = None;
+                Vec::new()
+            }
+            Section::Chats | Section::People => Vec::new(),
+        }
+    }
+
+    pub(super) fn settings(&mut self, page: settings::Page) -> Vec<Effect> {
+        self.section = Section::Settings;
+        self.page = page;
+        self.profiles.saved = false;
+        match page {
+            settings::Page::Profile => {
+                self.me.as_ref().map(|me| Profiles::ask(me.user, true)).unwrap_or_default()
+            }
+            settings::Page::Sessions => self.account.act(account::Act::Sessions, ""),
+            settings::Page::Doctor => {
+                vec![Effect::Then(Box::new(Event::Main(Act::Doctor(doctor::Act::Run(None)))))]
+            }
+            settings::Page::Network => vec![question(Purpose::Status, Call::Status)],
+            settings::Page::Account => {
+                self.account = Account::default();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn switch(&mut self, act: switcher::Act, focused: bool, words: Words) -> Vec<Effect> {
+        let Some(Overlay::Switcher(switcher)) = &mut self.overlay else { return Vec::new() };
+        let entries = switcher.entries(&self.roster, |key| words.say(key));
+        let taken = match act {
+            switcher::Act::Type(text) => {
+                *switcher = Switcher { text, chosen: 0 };
+                return Vec::new();
+            }
+            switcher::Act::Step(forward) => {
+                switcher.step(forward, entries.len());
+                return Vec::new();
+            }
+            switcher::Act::Take(entry) => Some(entry),
+            switcher::Act::TakeChosen => entries.get(switcher.chosen).copied(),
+        };
+        let Some(taken) = taken else { return Vec::new() };
+        self.overlay = None;
+        match taken {
+            Entry::Person(user) => self.open(user, focused),
+            Entry::Verb(Verb::Go(section)) => self.go(section),
+            Entry::Verb(Verb::Keys) => self.show(Overlay::Keys),
+            Entry::Verb(Verb::Theme) => vec![Effect::Then(Box::new(Event::OtherTheme))],
+            Entry::Verb(Verb::Lock) => vec![Effect::Ask(Command::Lock)],
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What is said for a moment at the foot of the window.
+
+use conclave_peer::model::{Failure, Time};
+
+use super::Main;
+
+/// What is said for a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// What.
+    pub what: Said,
+    /// Until when.
+    pub until: Time,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// Text is on the clipboard.
+    Copied,
+    /// A file was written, under this name.
+    Saved(String),
+    /// Something went wrong.
+    Failed(Failure),
+}
+
+/// How long something is said, milliseconds.
+const SAID: Time = 6_000;
+
+impl Main {
+    /// Something is said for a moment.
+    pub(in crate::state) fn say(&mut self, what: Said, now: Time) {
+        self.note = Some(Note { what, until: now.saturating_add(SAID) });
+    }
+
+    pub(in crate::state) fn tick(&mut self, now: Time) {
+        if self.note.as_ref().is_some_and(|note| note.until <= now) {
+            self.note = None;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The open conversation: opened, read, paged through.
+
+use conclave_peer::model::{Call, MarkRead, UserId};
+
+use super::Main;
+use super::Section;
+use super::ask::{self, one, page_after, page_before, question, target};
+use crate::command::{Command, Purpose};
+use crate::state::conversation::{Conversation, is_incoming};
+use crate::state::profile::Profiles;
+use crate::state::safety::Safety;
+use crate::state::{Effect, Page, field};
+
+impl Main {
+    /// The open conversation is in front of the person: what came is read.
+    pub(in crate::state) fn read_open(&mut self) -> Vec<Effect> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let with = open.with;
+        let unread = self.roster.person(open.with).is_some_and(|person| person.unread > 0);
+        match open.newest_incoming() {
+            Some(up_to) if unread && !open.newer => {
+                self.roster.read(open.with);
+                let mark = MarkRead { conversation: target(with), up_to };
+                let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
+                effects.extend(self.withdraw(with));
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The notice of a conversation that is read now.
+    pub(super) fn withdraw(&mut self, user: UserId) -> Option<Effect> {
+        self.noticed.remove(&user).then_some(Effect::Ask(Command::Withdraw(user)))
+    }
+
+    /// A notice was answered with "read": everything that came from a person so far.
+    pub(in crate::state) fn read_there(&mut self, user: UserId) -> Vec<Effect> {
+        let newest = self.roster.person(user).filter(|person| person.unread > 0);
+        let newest = newest.and_then(|person| person.last.as_ref()).filter(|last| is_incoming(last));
+        let Some(up_to) = newest.map(|last| last.id) else { return Vec::new() };
+        self.roster.read(user);
+        let mark = MarkRead { conversation: target(user), up_to };
+        let mut effects = vec![question(Purpose::Quiet, Call::MarkRead(mark))];
+        effects.extend(self.withdraw(user));
+        effects
+    }
+
+    pub(in crate::state) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
+        if !self.section.talks() {
+            self.section = Section::Chats;
+        }
+        let mut effects = vec![Effect::Page(Page::Focus(field::COMPOSER))];
+        if self.open.as_ref().is_some_and(|open| open.with == user) {
+            if focused {
+                effects.extend(self.read_open());
+            }
+            return effects;
+        }
+        let unread = self.roster.person(user).map_or(0, |person| person.unread);
+        self.open = Some(Conversation::new(user, unread));
+        effects.push(page_before(Purpose::Newest(user), user, None));
+        effects.push(Safety::ask(user));
+        effects.push(Self::ask_path(user));
+        if self.details {
+            effects.extend(self.show_details(true));
+        }
+        effects
+    }
+
+    pub(super) fn ask_path(user: UserId) -> Effect {
+        question(Purpose::Path(user), Call::PathGet(one(user)))
+    }
+
+    pub(super) fn show_details(&mut self, shown: bool) -> Vec<Effect> {
+        self.details = shown;
+        match &self.open {
+            Some(open) if shown => {
+                let mut effects = Profiles::ask(open.with, false);
+                effects.push(ask::files(Purpose::Files(open.with), Some(open.with)));
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn older(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        if open.loading || !open.more {
+            return Vec::new();
+        }
+        open.loading = true;
+        vec![Effect::Page(Page::HoldPlace), page_before(Purpose::Older(open.with), open.with, open.oldest())]
+    }
+
+    pub(super) fn newer(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        if open.loading || !open.newer {
+            return Vec::new();
+        }
+        open.loading = true;
+        vec![page_after(Purpose::Newer(open.with), open.with, open.newest_at_hand())]
+    }
+
+    pub(super) fn end(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let mut effects = vec![Effect::Page(Page::ToEnd)];
+        if open.newer {
+            open.loading = true;
+            effects.push(page_before(Purpose::Newest(open.with), open.with, None));
+        }
+        effects
+    }
+}

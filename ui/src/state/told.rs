@@ -1,0 +1,111 @@
+//! What the engine told, and which screen it leads to.
+
+use conclave_peer::model::{Answer, ServerLink};
+
+use super::enrol::Enrol;
+use super::kept;
+use super::sign_in::{Owner, SignIn};
+use super::{Effect, Page, Screen, State};
+use crate::command::{Command, Purpose, Update};
+
+impl State {
+    pub(super) fn take(&mut self, update: Update) -> Vec<Effect> {
+        let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
+        match (update, &mut self.screen) {
+            (Update::Front, _) => vec![Effect::Page(Page::Front)],
+            (Update::Sleeping, Screen::Main(_)) => vec![Effect::Ask(Command::Lock)],
+            (Update::OpenThere(user), Screen::Main(main)) => {
+                let mut effects = vec![Effect::Page(Page::Front)];
+                effects.extend(main.open(user, focused));
+                effects
+            }
+            (Update::OpenThere(_), _) => vec![Effect::Page(Page::Front)],
+            (Update::Answer(Purpose::Habits, result), Screen::Main(_)) => {
+                if let Ok(Answer::Preferences { preferences }) = *result {
+                    kept::with_habits(&mut self.settings, &preferences);
+                }
+                Vec::new()
+            }
+            (Update::Closed(failure), _) => {
+                self.screen = Screen::Closed(failure);
+                Vec::new()
+            }
+            (Update::Status(Err(failure)), Screen::Opening) => {
+                self.screen = Screen::Closed(failure);
+                Vec::new()
+            }
+            (Update::Status(Ok(status)), Screen::Opening) => match (status.locked, status.enrolled) {
+                (false, _) => self.enter(status.logged_in),
+                (true, true) => self.door(SignIn::default()),
+                (true, false) => {
+                    self.screen = Screen::Enrol(Box::default());
+                    Vec::new()
+                }
+            },
+            // The vault opened onto an enrolment that was cut short: the server wants a code before it goes on.
+            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => {
+                sign_in.resuming = true;
+                Vec::new()
+            }
+            (Update::LoggedIn(Ok(_)), Screen::SignIn(sign_in)) if sign_in.resuming => {
+                self.screen = Screen::Enrol(Box::new(Enrol::resumed()));
+                vec![Effect::Ask(Command::ForgetPassword), Effect::Ask(Command::EnrolFinish)]
+            }
+            (Update::LoggedIn(Ok(_)), Screen::SignIn(_)) => {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(true));
+                effects
+            }
+            (Update::Unlocked(Ok(())), Screen::SignIn(sign_in)) if sign_in.enters_at_once() => {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(false));
+                effects
+            }
+            // The session of before still stands: no code is needed.
+            (Update::Notification(notification), Screen::SignIn(sign_in))
+                if sign_in.open && !sign_in.resuming && notification.event.is_online() =>
+            {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(true));
+                effects
+            }
+            (update, Screen::SignIn(sign_in)) => sign_in.take(update, now),
+            (update, Screen::Enrol(enrol)) => enrol.take(update, now),
+            (Update::Notification(notification), Screen::Main(main)) if notification.event.is_lock() => {
+                let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });
+                let mut effects = vec![Effect::Ask(Command::ForgetViews)];
+                effects.extend(self.door(SignIn::locked(owner)));
+                effects
+            }
+            (Update::Notification(told), Screen::Main(main)) => {
+                let notice = if focused { None } else { main.notice(&told, level, words) };
+                let mut effects = main.take(Update::Notification(told), focused, now);
+                if let Some(notice) = notice {
+                    main.noticed.insert(notice.user);
+                    effects.push(Effect::Ask(Command::Notify(notice)));
+                }
+                effects
+            }
+            (update, Screen::Main(main)) => main.take(update, focused, now),
+            (_, Screen::Opening | Screen::Closed(_)) => Vec::new(),
+        }
+    }
+}
+
+/// What an event means to the door.
+trait AtTheDoor {
+    /// Whether it closes the vault.
+    fn is_lock(&self) -> bool;
+    /// Whether the server accepted this computer.
+    fn is_online(&self) -> bool;
+}
+
+impl AtTheDoor for conclave_peer::model::Event {
+    fn is_lock(&self) -> bool {
+        matches!(self, Self::VaultLocked { .. })
+    }
+
+    fn is_online(&self) -> bool {
+        matches!(self, Self::ServerState { state: ServerLink::Online, .. })
+    }
+}
