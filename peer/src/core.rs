@@ -40,6 +40,7 @@ mod lines;
 mod links;
 mod outbox;
 mod parcels;
+mod past;
 mod peer;
 mod pending;
 mod preferences;
@@ -66,6 +67,7 @@ pub use effect::Effect;
 pub use files::ObjectGrant;
 pub(crate) use format::FORMAT;
 pub use input::Input;
+pub(crate) use past::Past;
 pub use setup::{OpenError, Setup};
 
 use std::collections::{BTreeMap, BTreeSet};

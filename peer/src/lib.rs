@@ -19,6 +19,8 @@ mod network;
 mod ordinary_file;
 mod parcel_stream;
 pub mod password;
+#[doc(hidden)]
+pub mod past;
 mod picture;
 #[doc(hidden)]
 pub mod record;

@@ -3,37 +3,39 @@
 
     drive/bench.py PROGRAMS [MESSAGES]
 
-`./x bench ui` runs it under Xvfb, openbox and a session bus of its own. Times are taken from outside, when the accessibility
-tree shows what a person waits for: to them belongs what that tree costs. Memory is the proportional share (PSS) of the
-program and of everything it started.
+`./x bench ui` runs it under Xvfb, openbox and a session bus of its own. What is painted and how long frames are is taken on
+the page itself by `pace`, which is the window with one hook more; no accessibility tree is in use. Memory is the proportional
+share (PSS) of the program and of everything it started.
 """
 
 import json
-import os
 import pathlib
+import queue
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-import pyatspi
-
-import window
 from beside import Colleague, family
-from window import PASSWORD, Server, Window, wait
+from window import PASSWORD, Server
 
 PEOPLE = 6  # conversations to switch between
-SWITCHES = 30
-PAGES = 40  # of a hundred messages, upwards
-OUTSTANDING = 48  # calls on their way at once: the engine takes 64
+FEW = 120  # messages of the other conversations: more than a page
+STARTS = 3
 SETTLE = 5  # seconds after which memory is read
+PATIENCE = 600  # seconds for one part
 BARE = """
-import gi
+import gi, sys
 gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')
-from gi.repository import Gtk, WebKit2
+from gi.repository import GLib, Gtk, WebKit2
 shell, view = Gtk.Window(default_width=1240, default_height=820), WebKit2.WebView()
+def loaded(view, state):
+    if state == WebKit2.LoadEvent.FINISHED:
+        print('loaded', flush=True)
+view.connect('load-changed', loaded)
 view.load_html('<p>nothing</p>', None); shell.add(view); shell.show_all(); Gtk.main()
 """
 
@@ -53,47 +55,76 @@ def memory(pid):
 
 
 def say(what, figure):
-    print(f"{what:<58} {figure}", flush=True)
+    print(f"{what:<64} {figure}", flush=True)
 
 
-def shares(pid):
+def held(what, pid):
+    """Says what a family holds in memory, and returns it."""
+    time.sleep(SETTLE)
     found = memory(pid)
     parts = ", ".join(f"{name} {mib:.0f}" for name, mib in sorted(found.items(), key=lambda one: -one[1]))
-    return f"{sum(found.values()):.0f} MiB ({parts})"
+    say(f"memory (PSS), {what}", f"{sum(found.values()):.0f} MiB ({parts})")
+    return sum(found.values())
 
 
-def spread(seconds):
-    ordered = sorted(seconds)
-    return f"median {statistics.median(ordered) * 1000:.0f} ms, slowest {ordered[-1] * 1000:.0f} ms of {len(ordered)}"
+class Pace:
+    """The window that measures itself: one line of figures for each line that it is given."""
+
+    def __init__(self, programs, profile):
+        self.began = time.time()
+        log = open(f"{profile}.pace.log", "a")
+        self.process = subprocess.Popen([programs / "examples" / "pace", profile], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=log, text=True)
+        self.told = queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.told.put((time.time(), line))
+        self.told.put((time.time(), ""))
+
+    def next(self, line=""):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        at, told = self.told.get(timeout=PATIENCE)
+        figures = json.loads(told or '{"fault": "it went away"}')
+        if "fault" in figures:
+            raise SystemExit(f"FAILED: the window does not measure itself: {figures['fault']}")
+        return at, figures
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
 
 
-def fill(owner, name, messages):
-    """So many messages to somebody, as many at once as the engine takes."""
-    began, waiting = time.time(), 0
-    for number in range(messages):
-        owner.number += 1
-        line = {"jsonrpc": "2.0", "id": owner.number, "method": "message.send",
-                "params": {"to": f"@{name}", "text": f"Message {number}: the board meets on the nineteenth in Lyon."}}
-        owner.process.stdin.write(json.dumps(line) + "\n")
-        owner.process.stdin.flush()
-        waiting += 1
-        while waiting >= OUTSTANDING:
-            owner.answers.get(timeout=60)
-            waiting -= 1
-    for _ in range(waiting):
-        owner.answers.get(timeout=60)
-    say(f"history written, messages: {messages}", f"{time.time() - began:.0f} s")
+def fill(programs, profile, owner, name, messages):
+    """So long a history with somebody: one message is sent, and the others are laid behind it while nobody has the profile."""
+    owner.call("message.send", to=f"@{name}", text="The first one.")
+    people = owner.call("contact.list")["contacts"]
+    user = next(person["user"] for person in people if person["name"] == name)
+    return lambda: subprocess.run([programs / "examples" / "past", profile, user, str(messages)], input=f"{PASSWORD}\n",
+                                  text=True, check=True)
 
 
-def bare(name, command):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(SETTLE)
+def spread(figures):
+    return (f"median {figures['median']:.0f} ms, p95 {figures['p95']:.0f}, p99 {figures['p99']:.0f}, "
+            f"slowest {figures['slowest']:.0f} of {figures['count']}; over 50 ms: {figures['over50']}")
+
+
+def bare(name, command, loads=False):
+    """Memory of a bare window; and when it was loaded, for one that says so."""
+    began = time.time()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    if loads and process.stdout.readline():
+        say(f"start of {name}, until loaded", f"{(time.time() - began) * 1000:.0f} ms")
+    mib = held(name, process.pid)
     if process.poll() is None:
-        say(f"memory of {name}", shares(process.pid))
         process.terminate()
         process.wait()
-    else:
-        say(f"memory of {name}", "not measured: it does not start here")
+        return mib
+    say(f"{name}", "not measured: it does not stay here")
+    return None
 
 
 def main():
@@ -102,68 +133,59 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         server = Server(programs, folder / "server")
-        view = Window(programs, folder / "owner", folder)
         try:
             names = [f"person-{number}" for number in range(PEOPLE)]
             for name in names:
                 Colleague(programs, folder / name, server.invite(name), name, PASSWORD).close()
             owner = Colleague(programs, folder / "owner", server.invite("owner"), "Owner", PASSWORD)
-            for name in names:
-                fill(owner, name, messages if name == names[0] else 120)
+            began = time.time()
+            fillings = [fill(programs, folder / "owner", owner, name, messages if name == names[0] else FEW) for name in names]
             owner.close()
-            measure(view, names)
+            for laid in fillings:
+                laid()
+            say(f"history laid, messages: {messages}", f"{time.time() - began:.0f} s")
+            ours = measure(programs, folder / "owner")
         finally:
-            if view.process and view.process.poll() is None:
-                view.kill()
             server.process.terminate()
             server.process.wait()
-    bare("a bare WebKitGTK window", ["/usr/bin/python3", "-c", BARE])
+    webview = bare("a bare WebKitGTK window", ["/usr/bin/python3", "-c", BARE], loads=True)
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = None
     if browser:
-        with tempfile.TemporaryDirectory() as profile:
-            bare("a browser's bare window", [browser, "--no-sandbox", f"--user-data-dir={profile}", "--app=data:text/html,x"])
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            chromium = bare("Chromium --app, a bare page",
+                            [browser, "--no-sandbox", f"--user-data-dir={profile}", "--app=data:text/html,x"])
     else:
-        say("memory of a browser's bare window", "not measured: none is installed")
+        say("memory (PSS), Chromium --app", "not measured: none is installed")
+    for name, theirs in (("a bare WebKitGTK window", webview), ("Chromium --app", chromium)):
+        if theirs:
+            say(f"memory of the list to {name}", " ".join(f"{mib / theirs:.2f} ×" for mib in ours))
 
 
-def measure(view, names):
-    began = time.time()
-    view.start()
-    view.ready("password text", "Password")
-    say("start to the password field", f"{(time.time() - began) * 1000:.0f} ms")
-    view.type(PASSWORD)
-    began = time.time()
-    view.key("Return")
-    view.find("list item", names[0], exact=False)
-    say("password to the list", f"{(time.time() - began) * 1000:.0f} ms")
-    time.sleep(SETTLE)
-    say("memory, list shown", shares(view.process.pid))
-    took = []
-    for number in range(SWITCHES):
-        name = names[number % len(names)]
-        item = view.find("list item", name, exact=False)
-        began = time.time()
-        item.queryAction().doAction(0)
-        view.find("entry", f"Message to {name}")
-        took.append(time.time() - began)
-    say("conversation switch", spread(took))
-    view.find("list item", names[0], exact=False).queryAction().doAction(0)
-    view.find("entry", f"Message to {names[0]}")
-    took = []
-    for _ in range(PAGES):
-        before = oldest(view)
-        began = time.time()
-        view.press("Show earlier messages")
-        wait("older messages", lambda: oldest(view) not in (None, before))
-        took.append(time.time() - began)
-    say("a page of a hundred older messages", spread(took))
-    say("memory, far up in the history", shares(view.process.pid))
-
-
-def oldest(view):
-    """The first message on the page."""
-    node = pyatspi.findDescendant(view.tree(), lambda node: "Message " in window.said(node) and "board" in window.said(node))
-    return window.said(node) if node else None
+def measure(programs, profile):
+    """The figures of the window; returns its memory with the list shown, and at the end."""
+    doors, lists = [], []
+    for start in range(STARTS):
+        pace = Pace(programs, profile)
+        try:
+            at, _ = pace.next(PASSWORD)
+            doors.append((at - pace.began) * 1000)
+            _, figures = pace.next()
+            lists.append(figures["took"])
+            if start == STARTS - 1:
+                say("start to the painted password field (median of starts)", f"{statistics.median(doors):.0f} ms")
+                say("password to the painted list (median of starts)", f"{statistics.median(lists):.0f} ms")
+                shown = held("the list shown", pace.process.pid)
+                _, figures = pace.next()
+                say("conversation switch, the first", f"{figures['first']:.0f} ms")
+                say("conversation switch, the others (bar: 50 ms)", spread(figures))
+                _, figures = pace.next()
+                say("frames while scrolling up (bar: none over 50 ms)", spread(figures))
+                say("  scrolled to message, shown at once", f"{figures['oldest']}, {figures['shown']}")
+                return shown, held("far up in the history", pace.process.pid)
+        finally:
+            pace.close()
+    return None
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ pub mod name;
 pub mod order;
 mod screens;
 pub mod shelf;
+#[cfg(feature = "desktop")]
+pub mod start;
 pub mod state;
 pub mod style;
 #[cfg(feature = "desktop")]

@@ -59,12 +59,13 @@ pub fn start_clean() -> std::io::Result<()> {
 
 /// Opens the window and serves it until it is closed.
 ///
-/// `goodbye` runs when the last window has gone, before the program ends.
+/// `attach` is a hook of the root; `goodbye` runs when the last window has gone, before the program ends.
 pub fn open(
     start: State,
     shelf: Shelf,
     commands: mpsc::Sender<Command>,
     updates: mpsc::Receiver<Update>,
+    attach: fn(Ui),
     goodbye: impl FnMut() + 'static,
 ) -> ! {
     let updates = Arc::new(Mutex::new(Some(updates)));
@@ -193,7 +194,7 @@ fn run(script: &str) {
 
 /// Seals the page once, and tells the state what only the window knows: whether it has the keyboard, and whether the
 /// system prefers dark.
-fn attach(ui: Ui) {
+pub fn attach(ui: Ui) {
     use_hook(seal);
     use_hook(move || ui.act(Page::Zoom(ui.state.peek().settings.percent())));
     use_hook(move || ui.send(Event::SystemDark(window().theme() == Theme::Dark)));

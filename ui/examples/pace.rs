@@ -1,0 +1,146 @@
+//! Measures the window from inside of its page, where no accessibility tree costs anything: when something is painted,
+//! how long the frames are. It is the window itself with one hook more. `./x bench ui` runs it by `ui/drive/bench.py`.
+//!
+//! ```sh
+//! pace PROFILE        # the first line on standard input is the password; each further one asks for the next figures
+//! ```
+//!
+//! Each answer is a line of JSON; times in milliseconds.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it reports to whoever runs it")]
+
+use std::process::exit;
+use std::time::Duration;
+
+use conclave_ui::app::Ui;
+use conclave_ui::command::Typed;
+use conclave_ui::i18n::Language;
+use conclave_ui::state::{Event, sign_in};
+use conclave_ui::{start, window};
+use dioxus::prelude::*;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin, stdin};
+use tokio::sync::mpsc;
+
+/// How often the page is asked whether it is done. Its own clock takes the times.
+const ASK: Duration = Duration::from_millis(50);
+/// For each part; a busy machine is slow.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The parts, each a promise on the page. `now` of the page begins when the page does.
+const SCRIPT: &str = r#"
+window.pace = (() => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const until = async (what) => { let found; while (!(found = what())) await frame(); return found };
+  // What stands on the page in this frame is seen in the next.
+  const painted = async (what) => { const found = await until(what); await frame(); return found };
+  const rows = () => [...document.querySelectorAll('.list [role=option]')];
+  const timeline = () => document.getElementById('timeline');
+  const messages = () => timeline() ? [...timeline().querySelectorAll('[data-message]')] : [];
+  const spread = (all) => { const sorted = [...all].sort((a, b) => a - b); const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+    return { count: sorted.length, median: at(0.5), p95: at(0.95), p99: at(0.99), slowest: at(1), over50: sorted.filter((one) => one > 50).length } };
+  const open = async (row) => {
+    const before = timeline(), began = performance.now();
+    row.click();
+    await painted(() => timeline() && timeline() !== before && messages().length);
+    return performance.now() - began;
+  };
+  const parts = {
+    door: async () => { await painted(() => document.getElementById('password')); return { since: performance.now() } },
+    list: async () => { const began = performance.now(); await painted(() => rows().length); return { took: performance.now() - began } },
+    switches: async () => {
+      const took = [];
+      for (let n = 0; n < SWITCHES; n++) {
+        const all = rows(), open_now = all.findIndex((one) => one.getAttribute('aria-selected') === 'true');
+        took.push(await open(all[(open_now + 1) % all.length]));
+        for (let still = 0; still < 12; still++) await frame();
+      }
+      return { first: took[0], ...spread(took.slice(1)) };
+    },
+    scroll: async () => {
+      const longest = rows().find((one) => one.textContent.includes('LONGEST'));
+      if (longest && longest.getAttribute('aria-selected') !== 'true') await open(longest);
+      const box = timeline(), took = [], seen = new Set(), end = performance.now() + SECONDS * 1000;
+      let last = await frame();
+      while (performance.now() < end) {
+        box.scrollTop -= 240;
+        const at = await frame();
+        took.push(at - last);
+        last = at;
+        for (const one of box.querySelectorAll('[data-message]:nth-child(16n+1)')) seen.add(one.id);
+      }
+      const oldest = (messages()[0] || {}).textContent || '';
+      return { ...spread(took), sampled: seen.size, oldest: (oldest.match(/Message (\d+)/) || [])[1], shown: messages().length };
+    },
+  };
+  return (name) => { window.paced = null; parts[name]().then((found) => { window.paced = found }, (fault) => { window.paced = { fault: String(fault) } }) };
+})(); 0
+"#;
+
+fn main() {
+    if window::start_clean().is_err() {
+        exit(2);
+    }
+    let Some(profile) = std::env::args().nth(1) else { exit(2) };
+    let started = start::start(profile.into(), |_| Language::En, attach);
+    exit(i32::from(started.is_err()));
+}
+
+fn attach(ui: Ui) {
+    window::attach(ui);
+    use_future(move || async move {
+        if run(ui).await.is_none() {
+            eprintln!("the page does not answer");
+            exit(1);
+        }
+        exit(0);
+    });
+}
+
+async fn run(ui: Ui) -> Option<()> {
+    let mut lines = BufReader::new(stdin()).lines();
+    let password = next(&mut lines).await?;
+    let setting = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());
+    let script = SCRIPT
+        .replace("SWITCHES", &setting("CONCLAVE_UI_SWITCHES", "60"))
+        .replace("SECONDS", &setting("CONCLAVE_UI_SECONDS", "60"))
+        .replace("LONGEST", &setting("CONCLAVE_UI_LONGEST", "person-0"));
+    asked(&script).await?;
+    println!("{}", paced("door").await?);
+    next(&mut lines).await?;
+    ui.send(Event::SignIn(sign_in::Act::SubmitPassword(Typed::new(password))));
+    for part in ["list", "switches", "scroll"] {
+        println!("{}", paced(part).await?);
+        next(&mut lines).await?;
+    }
+    Some(())
+}
+
+async fn next(lines: &mut Lines<BufReader<Stdin>>) -> Option<String> {
+    lines.next_line().await.ok().flatten()
+}
+
+/// What a part comes to.
+async fn paced(part: &str) -> Option<String> {
+    asked(&format!("pace('{part}'); 0")).await?;
+    let done = async {
+        loop {
+            tokio::time::sleep(ASK).await;
+            // The web view gives what a script comes to as JSON.
+            let found = asked("window.paced || 0").await?;
+            if found != "0" {
+                return Some(found);
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, done).await.ok().flatten()
+}
+
+/// What a script of the window says.
+async fn asked(script: &str) -> Option<String> {
+    let (told, mut found) = mpsc::channel(1);
+    let taken = dioxus::desktop::window().webview.evaluate_script_with_callback(script, move |text| {
+        drop(told.try_send(text));
+    });
+    taken.ok()?;
+    found.recv().await
+}
