@@ -5,7 +5,8 @@
 //! pace PROFILE        # the first line on standard input is the password; each further one asks for the next figures
 //! ```
 //!
-//! Each answer is a line of JSON; times in milliseconds.
+//! Each answer is a line of JSON; times in milliseconds. `CONCLAVE_UI_SWITCHES` and `CONCLAVE_UI_SECONDS` take another number
+//! of switches and another time of scrolling, `CONCLAVE_UI_LONGEST` the name of the conversation that is scrolled.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it reports to whoever runs it")]
 

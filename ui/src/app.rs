@@ -157,6 +157,7 @@ pub fn App() -> Element {
     let wiring = use_context::<Wiring>();
     let ui =
         use_context_provider(|| Ui::new(wiring.start.clone(), Some((wiring.commands.clone(), wiring.page))));
+    let often = use_often(ui);
     let updates = wiring.updates.clone();
     use_future(move || {
         let updates = updates.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -185,7 +186,7 @@ pub fn App() -> Element {
     });
     (wiring.attach)(ui);
     let title = wiring.title;
-    let words = use_words_of(ui);
+    let words = often.words;
     let unread = use_memo(move || ui.state.read().unread());
     use_effect(move || {
         title(&match unread() {
@@ -204,7 +205,8 @@ pub fn Preview(
     /// The state to draw.
     state: State,
 ) -> Element {
-    use_context_provider(|| Ui::new(state, None));
+    let ui = use_context_provider(|| Ui::new(state, None));
+    let _often = use_often(ui);
     rsx! {
         Window {}
     }
@@ -285,6 +287,21 @@ fn Window() -> Element {
     }
 }
 
+/// What nearly every view reads: taken from the state once, and not by each of a thousand views at every change.
+#[derive(Clone, Copy)]
+struct Often {
+    words: Memo<Words>,
+    minute: Memo<Time>,
+    second: Memo<Time>,
+}
+
+fn use_often(ui: Ui) -> Often {
+    let words = use_memo(move || ui.state.read().words());
+    let minute = use_memo(move || ui.state.read().now / MINUTE * MINUTE);
+    let second = use_memo(move || ui.state.read().now);
+    use_context_provider(|| Often { words, minute, second })
+}
+
 /// The state and the way out.
 #[must_use]
 pub fn use_ui() -> Ui {
@@ -303,31 +320,25 @@ pub fn use_main<T: PartialEq + 'static>(pick: impl Fn(&Main) -> T + 'static) -> 
 /// The words of the language on screen.
 #[must_use]
 pub fn use_words() -> Words {
-    use_words_of(use_ui())()
+    (use_context::<Often>().words)()
 }
 
 /// The time, to the minute: what depends on it is drawn again once a minute.
 #[must_use]
 pub fn use_now() -> Memo<Time> {
-    let ui = use_ui();
-    use_memo(move || ui.state.read().now / MINUTE * MINUTE)
+    use_context::<Often>().minute
 }
 
 /// The time, to the second.
 #[must_use]
 pub fn use_second() -> Memo<Time> {
-    let ui = use_ui();
-    use_memo(move || ui.state.read().now)
+    use_context::<Often>().second
 }
 
 /// The zone of this computer.
 #[must_use]
 pub fn use_zone() -> TimeZone {
     use_ui().state.peek().zone.clone()
-}
-
-fn use_words_of(ui: Ui) -> Memo<Words> {
-    use_memo(move || ui.state.read().words())
 }
 
 /// Milliseconds UTC, by this computer's clock.

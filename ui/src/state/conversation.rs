@@ -13,9 +13,9 @@ use crate::name;
 use super::transfers::Progress;
 
 /// Messages loaded at once.
-pub const PAGE: u32 = 100;
+pub const PAGE: u32 = 50;
 /// Messages at hand at most: more would make every drawing slow. The others are one page away.
-pub const MOST: usize = 300;
+pub const MOST: usize = 200;
 
 /// Text handed to the engine that is not a message yet.
 #[derive(Debug, Clone, PartialEq)]

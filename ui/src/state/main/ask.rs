@@ -18,19 +18,32 @@ pub(crate) const fn target(user: UserId) -> TargetRef {
     TargetRef::Id(Target::User(user))
 }
 
+/// Messages that `message.list` gives at most.
+const MOST_LISTED: u32 = 200;
+
 /// A person.
 pub(crate) const fn one(user: UserId) -> OneUser {
     OneUser { user: UserRef::Id(user) }
 }
 
+/// The newest messages: a page, or as far back as the unread ones go, within what the engine gives.
+pub(crate) fn newest(user: UserId, unread: u64) -> Effect {
+    let unread = u32::try_from(unread).unwrap_or(MOST_LISTED);
+    before_with(Purpose::Newest(user), user, None, unread.saturating_add(1).clamp(PAGE, MOST_LISTED))
+}
+
 /// Messages before one, or the newest.
 pub(crate) fn page_before(purpose: Purpose, user: UserId, before: Option<MessageId>) -> Effect {
+    before_with(purpose, user, before, PAGE)
+}
+
+fn before_with(purpose: Purpose, user: UserId, before: Option<MessageId>, limit: u32) -> Effect {
     let list = MessageList {
         conversation: target(user),
         before,
         after: None,
         around: None,
-        limit: PAGE,
+        limit,
         lines: Some(true),
     };
     question(purpose, Call::MessageList(list))

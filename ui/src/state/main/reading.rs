@@ -59,7 +59,7 @@ impl Main {
         }
         let unread = self.roster.person(user).map_or(0, |person| person.unread);
         self.open = Some(Conversation::new(user, unread));
-        effects.push(page_before(Purpose::Newest(user), user, None));
+        effects.push(ask::newest(user, unread));
         effects.push(Safety::ask(user));
         effects.push(Self::ask_path(user));
         if self.details {
