@@ -37,15 +37,16 @@ impl Reset for TcpStream {
 /// See the module.
 pub(super) struct Stalling<S: Reset> {
     inner: S,
-    /// The first write since something was read.
+    /// The first write since something was read; before the first read, the beginning: of two that punch a hole, one waits
+    /// for the other's first word.
     unanswered: Option<Instant>,
     /// Runs while a write waits.
     patience: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S: Reset> Stalling<S> {
-    pub(super) const fn new(inner: S) -> Self {
-        Self { inner, unanswered: None, patience: None }
+    pub(super) fn new(inner: S) -> Self {
+        Self { inner, unanswered: Some(Instant::now()), patience: None }
     }
 
     fn answered<T>(&mut self, outcome: Poll<T>) -> Poll<T> {
