@@ -14,7 +14,7 @@ use crate::driver::engine::{Engine, Session};
 use crate::driver::{Driver, Reply, Stage, answer, online};
 use crate::login::{self, LoginParties, LoginProof};
 use crate::model::{Factor, Failure, LoggedIn};
-use crate::net::{Net, ServerProtocol};
+use crate::net::{Net, OpenError, ServerProtocol};
 
 use super::finish;
 use super::move_in::{self, Moved};
@@ -130,9 +130,13 @@ impl Attempt {
         let open = |protocol| {
             let (net, addresses) = (self.net.clone(), addresses.clone());
             async move {
-                net.open_server(server, addresses, protocol)
-                    .await
-                    .map_err(|error| crate::network::unreachable(&error))
+                let mut opened = net.open_server(server, addresses.clone(), protocol).await;
+                // The server closes the connection of a session that another computer has ended; who is quick to log in
+                // again may still be on it, and nothing has been spent yet.
+                if protocol == ServerProtocol::Login && matches!(opened, Err(OpenError::Stream(_))) {
+                    opened = net.open_server(server, addresses, protocol).await;
+                }
+                opened.map_err(|error| crate::network::unreachable(&error))
             }
         };
         let mut stream = open(ServerProtocol::Login).await?;
