@@ -99,7 +99,6 @@ impl Place {
 }
 
 impl Drop for Place {
-    #[expect(clippy::print_stderr, reason = "what the server said is why the test failed")]
     fn drop(&mut self) {
         if let Some(mut serving) = self.serving.take() {
             let _ = serving.kill();

@@ -324,7 +324,12 @@ fn an_administrator_sees_what_happens() {
     for bad in ["", " ", "two\nlines", &"x".repeat(501)] {
         assert_eq!(place.code(&["notice", "send", bad]), 2);
     }
-    assert!(place.json(&["task", "list"])["threads"].as_array().unwrap().len() > 1);
+    let threads = place.json(&["task", "list"])["threads"].clone();
+    assert!(threads.as_array().unwrap().len() > 1);
+    let id = place.serving.as_ref().unwrap().id().to_string();
+    assert_eq!(place.json(&["task", "show", &id])["thread"].to_string(), id);
+    assert_eq!((place.code(&["task", "show", "0"]), place.code(&["task", "show", "\u{202e}1"])), (4, 2));
+    assert!(place.json(&["task", "metrics"])["workers"].is_u64());
     assert_eq!(place.json(&["stats", "show"])["leaves"], 5);
     let mut watched = place.command(&["stats", "watch", "200ms", "-o", "jsonl"]);
     let mut watched = watched.stdout(Stdio::piped()).spawn().unwrap();
