@@ -155,3 +155,5 @@ csv-empty = the list names nobody
 csv-not-text = the list is not UTF-8
 links-damaged = { $file } is no file of links of this version, or damaged
 leaves-damaged = { $file } is no file of leaves of this version, or damaged
+no-thread = no thread { $id }
+no-thread-hint = 'login-server task list' shows them

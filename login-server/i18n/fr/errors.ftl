@@ -153,3 +153,5 @@ csv-empty = la liste ne nomme personne
 csv-not-text = la liste n'est pas de l'UTF-8
 links-damaged = { $file } n'est pas un fichier de liens de cette version, ou est endommagé
 leaves-damaged = { $file } n'est pas un fichier de feuilles de cette version, ou est endommagé
+no-thread = pas de fil { $id }
+no-thread-hint = 'login-server task list' les montre

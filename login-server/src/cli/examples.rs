@@ -97,6 +97,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("stats watch", "login-server stats watch 2s"),
     ("stats show", "login-server stats show -o json"),
     ("task list", "login-server task list"),
+    ("task show", "login-server task show 4711"),
+    ("task metrics", "login-server task metrics -o json"),
     ("doctor", "login-server doctor"),
     ("console", "login-server console"),
     ("completions", "login-server completions bash"),

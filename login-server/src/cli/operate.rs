@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Global;
 use super::client::{AdminClient, text};
-use super::output::{Format, Report, cell, lines, printable};
+use super::output::{Format, Report, cell, fields, lines, printable};
 use crate::admin::Request;
 use crate::config::size;
 use crate::exit::{Exit, Failure};
@@ -53,6 +53,13 @@ pub(super) enum TaskCommand {
     /// Lists the threads of the server, with the number of its tasks.
     #[command(alias = "ls")]
     List,
+    /// Shows one thread.
+    Show {
+        /// Its number, as `task list` shows it.
+        id: u64,
+    },
+    /// Shows the figures of the runtime, without the threads.
+    Metrics,
 }
 
 /// `stats …`.
@@ -173,8 +180,18 @@ fn listed(json: &Value) -> impl Iterator<Item = &str> {
 }
 
 pub(super) fn task(global: &Global, command: &TaskCommand) -> Result<Report, Failure> {
-    let TaskCommand::List = command;
-    let json = global.client()?.ask(&Request::TaskList)?;
+    let mut json = global.client()?.ask(&Request::TaskList)?;
+    match command {
+        TaskCommand::List => {}
+        TaskCommand::Show { id } => return one_thread(&json, *id),
+        TaskCommand::Metrics => {
+            if let Some(members) = json.as_object_mut() {
+                members.remove("threads");
+            }
+            let text = figures(&json);
+            return Ok(Report::one(json, text));
+        }
+    }
     let head = said("tasks")
         .with("tasks", cell(&json, "tasks"))
         .with("workers", cell(&json, "workers"))
@@ -190,6 +207,19 @@ pub(super) fn task(global: &Global, command: &TaskCommand) -> Result<Report, Fai
         ));
     }
     Ok(Report::one(json, lines.join("\n")))
+}
+
+fn one_thread(json: &Value, id: u64) -> Result<Report, Failure> {
+    let mut threads = json.get("threads").and_then(Value::as_array).into_iter().flatten();
+    let found = threads.find(|thread| cell(thread, "thread") == id.to_string());
+    let mut row = found.cloned().ok_or_else(|| {
+        Failure::new(Exit::NotFound, said("no-thread").with("id", id)).hint(said("no-thread-hint"))
+    })?;
+    if let Some(members) = row.as_object_mut() {
+        members.insert("schema".into(), json!(1));
+    }
+    let text = fields(&row, &["thread", "name", "state", "cpu_ms"]);
+    Ok(Report::one(row, text))
 }
 
 pub(super) fn stats(global: &Global, command: &StatsCommand) -> Result<Report, Failure> {
