@@ -82,6 +82,40 @@ fn two_who_are_never_there_together_write_to_each_other_over_a_killed_server() -
 }
 
 #[test]
+fn a_file_reaches_somebody_who_is_never_there_at_the_same_time() -> Result<()> {
+    /// Several chunks of a parcel, and no multiple of any.
+    const BYTES: usize = 3 * 1024 * 1024 + 17;
+    let mut world = World::new()?;
+    let mut ada = world.person("ada", "Ada King")?;
+    ada.take()?.stop()?;
+    let mut bob = world.person("bob", "Bob Stone")?;
+    bob.take()?.stop()?;
+    ada.start_unlocked()?;
+    knows(&mut ada, "bob")?;
+    let source = world.path().join("figures.bin");
+    let bytes: Vec<u8> = (0..BYTES).map(|n| u8::try_from(n * 7919 % 251).unwrap_or(0)).collect();
+    std::fs::write(&source, &bytes)?;
+    let sent = ada.call("file.send", json!({ "to": bob.target(), "path": source, "caption": "figures" }))?;
+    let id = support::client::message_id(&sent)?;
+    ada.reaches(&id, "inDropBox")?;
+    let parcels = waiting(&world)?;
+    ensure!(parcels == [("bob".to_owned(), 2)], "the offer and what it offers: {parcels:?}");
+    ada.take()?.stop()?;
+
+    bob.start_unlocked()?;
+    let message = bob.hears(&id)?;
+    let file = support::text::text(&message, "/file/file")?.to_owned();
+    bob.event("file.state", |event| {
+        event["file"]["file"] == file.as_str() && event["file"]["state"] == "done"
+    })?;
+    let target = world.path().join("saved.bin");
+    bob.call("file.save", json!({ "file": file, "path": target }))?;
+    ensure!(std::fs::read(&target)? == bytes, "the saved file differs");
+    until("what was collected is erased", || Ok((!waits_for(&world, "bob")?).then_some(())))?;
+    Ok(())
+}
+
+#[test]
 fn a_full_box_leaves_the_message_waiting_and_says_why() -> Result<()> {
     let mut world = World::new()?;
     let mut ada = world.person("ada", "Ada King")?;

@@ -8,7 +8,8 @@
 //!
 //! A parcel that does not open, or whose sender is not proven, is erased. One whose bytes are not those that were
 //! listed is fetched again later. One of somebody who is not in the log yet is
-//! left for a day while leaves are asked for; one of a kind this version does not know is left for a later one. If
+//! left for a day while leaves are asked for; one of a kind this version does not know is left for a later one. Objects of
+//! files are taken as `parcels/objects` says, large ones not before a file is accepted. If
 //! anything stops half way, the next login lists it again: what was opened is known, and only acknowledged again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,6 +20,7 @@ use conclave_proto::ErrorCode;
 use conclave_proto::limits::PARCELS_AT_ONCE;
 
 use super::effect::{Ask, Effect, RequestId};
+use super::files::AUTO_ACCEPT;
 use super::gate::Step;
 use super::input::ListedParcel;
 use super::receipts::ACKS_AT_ONCE;
@@ -34,9 +36,15 @@ const FETCHING_BYTES: u64 = 4 << 20;
 const LOOK_AGAIN: Time = 600_000;
 /// A request about the box without any answer is given up after this long.
 const UNANSWERED: Time = 60_000;
+/// No parcel has more bytes than this, whatever a list says.
+const MOST_BYTES: u64 = 64 << 20;
 /// Pages of the list read in one round, the rest in the next: twice what a box of the default size can fill. A server
 /// that goes round in circles is not followed.
 const MOST_PAGES: u32 = 256;
+/// A parcel that answers no sooner is given up later by this: 16 KiB a second.
+const BYTES_PER_MS: u64 = 16;
+/// A parcel beyond this can only hold a file that is not fetched unasked.
+const LARGE: u64 = AUTO_ACCEPT + (1 << 20);
 /// A parcel of a sender who is not in the log is held for so long (PROTOCOL §2.4, B on PREKEY).
 const UNKNOWN_FOR: Time = 24 * 3_600_000;
 
@@ -64,10 +72,12 @@ pub(super) struct Collecting {
 }
 
 /// What is to become of a parcel.
-enum Fate {
+pub(super) enum Fate {
     Erase,
     From(UserId),
     Later,
+    /// A job has it.
+    UnderWay,
 }
 
 impl<R: Read> Core<R> {
@@ -98,9 +108,12 @@ impl<R: Read> Core<R> {
         let now = step.now;
         let old = |asked: Time| now.saturating_sub(asked) >= UNANSWERED;
         let held = &mut self.collecting;
-        let lost = held.listing.is_some_and(old) || held.fetching.values().any(|(_, asked)| old(*asked));
+        let slow = |(parcel, asked): &(ListedParcel, Time)| {
+            old(asked.saturating_add(parcel.length.min(MOST_BYTES) / BYTES_PER_MS))
+        };
+        let lost = held.listing.is_some_and(old) || held.fetching.values().any(slow);
         held.listing = held.listing.filter(|asked| !old(*asked));
-        held.fetching.retain(|_, (_, asked)| !old(*asked));
+        held.fetching.retain(|_, fetch| !slow(fetch));
         // Erased or not: a parcel that was left a second time has the same name.
         let mut unknown = false;
         for (item, _) in held.erasing.extract_if(.., |_, asked| old(*asked)) {
@@ -127,7 +140,14 @@ impl<R: Read> Core<R> {
         self.collect(step);
     }
 
-    fn look_again(&mut self, step: &Step<'_>) {
+    /// A file was accepted: what it holds may be in the box.
+    pub(super) fn look_for_objects(&mut self, step: &mut Step<'_>) {
+        self.collecting.seen.clear();
+        self.collecting.wanted = true;
+        self.collect(step);
+    }
+
+    pub(super) fn look_again(&mut self, step: &Step<'_>) {
         let at = step.now + LOOK_AGAIN;
         let again = self.collecting.again.get_or_insert(at);
         *again = at.min(*again);
@@ -145,6 +165,10 @@ impl<R: Read> Core<R> {
                 return;
             }
             let Some(next) = self.collecting.queue.pop_front() else { return };
+            if next.length > LARGE && !self.wants_files() {
+                self.collecting.seen.insert(next.item);
+                continue;
+            }
             let request = RequestId(self.pend(Pending::FetchParcel(next.item)));
             self.collecting.fetching.insert(next.item, (next, step.now));
             self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
@@ -200,6 +224,7 @@ impl<R: Read> Core<R> {
                 }
             }
             Fate::Later => self.look_again(step),
+            Fate::UnderWay => {}
         }
         self.collect(step);
         Ok(())
@@ -288,7 +313,11 @@ impl<R: Read> Core<R> {
                 let done = self.peers.get(&user).is_none_or(restarts);
                 Ok(if done { Fate::From(user) } else { Fate::Later })
             }
-            ParcelKind::RoomEntry | ParcelKind::FileObject => Ok(Fate::Later),
+            ParcelKind::FileObject => {
+                let old = step.now.saturating_sub(listed.stored) >= UNKNOWN_FOR;
+                self.take_object(step, &user, (listed.item, old), opened.payload)
+            }
+            ParcelKind::RoomEntry => Ok(Fate::Later),
         }
     }
 }

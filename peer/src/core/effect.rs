@@ -195,6 +195,20 @@ pub enum Job {
         /// Groups already held, ascending `[from, to)`.
         have: Vec<(u64, u64)>,
     },
+    /// Read a whole sealed object, to be left in the drop box.
+    Object {
+        /// Which.
+        file: FileId,
+        /// Its bytes.
+        length: u64,
+    },
+    /// Keep a sealed object that came out of the drop box, once its hashes are right.
+    Take {
+        /// `FileRef` of PROTOCOL §2.9.
+        file_ref: Vec<u8>,
+        /// All of it.
+        object: Vec<u8>,
+    },
     /// Write the plaintext to a path.
     Save {
         /// `FileRef` of PROTOCOL §2.9.

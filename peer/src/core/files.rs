@@ -12,6 +12,7 @@ mod record;
 mod sending;
 
 pub(super) use self::calls::Turn;
+pub(super) use self::fetching::AUTO_ACCEPT;
 pub(super) use self::record::FileRecord;
 pub use self::sending::ObjectGrant;
 
@@ -82,7 +83,11 @@ impl Files {
 }
 
 impl<R: Read> Core<R> {
-    fn file_record(&self, step: &Staged, id: &FileId) -> Result<Option<(u64, FileRecord)>, Failure> {
+    pub(super) fn file_record(
+        &self,
+        step: &Staged,
+        id: &FileId,
+    ) -> Result<Option<(u64, FileRecord)>, Failure> {
         let Some(number) = self.get(step, Tree::Files, &name(b'f', &[&id.0]))? else { return Ok(None) };
         let number = u64::from_be_bytes(number.as_slice().try_into().map_err(|_| damaged())?);
         let record = self.load(step, Tree::Files, &Key::ordered(GROUP, number))?;

@@ -259,6 +259,11 @@ pub enum JobNews {
     },
     /// A fetch is whole; the plaintext hash was checked.
     Fetched,
+    /// A whole sealed object.
+    Object {
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
     /// Plaintext was written out for `file.save`.
     Saved {
         /// How many bytes.

@@ -25,6 +25,8 @@ impl<R: Read> Core<R> {
         let bug = || Failure::new(ErrorCode::Bug);
         let (call, result) = match (pending, news) {
             (Pending::Fetch(id), JobNews::Fetched) => return self.fetched(step, id),
+            (Pending::Object { user, seq }, news) => return self.object_read(step, &user, seq, news),
+            (Pending::TakeObject { item, file }, news) => return self.object_taken(step, file, item, news),
             (Pending::Fetch(id), JobNews::Failed { code, .. }) => return self.fetch_failed(step, id, code),
             (Pending::Import { call, cause, user, send }, news) => {
                 step.cause = cause;

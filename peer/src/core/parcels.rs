@@ -10,9 +10,10 @@
 //! Messages and receipts go this way, and what heals a session (NUDGE, RESET); profiles and typing do not. A message
 //! stays in the outbox until its DELIVERED comes, by whichever way. At most [`super::outbox::WINDOW`] messages are
 //! sealed and unacknowledged at a time, in the box too. What one person may leave, and for how long, is Policy's; a
-//! box that is full leaves the message waiting, and says so.
+//! box that is full leaves the message waiting, and says so. The object of a file follows its message ([`objects`]).
 
 mod answers;
+mod objects;
 mod receipts;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -43,6 +44,8 @@ const LEAVING: usize = 4;
 const MOST_LEAVING: usize = 64;
 /// A deposit without any answer is asked for again after this long.
 const ASK_AGAIN: Time = 30_000;
+/// The same for the object of a file: longer than the largest needs over a slow line.
+const ASK_OBJECT_AGAIN: Time = 1_800_000;
 /// After a refusal nothing more is left for that person for so long.
 const REFUSED: Time = 600_000;
 /// Messages whose change of state is told when the box turns out to be full; the rest show it when they are looked at.
@@ -53,6 +56,9 @@ const MOST_TOLD: usize = 200;
 struct ParcelRecord {
     #[prost(uint64, tag = "1")]
     until: u64,
+    /// The object of its file is still to be left.
+    #[prost(bool, tag = "2")]
+    object: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +66,8 @@ struct Boxed {
     id: MessageId,
     until: Time,
     expired: bool,
+    /// The object of its file is still to be left.
+    object: bool,
 }
 
 /// What a parcel carries, and so what its receipt means.
@@ -77,6 +85,11 @@ enum Cargo {
     Read {
         up_to: u64,
     },
+    /// What the file of a message holds, sealed.
+    Object {
+        seq: u64,
+        id: MessageId,
+    },
     /// Nothing hangs on it.
     Word,
 }
@@ -86,6 +99,16 @@ struct Leaving {
     cargo: Cargo,
     parcel: Parcel,
     asked: Option<(RequestId, Time)>,
+}
+
+impl Leaving {
+    /// Asked for again after so long without an answer.
+    const fn patience(&self) -> Time {
+        match self.cargo {
+            Cargo::Object { .. } => ASK_OBJECT_AGAIN,
+            _ => ASK_AGAIN,
+        }
+    }
 }
 
 /// Parcels to one person.
@@ -148,9 +171,9 @@ impl<R: Read> Core<R> {
         let mut parcels = Parcels::default();
         let found = records.scan(Tree::State, &parcels_group(user), 0..u64::MAX, Order::Ascending, WINDOW)?;
         for (seq, bytes) in found {
-            let until = parse::<ParcelRecord>(&bytes)?.until;
+            let ParcelRecord { until, object } = parse(&bytes)?;
             if let Some(id) = outbox.id_of(seq) {
-                parcels.boxed.insert(seq, Boxed { id, until, expired: false });
+                parcels.boxed.insert(seq, Boxed { id, until, expired: false, object });
             }
         }
         Ok(parcels)
@@ -175,11 +198,12 @@ impl<R: Read> Core<R> {
         let Some(peer) = self.peers.get_mut(user) else { return Ok(()) };
         for leaving in &mut peer.parcels.leaving {
             let Some((_, asked)) = leaving.asked else { continue };
-            if step.now.saturating_sub(asked) >= ASK_AGAIN {
+            let patience = leaving.patience();
+            if step.now.saturating_sub(asked) >= patience {
                 leaving.asked = None;
             } else {
                 // Something else was due first.
-                self.timers.sooner(Timer::Parcels(*user), asked + ASK_AGAIN);
+                self.timers.sooner(Timer::Parcels(*user), asked + patience);
             }
         }
         self.expire_parcels(step, user)?;
@@ -209,6 +233,7 @@ impl<R: Read> Core<R> {
         self.deposit_acks(step, user, Vec::new())?;
         self.deposit_reads(step, user)?;
         self.deposit_messages(step, user)?;
+        self.read_object(step, user)?;
         self.ask_deposits(step, user);
         Ok(())
     }
@@ -218,6 +243,7 @@ impl<R: Read> Core<R> {
         let read = conversation.read_sent < conversation.read_to;
         self.peers.get(user).map_or(read, |peer| {
             read || peer.outbox.len() > peer.parcels.boxed.len()
+                || peer.parcels.boxed.values().any(|boxed| boxed.object)
                 || !peer.acks.is_empty()
                 || !peer.parcels.leaving.is_empty()
         })
@@ -275,9 +301,10 @@ impl<R: Read> Core<R> {
             let found = self.peers.get_mut(user).and_then(|peer| peer.parcels.leaving.get_mut(next));
             let Some(leaving) = found else { return };
             leaving.asked = Some((request, step.now));
+            let patience = leaving.patience();
             let parcel = leaving.parcel.bytes().to_vec();
             step.after(Effect::Ask { request, what: Ask::Deposit { parcel } });
-            self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
+            self.timers.sooner(Timer::Parcels(*user), step.now + patience);
         }
     }
 
@@ -326,7 +353,7 @@ impl<R: Read> Core<R> {
                     peer.acks.extend(acks);
                     erase.extend(items);
                 }
-                Cargo::Message { .. } | Cargo::Read { .. } | Cargo::Word => {}
+                Cargo::Message { .. } | Cargo::Read { .. } | Cargo::Object { .. } | Cargo::Word => {}
             }
         }
         self.erase_items(step, erase);

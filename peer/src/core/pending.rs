@@ -22,6 +22,16 @@ pub(super) enum Pending {
     FetchParcel(ItemId),
     EraseParcels(Vec<ItemId>),
     Fetch(FileId),
+    /// Reads the object of a message that is in the box.
+    Object {
+        user: UserId,
+        seq: u64,
+    },
+    /// Writes an object that came out of the box.
+    TakeObject {
+        item: ItemId,
+        file: FileId,
+    },
     Import {
         call: CallId,
         cause: Option<Value>,

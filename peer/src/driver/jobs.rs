@@ -115,6 +115,10 @@ impl Work {
                 self.blocking(move |work| work.import(&path, name.as_deref(), limit, picture)).await
             }
             Job::Fetch { peer, file_ref, have } => self.fetch(peer, &file_ref, have).await,
+            Job::Object { file, length } => {
+                self.blocking(move |work| work.whole(&BlobId::new(file.0), length)).await
+            }
+            Job::Take { file_ref, object } => self.blocking(move |work| work.take(&file_ref, &object)).await,
             Job::Save { file_ref, path, overwrite } => {
                 self.blocking(move |work| work.save(&file_ref, &path, overwrite)).await
             }

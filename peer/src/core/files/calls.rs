@@ -68,6 +68,9 @@ impl<R: Read> Core<R> {
             self.save_file(step, *id, number, &record);
             self.tell_file(step, *id, &record);
             self.start_fetches(step)?;
+            if next == FileState::Queued {
+                self.look_for_objects(step);
+            }
         }
         Ok(Answer::File { file: self.shown_file(*id, &record) })
     }

@@ -14,7 +14,7 @@ use crate::model::{Event, Failure, File, FileId, FileState, Time};
 use crate::record::Read;
 
 /// Files up to this size are fetched without asking.
-const AUTO_ACCEPT: u64 = 10 << 20;
+pub(in crate::core) const AUTO_ACCEPT: u64 = 10 << 20;
 /// Transfers at once: more would only share the same path.
 const MOST_ACTIVE: usize = 4;
 /// `file.progress` at most 4 times a second per file (LIBRARY §3).
@@ -92,6 +92,22 @@ impl<R: Read> Core<R> {
             self.timers.sooner(Timer::Files, step.now + RETRY);
         }
         Ok(())
+    }
+
+    /// Whether a file is on its way, by a link or out of the drop box.
+    pub(in crate::core) fn is_fetching(&self, id: &FileId) -> bool {
+        self.files.active.contains_key(id)
+    }
+
+    /// A job has the whole object: no link is asked for it.
+    pub(in crate::core) fn fetching_by(&mut self, step: &Step<'_>, id: FileId, job: JobId) {
+        let active = Active { job, told: step.now, kept: step.now, mark: (0, step.now), speed: 0 };
+        self.files.active.insert(id, active);
+    }
+
+    /// Whether a file of others is wanted and not here.
+    pub(in crate::core) fn wants_files(&self) -> bool {
+        !self.files.queued.is_empty()
     }
 
     pub(in crate::core) fn on_progress(

@@ -5,11 +5,11 @@ use crate::model::FileState;
 #[derive(Clone, PartialEq, prost::Message)]
 pub(in crate::core) struct FileRecord {
     #[prost(bytes = "vec", tag = "1")]
-    pub(super) file_ref: Vec<u8>,
+    pub(in crate::core) file_ref: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
-    pub(super) with: Vec<u8>,
+    pub(in crate::core) with: Vec<u8>,
     #[prost(bool, tag = "3")]
-    pub(super) outgoing: bool,
+    pub(in crate::core) outgoing: bool,
     #[prost(uint32, tag = "4")]
     pub(super) state: u32,
     #[prost(uint64, tag = "5")]
@@ -45,7 +45,7 @@ const STATES: [FileState; 7] = [
 ];
 
 impl FileRecord {
-    pub(super) fn state(&self) -> FileState {
+    pub(in crate::core) fn state(&self) -> FileState {
         usize::try_from(self.state).ok().and_then(|at| STATES.get(at)).copied().unwrap_or(FileState::Failed)
     }
 

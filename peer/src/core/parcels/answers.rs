@@ -4,14 +4,14 @@ use conclave_crypto::keys::{MessageId, UserId};
 use conclave_crypto::parcel::BoxReceipt;
 use conclave_proto::ErrorCode;
 
-use super::{ASK_AGAIN, Boxed, Cargo, Leaving, MOST_TOLD, ParcelRecord, REFUSED, parcels_group};
+use super::{ASK_AGAIN, Cargo, Leaving, MOST_TOLD, REFUSED};
 use crate::core::Core;
 use crate::core::custody::Proof;
 use crate::core::effect::RequestId;
 use crate::core::gate::Step;
 use crate::core::timers::Timer;
 use crate::model::{Failure, Time};
-use crate::record::{Key, Read, Tree};
+use crate::record::Read;
 
 impl<R: Read> Core<R> {
     fn take_leaving(&mut self, user: &UserId, request: RequestId) -> Option<Leaving> {
@@ -45,12 +45,10 @@ impl<R: Read> Core<R> {
         parcels.full = false;
         match leaving.cargo {
             Cargo::Message { seq, id } => {
-                parcels.boxed.insert(seq, Boxed { id, until: said.expires, expired: false });
-                let record = ParcelRecord { until: said.expires };
-                step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
                 self.timers.sooner(Timer::Parcels(*user), said.expires);
-                self.prove(step, &id, Proof::Deposited { until: said.expires })?;
+                self.message_boxed(step, user, (seq, id), said.expires)?;
             }
+            Cargo::Object { seq, id } => self.object_boxed(step, user, (seq, id), said.expires)?,
             Cargo::Delivered { items, .. } => self.erase_items(step, items),
             Cargo::Read { up_to } => self.reads_told(step, user, up_to),
             Cargo::Word => {}

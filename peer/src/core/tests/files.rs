@@ -11,11 +11,14 @@ use crate::model::{
     UserRef,
 };
 
+/// What stands for the sealed object of a file.
+pub(super) fn object(owner: u64, number: u64) -> Vec<u8> {
+    [owner.to_be_bytes(), number.to_be_bytes()].concat().repeat(8)
+}
+
 /// A reference as the driver makes one.
 pub(super) fn reference(owner: u64, number: u64, size: u64) -> Vec<u8> {
-    let mut id = [9; 32];
-    id[..8].copy_from_slice(&owner.to_be_bytes());
-    id[8..16].copy_from_slice(&number.to_be_bytes());
+    let id = conclave_crypto::primitives::blake3(&[&object(owner, number)]);
     let key = FileKey::from_bytes(Secret::new([3; 32]));
     let file = FileRef::new(id, size, key, [4; 32], "../plan\u{202e}.pdf", "application/pdf").unwrap();
     let mut out = Writer::new();
@@ -23,7 +26,7 @@ pub(super) fn reference(owner: u64, number: u64, size: u64) -> Vec<u8> {
     out.finish()
 }
 
-fn send(world: &mut World, from: usize, to: usize, size: u64) -> crate::model::File {
+pub(super) fn send(world: &mut World, from: usize, to: usize, size: u64) -> crate::model::File {
     let call = FileSend {
         to: world.target(to),
         path: size.to_string().into(),
@@ -41,7 +44,7 @@ fn send(world: &mut World, from: usize, to: usize, size: u64) -> crate::model::F
     }
 }
 
-fn listed(world: &mut World, at: usize) -> Vec<crate::model::File> {
+pub(super) fn listed(world: &mut World, at: usize) -> Vec<crate::model::File> {
     match world.answer(at, Call::FileList(FileList { conversation: None, kind: None, active: None })) {
         Ok(Answer::Files { files }) => files,
         other => panic!("{other:?}"),

@@ -159,6 +159,7 @@ const fn only_looks(job: &Job) -> bool {
         job,
         Job::Save { .. }
             | Job::Read { .. }
+            | Job::Object { .. }
             | Job::Export(_)
             | Job::Measure
             | Job::Search { .. }

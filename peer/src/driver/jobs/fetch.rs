@@ -1,4 +1,4 @@
-//! Fetching an object from a peer, and the checks before it counts.
+//! Fetching an object from a peer or taking one that came whole, and the checks before it counts.
 
 use std::fs::File;
 use std::ops::Range;
@@ -51,6 +51,31 @@ impl Work {
                 .map_err(|error| Failure::new(error.code()).with("why", error.to_string()))?;
         }
         self.blocking(move |work| work.complete(&id, length, &reference, checked)).await
+    }
+
+    /// Keeps an object that came in one piece.
+    pub(super) fn take(self, file_ref: &[u8], object: &[u8]) -> Result<JobNews, Failure> {
+        let reference = parse(file_ref)?;
+        let (id, length) = (BlobId::new(*reference.content_id()), reference.object_len());
+        if self.blobs.contains(&id) {
+            return Ok(JobNews::Fetched);
+        }
+        if object.len() as u64 != length {
+            return Err(damaged(&reference));
+        }
+        let mut part = self.blobs.part(&id, length).map_err(|error| store_fault(&error))?;
+        part.write_at(0, object).and_then(|()| part.sync()).map_err(|error| store_fault(&error))?;
+        drop(part);
+        self.complete(&id, length, &reference, None)
+    }
+
+    /// A whole sealed object of at most so many bytes.
+    pub(super) fn whole(self, id: &BlobId, length: u64) -> Result<JobNews, Failure> {
+        let gone = || Failure::new(ErrorCode::FileGone);
+        let mut object = self.blobs.read(id).map_err(|error| store_fault(&error))?.ok_or_else(gone)?;
+        let length = usize::try_from(length).map_err(|_| gone())?;
+        let bytes = object.read_at(0, length).map_err(|error| store_fault(&error))?;
+        if bytes.len() == length { Ok(JobNews::Object { bytes }) } else { Err(gone()) }
     }
 
     /// Checks the plaintext hash of a whole object before it counts. One that came in a single piece was opened on its

@@ -1,7 +1,9 @@
 //! Files: what the disk jobs of a computer come to.
 
+use conclave_crypto::primitives::blake3;
 use conclave_proto::ErrorCode;
 
+use super::super::files;
 use super::{Happening, World};
 use crate::core::effect::{Job, JobId};
 use crate::core::input::JobNews;
@@ -15,7 +17,7 @@ impl World {
             Job::Import { path, .. } => {
                 self.nodes[at].imported += 1;
                 let size: u64 = path.to_string_lossy().parse().unwrap_or(1000);
-                let file_ref = super::super::files::reference(at as u64, self.nodes[at].imported, size);
+                let file_ref = files::reference(at as u64, self.nodes[at].imported, size);
                 self.nodes[at].blobs.insert(content(&file_ref));
                 self.later(5, Happening::Job(at, life, job, JobNews::Imported { file_ref }));
             }
@@ -43,6 +45,19 @@ impl World {
                     let failed = JobNews::Failed { code, details: serde_json::Map::new() };
                     self.later(50, Happening::Job(at, life, job, failed));
                 }
+            }
+            Job::Object { file, .. } => {
+                let objects = (1..=self.nodes[at].imported).map(|number| files::object(at as u64, number));
+                let news = match { objects }.find(|object| blake3(&[object]) == file.0) {
+                    Some(bytes) if self.nodes[at].blobs.contains(&file.0) => JobNews::Object { bytes },
+                    _ => JobNews::Failed { code: ErrorCode::FileGone, details: serde_json::Map::new() },
+                };
+                self.later(20, Happening::Job(at, life, job, news));
+            }
+            Job::Take { file_ref, object } => {
+                assert_eq!(content(&file_ref), blake3(&[&object]));
+                self.nodes[at].blobs.insert(content(&file_ref));
+                self.later(20, Happening::Job(at, life, job, JobNews::Fetched));
             }
             Job::Save { .. } => self.later(5, Happening::Job(at, life, job, JobNews::Saved { bytes: 7 })),
             Job::Read { .. } => {
