@@ -278,6 +278,15 @@ def say_secret(window):
     return SECRET.search(said(node)).group().replace(" ", "") if node else None
 
 
+def inside_of(window, name):
+    """Waits until the keyboard is inside a dialog: a person sees it open before typing."""
+    def focused():
+        dialog = window.look("dialog", name, exact=False)
+        return dialog and pyatspi.findDescendant(
+            dialog, lambda node: node.getState().contains(pyatspi.STATE_FOCUSED))
+    wait(f"the keyboard is in {name!r}", focused)
+
+
 def said(node):
     try:
         return plain(f"{node.name or ''} {node.queryText().getText(0, -1)}")
@@ -526,7 +535,7 @@ def run(server, ana, bob, folder):
 
     step("keys alone: switcher, sheet, settings")
     bob.key("ctrl+k")
-    bob.find("dialog", "Quick switcher", exact=False)
+    inside_of(bob, "Quick switcher")
     bob.type("key")
     bob.shot("switcher")
     bob.key("Return")
