@@ -18,6 +18,7 @@ use conclave_crypto::encoding::{Reader, Writer};
 use conclave_crypto::error::DecodeError;
 use conclave_crypto::login::{LoginName, LoginRecord};
 use conclave_crypto::secret::Secret;
+use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 pub(crate) use self::sealed::RecordSeal;
@@ -52,14 +53,14 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn encode(&self) -> Zeroizing<Vec<u8>> {
+    fn encode(&self, created: u64) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::new();
         writer.u8(VERSION).raw(self.record.as_bytes()).raw(self.totp.expose());
         writer.flag(self.last_step.is_some()).u64(self.last_step.map_or(0, |step| step.0));
         writer.list8(&self.recovery, |writer, hash| {
             writer.raw(hash.as_bytes());
         });
-        writer.u64(self.created);
+        writer.u64(created);
         Zeroizing::new(writer.finish())
     }
 
@@ -136,8 +137,9 @@ impl Accounts {
         .await
     }
 
-    /// Makes an account, or makes it anew after a reset, and spends the token with it. `false` when the token is
-    /// spent, expired or withdrawn meanwhile, or the name is taken.
+    /// Makes an account, makes it anew after a reset, or gives it another phone and other recovery codes, and spends
+    /// the token with it. `false` when the token is spent, expired or withdrawn meanwhile, the name is taken, or the
+    /// password of another phone is not that of the account any more.
     pub(crate) async fn create(
         &self,
         name: &LoginName,
@@ -149,19 +151,27 @@ impl Accounts {
         for _ in 0..RETRIES {
             let Some((known, bytes)) = self.read_token(token).await? else { return Ok(false) };
             let before = self.0.get(&account_key(name)).await?;
+            let held = match (known.kind, &before) {
+                (TokenKind::Phone, Some(bytes)) => Some(self.opened(name, bytes)?),
+                _ => None,
+            };
             let fits = match known.kind {
                 TokenKind::New => before.is_none(),
                 // The record went when the code was made.
                 TokenKind::Reset => true,
+                TokenKind::Phone => {
+                    held.as_ref().is_some_and(|held| held.record.as_bytes() == account.record.as_bytes())
+                }
             };
             if !known.admits(name, now) || !fits {
                 return Ok(false);
             }
+            let created = held.map_or(account.created, |held| held.created);
             let left = Token { uses: known.uses - 1, ..known };
             let mut transaction = Transaction::new()
                 .expect(token.key(), Some(bytes))
                 .expect(account_key(name), before)
-                .put(account_key(name), self.sealed(name, account));
+                .put(account_key(name), self.sealed(name, account, created));
             transaction = match left.uses {
                 0 => transaction.delete(token.key()),
                 _ => transaction.put(token.key(), left.encode()),
@@ -243,16 +253,44 @@ impl Accounts {
         hash: TokenHash,
         token: &Token,
     ) -> Result<(), StoreError> {
-        let earlier = self
-            .tokens()
-            .await?
-            .into_iter()
-            .filter(|(_, earlier)| earlier.kind == TokenKind::Reset && earlier.name == name.as_str());
-        let mut transaction = Transaction::new().delete(account_key(name));
-        for (earlier, _) in earlier {
-            transaction = transaction.delete(earlier.key());
-        }
+        let transaction = self.without_codes(name, Transaction::new().delete(account_key(name))).await?;
         self.0.transact(transaction.put(hash.key(), token.encode())).await.map(|_| ())
+    }
+
+    /// Makes the phone of an account worthless, and lets the holder of a new code put another in its place. Password
+    /// and recovery codes stay; earlier codes stop working. `false` if the account has no login.
+    pub(crate) async fn reset_phone<R: CryptoRng + ?Sized>(
+        &self,
+        name: &LoginName,
+        hash: TokenHash,
+        token: &Token,
+        rng: &mut R,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..RETRIES {
+            let Some((mut account, before)) = self.read(name).await? else { return Ok(false) };
+            // Nobody is told this one.
+            account.totp = Secret::random(rng);
+            account.last_step = None;
+            let transaction = Transaction::new()
+                .expect(account_key(name), Some(before))
+                .put(account_key(name), self.sealed(name, &account, account.created));
+            let transaction = self.without_codes(name, transaction).await?;
+            if self.0.transact(transaction.put(hash.key(), token.encode())).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The transaction, with every code for this account deleted that was made so far.
+    async fn without_codes(
+        &self,
+        name: &LoginName,
+        transaction: Transaction,
+    ) -> Result<Transaction, StoreError> {
+        let earlier = self.tokens().await?.into_iter();
+        let codes = earlier.filter(|(_, token)| token.kind != TokenKind::New && token.name == name.as_str());
+        Ok(codes.fold(transaction, |transaction, (code, _)| transaction.delete(code.key())))
     }
 
     /// Removes the login of an account and its tokens. Whether there was a login.
@@ -268,12 +306,16 @@ impl Accounts {
 
     async fn read(&self, name: &LoginName) -> Result<Option<(Account, Vec<u8>)>, StoreError> {
         let Some(bytes) = self.0.get(&account_key(name)).await? else { return Ok(None) };
-        let opened = self.1.open(&account_key(name), &bytes)?;
-        Ok(Some((Account::decode(&opened).map_err(undecodable)?, bytes)))
+        Ok(Some((self.opened(name, &bytes)?, bytes)))
     }
 
-    fn sealed(&self, name: &LoginName, account: &Account) -> Vec<u8> {
-        self.1.seal(&account_key(name), &account.encode(), &mut crate::clock::rng())
+    fn opened(&self, name: &LoginName, bytes: &[u8]) -> Result<Account, StoreError> {
+        let opened = self.1.open(&account_key(name), bytes)?;
+        Account::decode(&opened).map_err(undecodable)
+    }
+
+    fn sealed(&self, name: &LoginName, account: &Account, created: u64) -> Vec<u8> {
+        self.1.seal(&account_key(name), &account.encode(created), &mut crate::clock::rng())
     }
 
     async fn read_token(&self, hash: TokenHash) -> Result<Option<(Token, Vec<u8>)>, StoreError> {
@@ -294,7 +336,7 @@ impl Accounts {
             }
             let transaction = Transaction::new()
                 .expect(account_key(name), Some(before))
-                .put(account_key(name), self.sealed(name, &account));
+                .put(account_key(name), self.sealed(name, &account, account.created));
             if self.0.transact(transaction).await? {
                 return Ok(true);
             }

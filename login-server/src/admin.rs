@@ -15,6 +15,7 @@ mod leaf;
 mod look;
 mod operate;
 mod person;
+mod phone;
 mod policy;
 mod reset;
 mod usage;
@@ -161,6 +162,7 @@ async fn answer(
         Request::Unban { name, leaf } => act::unban(shared, caller, &name, &leaf).await,
         Request::Approve { name, leaf } => act::approve(shared, caller, &name, &leaf).await,
         Request::Reset(reset) => reset::reset(shared, caller, reset).await,
+        Request::TotpReset(reset) => phone::totp_reset(shared, caller, reset).await,
         Request::SessionEnd { id } => act::end_session(shared, caller, &id),
         Request::Kick { name, until } => kick::kick(shared, caller, name.as_deref(), until).await,
         Request::DropboxShow => Ok(dropbox::show(shared)),

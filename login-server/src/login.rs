@@ -7,6 +7,9 @@
 //!                                     └─► Token ─► RESULT(secret) ─► CONFIRM ─► Create ─► Open ─► RESULT(codes)
 //! ```
 //!
+//! A login token with a fresh record makes an account or makes it anew; one with the stored record, whose password is
+//! proven then, only puts another phone in the place of one that an administrator took away.
+//!
 //! An unknown name, a wrong password, a wrong factor and a banned account end in the same bytes at the same place:
 //! [`Effect::Refuse`] after PROOF. An account, its TOTP secret and its recovery codes exist only after
 //! [`Effect::Create`] has been done, and that is asked for only after CONFIRM has proven a code.
@@ -76,6 +79,8 @@ enum State {
     Challenged {
         name: LoginName,
         fresh: Option<LoginRecord>,
+        /// The stored record, if the login is with it.
+        stored: Option<LoginRecord>,
         challenged: Box<Challenged>,
         barred: bool,
     },
@@ -92,6 +97,8 @@ enum State {
         channel: ChannelKeys,
         entry: Entry,
         record: LoginRecord,
+        /// Whether the record is one of frame 3.
+        fresh: bool,
         hash: TokenHash,
     },
     Confirming {
@@ -147,16 +154,17 @@ impl Login {
                 Ok(self.challenge(name, choice, &ke1, record, barred, now, rng))
             }
             (
-                State::Challenged { name, fresh, challenged, barred },
+                State::Challenged { name, fresh, stored, challenged, barred },
                 Input::Frame(LoginFrame::Proof { ke3, sealed }),
-            ) => Ok(self.proof(name, fresh, *challenged, barred, &ke3, &sealed)),
+            ) => Ok(self.proof(name, (fresh, stored), *challenged, barred, &ke3, &sealed)),
             (State::Checking { channel, entry, fresh }, Input::Answer(right)) => {
                 Ok(self.checked(channel, entry, fresh, right))
             }
             (State::Replacing { channel, entry }, Input::Answer(done)) => {
                 Ok(if done { self.open(channel, entry, Vec::new()) } else { vec![Effect::Refuse] })
             }
-            (State::Token { channel, entry, record, hash }, Input::Token(kind)) => {
+            (State::Token { channel, entry, record, fresh, hash }, Input::Token(kind)) => {
+                let kind = kind.filter(|kind| fresh == (*kind != TokenKind::Phone));
                 Ok(self.token(channel, entry, record, hash, kind, now, rng))
             }
             (
@@ -223,7 +231,9 @@ impl Login {
         };
         match self.setting.server.start(&name, used, ke1, rng) {
             Ok((challenged, ke2)) => {
-                self.state = State::Challenged { name, fresh, challenged: Box::new(challenged), barred };
+                let stored = stored.filter(|_| choice == RecordChoice::Stored);
+                self.state =
+                    State::Challenged { name, fresh, stored, challenged: Box::new(challenged), barred };
                 vec![Effect::Challenge(LoginFrame::Challenge { ke2: Box::new(ke2) })]
             }
             Err(_) => vec![Effect::Refuse],
@@ -233,7 +243,7 @@ impl Login {
     fn proof(
         &mut self,
         name: LoginName,
-        fresh: Option<LoginRecord>,
+        (fresh, stored): (Option<LoginRecord>, Option<LoginRecord>),
         challenged: Challenged,
         barred: bool,
         ke3: &[u8; 64],
@@ -252,12 +262,13 @@ impl Login {
             ends_others: false,
         };
         match (proof.factor, fresh) {
-            (Factor::LoginToken, Some(record)) => {
+            (Factor::LoginToken, fresh) => {
+                let is_fresh = fresh.is_some();
+                let Some(record) = fresh.or(stored) else { return vec![Effect::Refuse] };
                 let hash = TokenHash::of(&proof.proof);
-                self.state = State::Token { channel, entry, record, hash };
+                self.state = State::Token { channel, entry, record, fresh: is_fresh, hash };
                 vec![Effect::FindToken(name, hash)]
             }
-            (Factor::LoginToken, None) => vec![Effect::Refuse],
             // A fresh record is proven by the person who is inside already, with a code; never by a stranger, and
             // never by a recovery code.
             (Factor::Totp, Some(_)) if self.setting.inside.as_ref() != Some(&name) => vec![Effect::Refuse],
@@ -314,7 +325,7 @@ impl Login {
             codes: Zeroizing::new(Vec::new()),
         };
         let sealed = channel.seal(&result, rng);
-        let entry = Entry { ends_others: kind == TokenKind::Reset, ..entry };
+        let entry = Entry { ends_others: kind != TokenKind::New, ..entry };
         self.state = State::Confirming { channel, entry, record, hash, secret };
         vec![Effect::Send(LoginFrame::Result { sealed })]
     }

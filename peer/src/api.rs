@@ -29,7 +29,7 @@ use crate::driver::{self, Request};
 use crate::enrol::Join;
 use crate::model::{
     Answer, Call, ContactList, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart,
-    Factor, Failure, LoggedIn, Notification, OneUser, SessionInfo, Status, Unlock, UserRef,
+    Factor, Failure, LoggedIn, Notification, OneUser, RecoveryCodes, SessionInfo, Status, Unlock, UserRef,
 };
 
 /// Calls that may wait for the event loop; one more waits in the caller.
@@ -231,6 +231,27 @@ impl Peer {
     /// `E-API-9` once it is confirmed.
     pub async fn enrol_cancel(&self) -> Result<(), Failure> {
         self.ask(|reply| Request::EnrolCancel { reply }).await
+    }
+
+    /// Begins to put another phone in the place of one that an administrator took away (`login-server user totp-reset`):
+    /// with the password and the administrator's one-time code. The vault is open.
+    ///
+    /// # Errors
+    /// `E-AUTH-1` for a wrong password or code, `E-API-4`, `E-SRV-1` to `-4`.
+    pub async fn totp_replace(
+        &self,
+        password: Password,
+        code: Zeroizing<String>,
+    ) -> Result<EnrolAccount, Failure> {
+        self.ask(|reply| Request::TotpReplace { password, code, reply }).await
+    }
+
+    /// Proves the first code of that phone: it counts from here on, with other recovery codes, and a session begins.
+    ///
+    /// # Errors
+    /// `E-AUTH-1` for a wrong code, `E-API-9` without [`Self::totp_replace`].
+    pub async fn totp_confirm(&self, totp: Zeroizing<String>) -> Result<RecoveryCodes, Failure> {
+        self.ask(|reply| Request::TotpConfirm { totp, reply }).await
     }
 
     /// Opens the vault: history is there, with or without the server.

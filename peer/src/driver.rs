@@ -29,7 +29,7 @@ use crate::disk::{Disk, ProfileLock, store_fault};
 use crate::enrol::{Enrolment, Join};
 use crate::model::{
     Answer, Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure,
-    LoggedIn, SessionInfo, Status, Unlock, UserId,
+    LoggedIn, RecoveryCodes, SessionInfo, Status, Unlock, UserId,
 };
 use crate::net::NetReport;
 
@@ -132,6 +132,15 @@ pub(crate) enum Request {
         totp: Zeroizing<String>,
         reply: Reply<()>,
     },
+    TotpReplace {
+        password: Password,
+        code: Zeroizing<String>,
+        reply: Reply<EnrolAccount>,
+    },
+    TotpConfirm {
+        totp: Zeroizing<String>,
+        reply: Reply<RecoveryCodes>,
+    },
     Status {
         reply: Reply<Status>,
     },
@@ -184,6 +193,8 @@ struct Driver {
     options: Options,
     stage: Stage,
     locking: Option<Locking>,
+    /// A phone whose first code is awaited; only while unlocked.
+    phone: Option<accounts::NewPhone>,
     subscribers: Subscribers,
     finished: mpsc::Sender<Finish>,
     /// Frees the profile for other processes when the loop ends.
@@ -210,6 +221,7 @@ pub(crate) async fn start(profile: PathBuf, options: Options) -> Result<mpsc::Se
         options,
         stage,
         locking: None,
+        phone: None,
         subscribers: Subscribers::default(),
         finished,
         lock,
@@ -279,6 +291,8 @@ impl Driver {
             Request::EndSession { id, reply } => self.end_session(id, reply),
             Request::RemoveDevice { device, password, reply } => self.remove_device(device, password, reply),
             Request::ChangePassword { old, new, totp, reply } => self.change_password(old, new, totp, reply),
+            Request::TotpReplace { password, code, reply } => self.totp_replace(password, &code, reply),
+            Request::TotpConfirm { totp, reply } => self.totp_confirm(totp, reply),
             // Handled by the loop itself.
             Request::Shutdown { reply } => drop(reply),
         }
@@ -327,6 +341,9 @@ impl Driver {
 
     /// After every input: a store that failed means a new core; readers that lag are served from disk.
     fn settle(&mut self) {
+        if !matches!(self.stage, Stage::Open(_) | Stage::Busy) {
+            self.phone = None;
+        }
         if let Stage::Open(engine) = &mut self.stage {
             engine.settle(&mut self.subscribers);
         }

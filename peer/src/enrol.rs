@@ -42,7 +42,9 @@ use crate::directory_stream::{DirectoryStream, News};
 use crate::disk::{Disk, ProfileLock};
 use crate::entropy::{self, now};
 use crate::login::{self, LoginParties, LoginProof};
-use crate::model::{EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStart, EnrolState, Failure};
+use crate::model::{
+    EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStart, EnrolState, Failure, RecoveryCodes,
+};
 use crate::net::{ServerProtocol, ServerStream};
 use crate::network::Network;
 use crate::password;
@@ -252,9 +254,9 @@ impl Enrolment {
             self.directory = Some(DirectoryStream::start(stream));
         }
         let Some(made) = &self.keys else { return Err(out_of_turn("account")) };
-        let codes = result.codes.iter().map(|code| String::from_utf8_lossy(code).into_owned()).collect();
+        let RecoveryCodes { recovery_codes } = RecoveryCodes::of(&result.codes);
         let key = made.recovery.as_ref().map(RecoveryCode::to_text).unwrap_or_default();
-        Ok(EnrolConfirm { recovery_codes: Zeroizing::new(codes), recovery_key: key })
+        Ok(EnrolConfirm { recovery_codes, recovery_key: key })
     }
 
     /// Logs in again with a code, when the session of `confirm` is gone.
@@ -392,7 +394,12 @@ async fn back_up(stream: &DirectoryStream, made: &Made, recovery: &RecoveryCode)
     stream.carry_out(Call::PutUikBackup(schema::PutUikBackup { backup: backup.to_vec().into() })).await
 }
 
-fn authenticator(secret: &[u8], name: &Username, organisation: &str) -> Result<EnrolAccount, Failure> {
+/// What a person puts into the authenticator.
+pub(crate) fn authenticator(
+    secret: &[u8],
+    name: &Username,
+    organisation: &str,
+) -> Result<EnrolAccount, Failure> {
     // The issuer is what the authenticator shows; a colon would end it.
     let issuer = if organisation.is_empty() { "Conclave".to_owned() } else { organisation.replace(':', " ") };
     let totp = totp_rs::Builder::new()

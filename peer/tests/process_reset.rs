@@ -212,3 +212,44 @@ fn where_two_must_sign_the_link_works_only_then_and_both_are_named() -> Result<(
     ensure!(admins.split(", ").count() == 2 && admins.contains("arol"), "{changed}");
     Ok(())
 }
+
+#[test]
+fn another_phone_needs_the_password_and_the_code_and_changes_no_key() -> Result<()> {
+    let mut world = World::new()?;
+    let mut ada = world.person("ada", "Ada King")?;
+    let mut bob = world.person("bob", "Bob Stone")?;
+    let before = leaves(&world)?;
+    let made = world.server.signed(&["user", "totp-reset", "bob", "--reason", "lost phone"])?;
+    let code = made["code"].as_str().context("a code")?.to_owned();
+    world.secrets.keep("bob's code for a phone", &code);
+    let ended = bob.event("session.ended", |_| true)?;
+    ensure!(ended["code"] == "E-SESS-2", "{ended}");
+
+    let (password, totp) = (bob.password.clone(), bob.code(&mut world.secrets)?);
+    let old = json!({ "password": password, "totp": totp });
+    ensure!(bob.refused("session.login", old)?.code() == "E-AUTH-1", "the old phone is worth nothing");
+    let theirs = ada.password.clone();
+    let given = |password: &str, code: &str| json!({ "password": password, "resetCode": code });
+    let another = "7QK2-M9XD-4TRA-HH3P-WZ8C";
+    ensure!(bob.refused("totp.replace", given(&password, another))?.code() == "E-AUTH-1");
+    ensure!(bob.refused("totp.replace", given("not the right one", &code))?.code() == "E-AUTH-1");
+    ensure!(ada.refused("totp.replace", given(&theirs, &code))?.code() == "E-AUTH-1", "bob's alone");
+    ensure!(bob.refused("totp.confirm", json!({ "totp": "000000" }))?.code() == "E-API-9");
+    // As a link it is nothing either.
+    ensure!(bob.refused("enrol.start", json!({ "link": code }))?.code() == "E-API-9");
+
+    bob.new_phone(&code, &mut world.secrets)?;
+    until("the session begins by itself", || Ok(online(&mut bob)?.then_some(())))?;
+    ensure!(bob.refused("totp.replace", given(&password, &code))?.code() == "E-AUTH-1", "once only");
+    let said = bob.say(&ada, "with another phone")?;
+    ada.hears(&said)?;
+    bob.reaches(&said, "delivered")?;
+    ensure!(ada.events("safety.changed").is_empty(), "no key has changed");
+    ensure!(leaves(&world)? == before, "and no leaf was written");
+    let shown = listed(&world, "bob")?;
+    ensure!(shown["recovery_codes_left"] == 10 && shown["identity_resets"] == 0, "{shown}");
+    let login = bob.by_recovery_code()?;
+    bob.call("session.login", login)?;
+    bob.login(&mut world.secrets)?;
+    Ok(())
+}

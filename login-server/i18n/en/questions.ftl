@@ -38,6 +38,10 @@ remove-admin-about =
       account   stays, as that of any member
       invites   signed by them stay good: 'invite revoke' each
       log       leaf signed by the root key; every client shows it
+phone-about =
+    The phone of { $user } gives no valid codes any more. With the password and a one-time code { $user } adds another.
+    Password, messages and recovery codes stay; other recovery codes come with the new phone.
+    Sessions closed: { $sessions }.
 reset-about =
     A re-enrolment code lets { $user } choose a new password and a new phone.
     It does NOT open their messages: without the password or recovery key these stay locked for ever.

@@ -42,6 +42,9 @@ give-link =
     Fingerprint of the organisation:  { $fingerprint }
 reset-code = Code for { $user } (until { $until }, one use):  { $code }
 reset-done = Leaf { $leaf }. Sessions closed: { $sessions }.
+would-reset-phone = Would make the phone of { $user } worthless.
+phone-done = Sessions closed: { $sessions }. Give the code in person; { $user } types it in place of the six digits.
+phone-works-once-signed = It works once { $file } is signed and submitted; it is in no file.
 would-reset = Would reset { $user }; the link would be good until { $until }.
 reset-works-once-signed = It works once { $file } is signed by { $count } and submitted. Keep the link until then; it is in no file.
 give-reset-link =
@@ -80,6 +83,7 @@ passphrase-changed = The passphrase of key '{ $key }' is changed.
 signed-all = Signed by '{ $key }': { $signed } of { $needed }. Next: login-server key submit FILE on the server.
 signed-some = Signed by '{ $key }': { $signed } of { $needed }. It waits for another person's key.
 submitted = Done: { $what }. Leaf { $leaf }.
+about-phone = another phone for account { $account }, until { $until }
 about-reset = re-enrolment of account { $account } (reset { $number }), until { $until }
 about-withdrawal = withdrawal of the invite for '{ $user }'
 about-company = invite for any name, { $uses } uses, until { $until }

@@ -36,6 +36,10 @@ remove-admin-about =
       compte       reste, comme celui de tout membre
       invitations  celles qu'elles ont signées restent bonnes : 'invite revoke' chacune
       journal      feuille signée par la clé racine ; chaque client la montre
+phone-about =
+    Le téléphone de { $user } ne donne plus de codes valables. Avec le mot de passe et un code à usage unique, { $user } en ajoute un autre.
+    Le mot de passe, les messages et les codes de secours restent ; d'autres codes de secours viennent avec le nouveau téléphone.
+    Sessions fermées : { $sessions }.
 reset-about =
     Un code de réinscription permet à { $user } de choisir un nouveau mot de passe et un nouveau téléphone.
     Il n'ouvre PAS ses messages : sans le mot de passe ou la clé de secours, ils restent verrouillés pour toujours.

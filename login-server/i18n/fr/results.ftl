@@ -40,6 +40,9 @@ give-link =
     Empreinte de l'organisation :  { $fingerprint }
 reset-code = Code pour { $user } (jusqu'au { $until }, un usage) :  { $code }
 reset-done = Feuille { $leaf }. Sessions fermées : { $sessions }.
+would-reset-phone = Rendrait le téléphone de { $user } sans valeur.
+phone-done = Sessions fermées : { $sessions }. Donnez le code en personne ; { $user } le tape à la place des six chiffres.
+phone-works-once-signed = Il fonctionne dès que { $file } est signé et envoyé ; il n'est dans aucun fichier.
 would-reset = Réinitialiserait { $user } ; le lien vaudrait jusqu'au { $until }.
 reset-works-once-signed = Il fonctionne dès que { $file } est signé par { $count } et envoyé. Gardez le lien jusque-là ; il n'est dans aucun fichier.
 give-reset-link =
@@ -78,6 +81,7 @@ passphrase-changed = La phrase de passe de la clé « { $key } » est changée
 signed-all = Signé par « { $key } » : { $signed } sur { $needed }. Ensuite : login-server key submit FILE sur le serveur.
 signed-some = Signé par « { $key } » : { $signed } sur { $needed }. Il attend la clé d'une autre personne.
 submitted = Fait : { $what }. Feuille { $leaf }.
+about-phone = autre téléphone pour le compte { $account }, jusqu'au { $until }
 about-reset = réinscription du compte { $account } (réinitialisation { $number }), jusqu'au { $until }
 about-withdrawal = retrait de l'invitation pour « { $user } »
 about-company = invitation pour n'importe quel nom, usages : { $uses }, jusqu'au { $until }

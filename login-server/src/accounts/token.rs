@@ -6,8 +6,8 @@ use conclave_crypto::keys::GrantPublic;
 use conclave_crypto::login::LoginName;
 use conclave_crypto::primitives::sha256;
 
-/// Version byte of a token; version 1 did not name the grant.
-const VERSION: u8 = 2;
+/// Version byte of a token; version 1 did not name the grant, version 2 knew invites and resets alone.
+const VERSION: u8 = 3;
 /// What the key of every token starts with.
 pub(super) const TOKENS: &[u8] = b"token/";
 
@@ -18,6 +18,27 @@ pub(crate) enum TokenKind {
     New,
     /// A new password and phone for an account that exists.
     Reset,
+    /// A new phone for an account whose password stays.
+    Phone,
+}
+
+impl TokenKind {
+    const fn byte(self) -> u8 {
+        match self {
+            Self::New => 0,
+            Self::Reset => 1,
+            Self::Phone => 2,
+        }
+    }
+
+    const fn of(byte: u8) -> Result<Self, DecodeError> {
+        match byte {
+            0 => Ok(Self::New),
+            1 => Ok(Self::Reset),
+            2 => Ok(Self::Phone),
+            _ => Err(DecodeError::Range),
+        }
+    }
 }
 
 /// A login token as the server knows it.
@@ -57,7 +78,7 @@ impl Token {
         let mut writer = Writer::new();
         writer
             .u8(VERSION)
-            .flag(self.kind == TokenKind::Reset)
+            .u8(self.kind.byte())
             .bytes8(self.name.as_bytes())
             .u16(self.uses)
             .u64(self.expires)
@@ -76,7 +97,7 @@ impl Token {
                 return Err(DecodeError::Version);
             }
             Ok(Self {
-                kind: if reader.flag()? { TokenKind::Reset } else { TokenKind::New },
+                kind: TokenKind::of(reader.u8()?)?,
                 name: std::str::from_utf8(reader.bytes8()?).map_err(|_| DecodeError::Range)?.to_owned(),
                 uses: reader.u16()?,
                 expires: reader.u64()?,

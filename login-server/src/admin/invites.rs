@@ -129,6 +129,7 @@ fn row(fold: &Directory, hash: TokenHash, token: &Token, now: u64) -> Value {
         "user": (!token.name.is_empty()).then_some(&token.name),
         "kind": match token.kind {
             TokenKind::Reset => "reset",
+            TokenKind::Phone => "phone",
             TokenKind::New if token.name.is_empty() => "company",
             TokenKind::New => "invite",
         },

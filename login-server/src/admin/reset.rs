@@ -52,7 +52,11 @@ pub(super) async fn reset(shared: &Shared, caller: &Caller, reset: Reset) -> Res
 }
 
 /// An administrator does not reset their own account: a stolen admin key would then be enough to become its owner.
-fn not_their_own(shared: &Shared, leaf: &[u8], user: conclave_crypto::keys::UserId) -> Result<(), Failure> {
+pub(super) fn not_their_own(
+    shared: &Shared,
+    leaf: &[u8],
+    user: conclave_crypto::keys::UserId,
+) -> Result<(), Failure> {
     let leaf = Leaf::parse(leaf, &shared.org).map_err(failed)?;
     let fold = shared.log.read();
     let admins = fold.policy().map(|policy| policy.admins.as_slice()).unwrap_or_default();

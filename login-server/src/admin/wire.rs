@@ -55,6 +55,8 @@ pub(crate) enum Request {
     /// Forgets the tokens of invites that have ended.
     InvitePurge,
     Reset(Reset),
+    /// Another phone for an account whose password stays; the leaf is the statement of `admin/phone`.
+    TotpReset(Reset),
     /// The newest Policy leaf and what it says.
     PolicyShow,
     /// A new Policy, signed by the root key.
@@ -182,6 +184,7 @@ impl Request {
                 | Self::InviteRevoke { .. }
                 | Self::InvitePurge
                 | Self::Reset(_)
+                | Self::TotpReset(_)
                 | Self::PolicySet { .. }
                 | Self::KeyPrepare { .. }
                 | Self::KeyRotate { .. }

@@ -26,6 +26,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "user reset",
         "login-server user reset alice --reason 'lost phone'\n  login-server user reset alice --request-out r.json   (the key is elsewhere)",
     ),
+    ("user totp-reset", "login-server user totp-reset alice --reason 'lost phone'"),
     ("user make-admin", "login-server user make-admin alice --root /media/usb/root.key"),
     ("user remove-admin", "login-server user remove-admin alice --root /media/usb/root.key"),
     (

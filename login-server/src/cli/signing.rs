@@ -117,6 +117,9 @@ impl Unsigned {
     pub(super) fn about(&self) -> Result<Said, Failure> {
         let object = Object::parse(self.kind, &self.object, &self.org).map_err(|_| damaged("the request"))?;
         Ok(match object {
+            Object::ResetGrant(grant) if grant.reset_seq == 0 => {
+                said("about-phone").with("account", grant.user_id).with("until", local(grant.expires))
+            }
             Object::ResetGrant(grant) => said("about-reset")
                 .with("account", grant.user_id)
                 .with("number", grant.reset_seq)

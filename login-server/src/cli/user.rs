@@ -5,6 +5,7 @@ mod approve;
 mod csv;
 mod invite;
 mod invite_list;
+mod phone;
 mod place;
 mod reset;
 mod rights;
@@ -102,6 +103,16 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
+    /// Makes a one-time code with which a person puts another phone in the place of the old one; the password stays.
+    TotpReset {
+        /// Whom.
+        user: String,
+        /// How long the code is good, such as `24h`; at most 7 days.
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+        expires: Duration,
+        #[command(flatten)]
+        key: KeyArgs,
+    },
     /// Makes a person an administrator: an admin key of their own; needs the root key, and all clients are told.
     MakeAdmin {
         /// Whom.
@@ -176,6 +187,7 @@ pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Fail
         UserCommand::Reset { user, expires, out, key } => {
             reset::run(global, user, *expires, out.as_deref(), key)
         }
+        UserCommand::TotpReset { user, expires, key } => phone::run(global, user, *expires, key),
         UserCommand::MakeAdmin { user, new, root } => admins::make(global, user, new, root),
         UserCommand::RemoveAdmin { user, root } => admins::remove(global, user, root),
         UserCommand::Erase { user, after, key } => rights::erase(global, user, *after, key),

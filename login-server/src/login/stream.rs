@@ -251,6 +251,7 @@ impl Run {
         let exists = told(self.shared.accounts.find(name).await)?.is_some();
         let fits = match token.kind {
             TokenKind::New => !exists && !self.taken(name),
+            TokenKind::Phone => exists,
             TokenKind::Reset => self.shared.log.read().user_by_name(name.as_str()).is_some(),
         };
         (token.admits(name, now) && fits).then_some(token.kind)

@@ -4,6 +4,7 @@ mod enrolling;
 mod login;
 mod move_in;
 mod password;
+mod phone;
 mod sessions;
 mod vault;
 
@@ -13,6 +14,7 @@ use crate::model::Failure;
 
 use super::{Driver, Finish};
 
+pub(super) use self::phone::NewPhone;
 pub(super) use self::vault::unlock_fault;
 
 pub(super) async fn blocking<T: Send + 'static>(

@@ -114,6 +114,29 @@ impl fmt::Debug for EnrolConfirm {
     }
 }
 
+/// Answer of `totp.confirm`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryCodes {
+    /// Ten codes that replace the phone, one use each; those of before are worth nothing.
+    #[serde(serialize_with = "plain")]
+    pub recovery_codes: Zeroizing<Vec<String>>,
+}
+
+impl RecoveryCodes {
+    /// As the server tells them.
+    pub(crate) fn of(codes: &[Vec<u8>]) -> Self {
+        let codes = codes.iter().map(|code| String::from_utf8_lossy(code).into_owned()).collect();
+        Self { recovery_codes: Zeroizing::new(codes) }
+    }
+}
+
+impl fmt::Debug for RecoveryCodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCodes(redacted)")
+    }
+}
+
 /// Whether an enrolment is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

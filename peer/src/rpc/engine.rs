@@ -9,7 +9,7 @@ use crate::api::{Attached, Output, Peer};
 use crate::doctor::Include;
 use crate::model::{
     Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding,
-    LoggedIn, SessionInfo, Status, Unlock, UserRef,
+    LoggedIn, RecoveryCodes, SessionInfo, Status, Unlock, UserRef,
 };
 use crate::words::Language;
 use conclave_crypto::password::Password;
@@ -102,6 +102,8 @@ engine! {
     lock() -> ();
     login(password: Password, factor: Factor) -> LoggedIn;
     logout() -> ();
+    totp_replace(password: Password, code: Zeroizing<String>) -> EnrolAccount;
+    totp_confirm(totp: Zeroizing<String>) -> RecoveryCodes;
     backup_create(path: PathBuf, passphrase: Password) -> Contents;
     backup_verify(path: PathBuf, passphrase: Password) -> Contents;
     backup_restore(path: PathBuf, passphrase: Password) -> Contents;

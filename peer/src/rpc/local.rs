@@ -29,6 +29,8 @@ pub(super) enum Local {
     Lock,
     Login(Password, Factor),
     Logout,
+    TotpReplace(params::TotpReplace),
+    TotpConfirm(EnrolConfirm),
     Sessions,
     EndSession([u8; 16]),
     RemoveDevice(params::RemoveDevice),
@@ -100,6 +102,11 @@ impl Local {
             Self::Lock => done(engine.lock().await),
             Self::Login(password, factor) => value(&engine.login(password, factor).await?),
             Self::Logout => done(engine.logout().await),
+            Self::TotpReplace(given) => {
+                let password = Password::new(&given.password.0);
+                value(&engine.totp_replace(password, given.reset_code.0).await?)
+            }
+            Self::TotpConfirm(given) => value(&engine.totp_confirm(given.totp.0).await?),
             Self::BackupCreate(given) => {
                 let passphrase = Password::new(&given.passphrase.0);
                 value(&engine.backup_create(given.path, passphrase).await?)

@@ -50,6 +50,8 @@ impl Method {
             "session.end" => Self::Aside(Local::end(&read(params)?)?),
             "device.remove" => Self::OneByOne(Local::RemoveDevice(read(params)?)),
             "session.list" => none(params, Self::Aside(Local::Sessions))?,
+            "totp.replace" => Self::OneByOne(Local::TotpReplace(read(params)?)),
+            "totp.confirm" => Self::OneByOne(Local::TotpConfirm(read(params)?)),
             "password.change" => Self::OneByOne(Local::PasswordChange(read(params)?)),
             _ => Self::Core(Box::new(core(name, params)?)),
         })

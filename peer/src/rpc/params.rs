@@ -117,6 +117,14 @@ pub(super) struct EnrolDevice {
     pub(super) recovery_key: Hidden,
 }
 
+/// `totp.replace`
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct TotpReplace {
+    pub(super) password: Hidden,
+    pub(super) reset_code: Hidden,
+}
+
 /// `session.end`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

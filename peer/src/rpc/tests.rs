@@ -100,6 +100,12 @@ impl Engine for Script {
     async fn logout(&self) -> Result<(), Failure> {
         refused()
     }
+    async fn totp_replace(&self, _: Password, _: Zeroizing<String>) -> Result<EnrolAccount, Failure> {
+        refused()
+    }
+    async fn totp_confirm(&self, _: Zeroizing<String>) -> Result<crate::model::RecoveryCodes, Failure> {
+        refused()
+    }
     async fn backup_create(&self, _: PathBuf, _: Password) -> Result<Contents, Failure> {
         refused()
     }

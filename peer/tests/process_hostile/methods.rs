@@ -66,6 +66,8 @@ pub(crate) const METHODS: &[Method] = &[
     ("session.rekey", USER, NONE),
     ("device.list", NONE, NONE),
     ("device.remove", &[("id", Message), ("password", Secret)], NONE),
+    ("totp.replace", &[("password", Secret), ("resetCode", Secret)], NONE),
+    ("totp.confirm", &[("totp", Secret)], NONE),
     ("password.change", &[("old", Secret), ("new", Secret), ("totp", Secret)], NONE),
     ("backup.create", BACKUP, NONE),
     ("backup.verify", BACKUP, NONE),

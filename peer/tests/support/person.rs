@@ -189,6 +189,28 @@ impl Person {
         Ok(())
     }
 
+    /// Another phone, with the administrator's code; one first code is mistyped.
+    pub fn new_phone(&mut self, reset_code: &str, secrets: &mut Secrets) -> Result<()> {
+        let password = self.password.clone();
+        let begun = json!({ "password": password, "resetCode": reset_code });
+        let told = self.call("totp.replace", begun)?;
+        secrets.keep(format!("{}'s next authenticator", self.name), text(&told, "/secret")?);
+        self.authenticator = Some(totp_rs::Totp::from_url(text(&told, "/otpauth")?).context("otpauth")?);
+        self.used = 0;
+        let wrong = self.wrong_code()?;
+        let refused = self.refused("totp.confirm", json!({ "totp": wrong }))?;
+        ensure!(refused.code() == "E-AUTH-1", "a wrong first code: {refused}");
+        let code = self.code(secrets)?;
+        let confirmed = self.call("totp.confirm", json!({ "totp": code }))?;
+        let codes = list(&confirmed, "/recoveryCodes")?;
+        for code in codes {
+            secrets.keep(format!("{}'s next recovery code", self.name), code.as_str().context("a code")?);
+        }
+        self.recovery_codes = codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
+        ensure!(self.recovery_codes.len() == 10, "ten recovery codes");
+        Ok(())
+    }
+
     /// Logs in with a fresh code.
     pub fn login(&mut self, secrets: &mut Secrets) -> Result<Value> {
         let (code, password) = (self.code(secrets)?, self.password.clone());

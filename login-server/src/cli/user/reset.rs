@@ -25,7 +25,7 @@ use crate::time::{local, stamp};
 use crate::words::said;
 
 /// Longest life of a code (PROTOCOL §2.3).
-const LONGEST: Duration = Duration::from_secs(7 * 86_400);
+pub(super) const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
 pub(super) fn run(
     global: &Global,

@@ -1,6 +1,7 @@
 //! `conclave enrol` and `conclave login`.
 
 use conclave_crypto::password::Password;
+use conclave_crypto::reset::ResetCode;
 use conclave_peer::model::{EnrolFinish, EnrolKind, EnrolState, Factor, Failure, Unlock};
 use conclave_peer::{Peer, password, words};
 use conclave_proto::ErrorCode;
@@ -47,18 +48,7 @@ async fn enrol_steps(peer: &Peer, screen: &Screen) -> Result<(), Exit> {
     let secret = screen.words("enrol-secret", &[("secret", account.secret.to_string())]);
     screen.show(&account, &[secret, account.otpauth.to_string()])?;
 
-    let mut tries = TRIES;
-    let confirmed = loop {
-        let code = ask::hidden(screen, "ask-code-first")?;
-        match peer.enrol_confirm(code).await {
-            Ok(confirmed) => break confirmed,
-            Err(failure) if failure.code == ErrorCode::AuthRefused && tries > 1 => {
-                tries -= 1;
-                screen.failure(&failure);
-            }
-            Err(failure) => return Err(failure.into()),
-        }
-    };
+    let confirmed = first_code(screen, async |code| peer.enrol_confirm(code).await).await?;
     let mut lines = vec![screen.word("enrol-codes")];
     lines.extend(confirmed.recovery_codes.iter().map(|code| format!("  {code}")));
     lines.push(screen.words("enrol-key", &[("key", confirmed.recovery_key.to_string())]));
@@ -86,6 +76,37 @@ fn finished(screen: &Screen, finish: &EnrolFinish) -> Result<(), Exit> {
         EnrolState::AwaitingAdmin => screen.words("enrol-awaiting", &[("digits", finish.digits30.clone())]),
     };
     Ok(screen.show(finish, &[line])?)
+}
+
+/// Asks for the first code of a phone, a few times.
+async fn first_code<T>(
+    screen: &Screen,
+    confirm: impl AsyncFn(Zeroizing<String>) -> Result<T, Failure>,
+) -> Result<T, Exit> {
+    let mut tries = TRIES;
+    loop {
+        let code = ask::hidden(screen, "ask-code-first")?;
+        match confirm(code).await {
+            Ok(confirmed) => return Ok(confirmed),
+            Err(failure) if failure.code == ErrorCode::AuthRefused && tries > 1 => {
+                tries -= 1;
+                screen.failure(&failure);
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+}
+
+/// Another phone, with the code of an administrator.
+async fn new_phone(peer: &Peer, screen: &Screen, typed: &str, code: Zeroizing<String>) -> Result<(), Exit> {
+    peer.unlock(Unlock::Password(Password::new(typed))).await?;
+    let account = peer.totp_replace(Password::new(typed), code).await?;
+    let secret = screen.words("enrol-secret", &[("secret", account.secret.to_string())]);
+    screen.show(&account, &[secret, account.otpauth.to_string()])?;
+    let confirmed = first_code(screen, async |code| peer.totp_confirm(code).await).await?;
+    let mut lines = vec![screen.word("enrol-codes")];
+    lines.extend(confirmed.recovery_codes.iter().map(|code| format!("  {code}")));
+    Ok(screen.show(&confirmed, &lines)?)
 }
 
 /// Asks until the first recovery code is typed back: codes that nobody wrote down save nobody.
@@ -130,7 +151,11 @@ pub(crate) async fn login(arguments: &Arguments, screen: &Screen) -> Result<(), 
 /// Asks for password and code, opens the messages and signs in.
 pub(crate) async fn sign_in(peer: &Peer, screen: &Screen, show: bool) -> Result<(), Exit> {
     let typed = ask::hidden(screen, "ask-password")?;
-    let factor = factor(ask::hidden(screen, "ask-code")?);
+    let code = ask::hidden(screen, "ask-code")?;
+    if ResetCode::parse(&code).is_ok() {
+        return new_phone(peer, screen, &typed, code).await;
+    }
+    let factor = factor(code);
     let done = peer.login(Password::new(&typed), factor).await?;
     if show {
         let mut lines = vec![screen.words("login-done", &[("until", words::time(done.lease_until))])];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use conclave_crypto::keys::DeviceId;
-use conclave_crypto::login::RecordChoice;
+use conclave_crypto::login::{LoginResult, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::vault::VaultHeader;
 use conclave_proto::ErrorCode;
@@ -12,9 +12,9 @@ use crate::account::{Account, Stage as Progress};
 use crate::directory_stream::DirectoryStream;
 use crate::driver::engine::{Engine, Session};
 use crate::driver::{Driver, Reply, Stage, answer, online};
-use crate::login::{self, LoginParties, LoginProof};
+use crate::login::{self, Accepted, LoginParties, LoginProof};
 use crate::model::{Factor, Failure, LoggedIn};
-use crate::net::{Net, OpenError, ServerProtocol};
+use crate::net::{Net, OpenError, ServerProtocol, ServerStream};
 
 use super::finish;
 use super::move_in::{self, Moved};
@@ -79,16 +79,29 @@ impl Driver {
     fn attempt(&mut self, attempt: Attempt, reply: Reply<LoggedIn>) {
         self.spawn(async move {
             let outcome = attempt.run().await;
-            finish(move |driver| match (outcome, &mut driver.stage) {
-                (Ok(Entered::Online(session, lease, skew, told)), Stage::Open(engine)) => {
-                    engine.came_online(session, lease, skew, &mut driver.subscribers);
-                    answer(reply, Ok(told));
-                }
-                (Ok(Entered::Moved(moved)), Stage::Open(_)) => driver.move_in(*moved, reply),
-                (Ok(_), _) => answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
-                (Err(failure), _) => answer(reply, Err(failure)),
-            })
+            finish(move |driver| driver.entered(outcome, reply))
         });
+    }
+
+    /// Goes on from a login that another act has made, and for which nobody waits.
+    pub(super) fn enter(&mut self, inside: Inside, result: LoginResult, skew: i64) {
+        let (nobody, _) = tokio::sync::oneshot::channel();
+        self.spawn(async move {
+            let outcome = inside.enter(result, skew).await;
+            finish(move |driver| driver.entered(outcome, nobody))
+        });
+    }
+
+    fn entered(&mut self, outcome: Result<Entered, Failure>, reply: Reply<LoggedIn>) {
+        match (outcome, &mut self.stage) {
+            (Ok(Entered::Online(session, lease, skew, told)), Stage::Open(engine)) => {
+                engine.came_online(session, lease, skew, &mut self.subscribers);
+                answer(reply, Ok(told));
+            }
+            (Ok(Entered::Moved(moved)), Stage::Open(_)) => self.move_in(*moved, reply),
+            (Ok(_), _) => answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
+            (Err(failure), _) => answer(reply, Err(failure)),
+        }
     }
 }
 
@@ -102,6 +115,22 @@ pub(super) struct Attempt {
     pub(super) proof: LoginProof,
 }
 
+/// What a login needs after the server has let it in.
+pub(super) struct Inside {
+    net: Net,
+    account: Account,
+    header: VaultHeader,
+    password: Arc<Password>,
+}
+
+/// A login that the server has let in.
+pub(super) struct LogIn {
+    pub(super) stream: ServerStream,
+    /// The server's clock minus ours, ms.
+    pub(super) skew: i64,
+    pub(super) accepted: Accepted,
+}
+
 /// How a login ends.
 enum Entered {
     /// With a session: its lease, and the server's clock minus ours.
@@ -112,6 +141,12 @@ enum Entered {
 
 impl Attempt {
     pub(super) fn of(engine: &Engine, password: Arc<Password>, factor: Factor) -> Self {
+        let proof = LoginProof::typed(&factor, engine.account.device, engine.account.cert.hash());
+        Self::with(engine, password, proof)
+    }
+
+    /// With any proof.
+    pub(super) fn with(engine: &Engine, password: Arc<Password>, proof: LoginProof) -> Self {
         let account = engine.account.clone();
         let parties = account.login_name().map(|name| LoginParties {
             org: account.org(),
@@ -119,37 +154,61 @@ impl Attempt {
             client: engine.device.tpk.public(),
             server: account.server,
         });
-        let proof = LoginProof::typed(&factor, account.device, account.cert.hash());
         let header = engine.header.clone();
         Self { net: engine.network.net.clone(), account, header, parties, password, proof }
     }
 
     async fn run(self) -> Result<Entered, Failure> {
-        let parties = self.parties?;
-        let (server, addresses) = (self.account.server, self.account.addresses.clone());
-        let open = |protocol| {
-            let (net, addresses) = (self.net.clone(), addresses.clone());
-            async move {
-                let mut opened = net.open_server(server, addresses.clone(), protocol).await;
-                // The server closes the connection of a session that another computer has ended; who is quick to log in
-                // again may still be on it, and nothing has been spent yet.
-                if protocol == ServerProtocol::Login && matches!(opened, Err(OpenError::Stream(_))) {
-                    opened = net.open_server(server, addresses, protocol).await;
-                }
-                opened.map_err(|error| crate::network::unreachable(&error))
-            }
-        };
-        let mut stream = open(ServerProtocol::Login).await?;
+        let (login, inside) = self.log_in().await?;
+        inside.enter(login.accepted.result, login.skew).await
+    }
+
+    /// As far as the server's answer.
+    pub(super) async fn log_in(self) -> Result<(LogIn, Inside), Failure> {
+        let Self { net, account, header, parties, password, proof } = self;
+        let parties = parties?;
+        let inside = Inside { net, account, header, password };
+        let mut stream = inside.open(ServerProtocol::Login).await?;
         let skew = online::skew(stream.clock_ms());
-        let accepted = login::log_in(&mut stream, &parties, &self.password, RecordChoice::Stored, self.proof)
+        let accepted = login::log_in(&mut stream, &parties, &inside.password, RecordChoice::Stored, proof)
             .await
             .map_err(|failure| clock_hint(failure, skew))?;
-        if accepted.result.user != self.account.user {
+        Ok((LogIn { stream, skew, accepted }, inside))
+    }
+
+    /// What is left of it when its answer is there already.
+    pub(super) fn into_inside(self) -> Inside {
+        let Self { net, account, header, password, .. } = self;
+        Inside { net, account, header, password }
+    }
+}
+
+impl Inside {
+    fn open(
+        &self,
+        protocol: ServerProtocol,
+    ) -> impl Future<Output = Result<ServerStream, Failure>> + Send + use<> {
+        let (net, server, addresses) =
+            (self.net.clone(), self.account.server, self.account.addresses.clone());
+        async move {
+            let mut opened = net.open_server(server, addresses.clone(), protocol).await;
+            // The server closes the connection of a session that has been ended; who is quick to log in again may still
+            // be on it, and nothing has been spent yet.
+            if protocol == ServerProtocol::Login && matches!(opened, Err(OpenError::Stream(_))) {
+                opened = net.open_server(server, addresses, protocol).await;
+            }
+            opened.map_err(|error| crate::network::unreachable(&error))
+        }
+    }
+
+    /// A session for this computer, under its keys or under new ones.
+    async fn enter(self, result: LoginResult, skew: i64) -> Result<Entered, Failure> {
+        if result.user != self.account.user {
             return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
         }
-        let (stream, news) = DirectoryStream::start(open(ServerProtocol::Directory).await?);
+        let (stream, news) = DirectoryStream::start(self.open(ServerProtocol::Directory).await?);
         let session = Session { stream, news };
-        let lease = match accepted.result.lease {
+        let lease = match result.lease {
             _ if self.account.stage == Progress::Restored => None,
             lease if lease.is_empty() => match online::resume(&session.stream).await {
                 Ok(lease) => Some(lease),
