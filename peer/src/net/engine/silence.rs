@@ -31,6 +31,8 @@ const TOGETHER: Duration = Duration::from_secs(5);
 /// A connection over TCP that does not answer by then is closed: the kernel repeats a packet three times until then. A
 /// false alarm costs a new connection; waiting costs the person's time (BARS F16: back within 5 s).
 const TCP: Duration = Duration::from_millis(2_000);
+/// The same for the server beside a doubtful link: a loaded server is late, and a session depends on its connection.
+const SERVER_TCP: Duration = Duration::from_secs(5);
 /// The same when the network has changed, and silence is likely.
 const TCP_CHANGED: Duration = Duration::from_millis(1_200);
 /// The same over QUIC, which repeats sooner (BARS F16: back within 2 s).
@@ -69,9 +71,10 @@ impl Engine {
         }
         let relays: Vec<ConnectionId> =
             self.relay_connections().filter(|relay| *relay != connection).collect();
-        for doubtful in relays.into_iter().chain([connection]) {
-            self.ask(doubtful, TCP);
+        for relay in relays {
+            self.ask(relay, SERVER_TCP);
         }
+        self.ask(connection, TCP);
     }
 
     /// Closes a connection unless it answers at once: the network may have changed.
