@@ -542,6 +542,7 @@ def run(server, ana, bob, folder):
     bob.find("dialog", "Keyboard shortcuts", exact=False)
     bob.shot("keys")
     bob.key("Escape")
+    wait("the sheet is gone", lambda: not bob.look("dialog", "Keyboard shortcuts", exact=False))
     bob.key("ctrl+comma")
     bob.says("Profile")
     bob.shot("settings")
