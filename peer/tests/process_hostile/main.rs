@@ -15,7 +15,7 @@ use support::{Context as _, Person, Result, Value, World, anyhow, ensure, json};
 const LONGEST_ERROR: usize = 2_000;
 
 /// Methods of the interface that this program does not have yet.
-const NOT_THERE: [&str; 5] = ["room.list", "room.create", "service.list", "service.offer", "totp.replace"];
+const NOT_THERE: [&str; 5] = ["room.list", "room.create", "service.list", "service.offer", "recovery.renew"];
 
 #[test]
 fn hostile_parameters_are_refused_and_change_nothing() -> Result<()> {
