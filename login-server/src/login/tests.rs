@@ -206,17 +206,30 @@ fn a_fresh_record_needs_the_token_or_the_session_of_the_account() {
     assert!(matches!(effects.as_slice(), [Effect::Replace(_, record)] if **record == pair.record));
     let effects = step(&mut machine, Input::Answer(true)).unwrap();
     assert!(matches!(effects.as_slice(), [Effect::Open(entry)] if entry.ends_others));
-    // A stored record and a token: the token proves nothing about the stored password.
-    let mut machine = pair.machine();
-    let (effects, _) = pair.prove(
-        &mut machine,
-        RecordChoice::Stored,
-        Some(pair.record.clone()),
-        false,
-        Factor::LoginToken,
-        &[5; 16],
-    );
-    assert!(is_refused(&effects));
+}
+
+#[test]
+fn a_token_with_the_stored_record_puts_another_phone_in_its_place_and_does_nothing_else() {
+    let pair = Pair::new();
+    let prove = |stored: Option<LoginRecord>, choice| {
+        let mut machine = match choice {
+            RecordChoice::Fresh => pair.registered(),
+            RecordChoice::Stored => pair.machine(),
+        };
+        let (effects, _) = pair.prove(&mut machine, choice, stored, false, Factor::LoginToken, &[5; 16]);
+        (machine, effects)
+    };
+    for kind in [None, Some(TokenKind::New), Some(TokenKind::Reset), Some(TokenKind::Phone)] {
+        let (mut machine, effects) = prove(Some(pair.record.clone()), RecordChoice::Stored);
+        assert!(matches!(effects.as_slice(), [Effect::FindToken(..)]), "{effects:?}");
+        let effects = step(&mut machine, Input::Token(kind)).unwrap();
+        let shown = matches!(effects.as_slice(), [Effect::Send(LoginFrame::Result { .. })]);
+        assert_eq!(shown, kind == Some(TokenKind::Phone), "{kind:?}");
+        assert!(shown || is_refused(&effects), "{kind:?}");
+    }
+    // A code for a phone makes no account, and there is none to give a phone to without a record.
+    let (mut machine, _) = prove(None, RecordChoice::Fresh);
+    assert!(is_refused(&step(&mut machine, Input::Token(Some(TokenKind::Phone))).unwrap()));
 }
 
 #[test]
