@@ -13,12 +13,13 @@
 //! ```
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::exit::{Exit, Failure};
 use crate::words::{Sentence, said};
 
 /// The data directory.
@@ -167,6 +168,23 @@ impl Home {
 /// Makes a directory's entries durable.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), HomeError> {
     File::open(path).and_then(|directory| directory.sync_all()).map_err(io(path))
+}
+
+/// Reads a file that an administrator names, at most `longest` bytes of it.
+///
+/// # Errors
+/// [`Exit::NotFound`] when it is not there, [`Exit::Failed`] when it cannot be read.
+pub(crate) fn read_named(path: &Path, longest: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(longest).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        let exit = match error.kind() {
+            std::io::ErrorKind::NotFound => Exit::NotFound,
+            _ => Exit::Failed,
+        };
+        Failure::new(exit, format!("{}: {error}", path.display()))
+    })?;
+    Ok(bytes)
 }
 
 /// Writes a new file, mode 0600, on the disk on return; it must not exist.

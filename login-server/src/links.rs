@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::exit::{Exit, Failure};
-use crate::home::write_new;
+use crate::home::{read_named, write_new};
 use crate::stretch::Cost;
 use crate::words::said;
 
@@ -83,19 +83,9 @@ pub(crate) fn write<R: CryptoRng + ?Sized>(
 
 /// Opens a file.
 pub(crate) fn read(path: &Path, passphrase: &Password) -> Result<Vec<Link>, Failure> {
-    use std::io::Read;
     let name = path.display().to_string();
     let damaged = || Failure::new(Exit::Damaged, said("links-damaged").with("file", &name));
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(
-        |error| {
-            let exit = match error.kind() {
-                std::io::ErrorKind::NotFound => Exit::NotFound,
-                _ => Exit::Failed,
-            };
-            Failure::new(exit, format!("{name}: {error}"))
-        },
-    )?;
+    let bytes = read_named(path, LONGEST)?;
     let found: Envelope = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
     let cost = Cost { m_kib: found.m_kib, t: found.t, p: found.p };
     if found.format != FORMAT || found.version != VERSION || !cost.is_acceptable() {

@@ -20,7 +20,7 @@ use super::client::AdminClient;
 use super::keys::{AdminKey, KeyArgs};
 use crate::admin::Request;
 use crate::exit::{Exit, Failure};
-use crate::home::replace;
+use crate::home::{read_named, replace};
 use crate::time::local;
 use crate::words::{Said, said};
 
@@ -181,18 +181,7 @@ impl Unsigned {
 
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        use std::io::Read;
-        let unread = |error: std::io::Error| {
-            let exit = match error.kind() {
-                std::io::ErrorKind::NotFound => Exit::NotFound,
-                _ => Exit::Failed,
-            };
-            Failure::new(exit, format!("{}: {error}", path.display()))
-        };
-        let mut text = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST).read_to_end(&mut text))
-            .map_err(unread)?;
+        let text = read_named(path, LONGEST)?;
         let name = path.display().to_string();
         let bad = || damaged(&name);
         let stored: Stored = serde_json::from_slice(&text).map_err(|_| bad())?;

@@ -1,6 +1,5 @@
 //! `directory import`: the leaves that a client has and a restored server lacks (ADMIN §5, Backup).
 
-use std::io::Read;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -13,7 +12,7 @@ use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::directory::Log;
 use crate::exit::{Exit, Failure};
-use crate::home::Home;
+use crate::home::{Home, read_named};
 use crate::server::ServeError;
 use crate::server_keys::ServerKeys;
 use crate::words::said;
@@ -52,16 +51,7 @@ pub(super) fn run(global: &Global, file: &Path) -> Result<Report, Failure> {
 fn read(file: &Path) -> Result<(Vec<Vec<u8>>, String), Failure> {
     let name = file.display().to_string();
     let damaged = || Failure::new(Exit::Damaged, said("leaves-damaged").with("file", &name));
-    let mut text = Vec::new();
-    std::fs::File::open(file).and_then(|file| file.take(LONGEST).read_to_end(&mut text)).map_err(
-        |error| {
-            let exit = match error.kind() {
-                std::io::ErrorKind::NotFound => Exit::NotFound,
-                _ => Exit::Failed,
-            };
-            Failure::new(exit, format!("{name}: {error}"))
-        },
-    )?;
+    let text = read_named(file, LONGEST)?;
     let found: Exported = serde_json::from_slice(&text).map_err(|_| damaged())?;
     if found.schema != 1 {
         return Err(damaged());
