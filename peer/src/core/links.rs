@@ -3,10 +3,11 @@
 //! ```text
 //! LinkUp ─► HELLO both ways ─► admitted by my own fold? ──no──► behind their log? ask leaves, judge again : close
 //!                                    │ yes
-//!              outbox, receipts, profiles, files; leaves when their log is shorter or longer
+//!              outbox, receipts, profiles, files; leaves when their log is shorter or longer; what they said meanwhile
 //! ```
 
 mod dial;
+mod early;
 mod frames;
 mod hello;
 mod path;
@@ -21,6 +22,7 @@ use conclave_proto::limits::STEP_TIMEOUT;
 use conclave_proto::{Frame, FrameKind};
 
 pub(super) use self::dial::Dial;
+use self::early::Early;
 pub(super) use self::path::Told;
 pub(super) use self::ways::Surroundings;
 use super::Core;
@@ -47,8 +49,8 @@ struct Link {
     rtt_ms: Option<u64>,
     /// Set once their Hello is accepted.
     user: Option<UserId>,
-    /// Their Hello, while leaves are missing to judge it.
-    held: Option<Hello>,
+    /// Their Hello and what came after it, while leaves are missing to judge it.
+    held: Option<Early>,
 }
 
 /// All links.

@@ -18,7 +18,7 @@ impl<R: Read> Core<R> {
         link: LinkId,
         frame: &Frame,
     ) -> Result<(), Failure> {
-        let Some(held) = self.links.by_id.get(&link) else { return Ok(()) };
+        let Some(held) = self.links.by_id.get_mut(&link) else { return Ok(()) };
         let well = match (held.user, frame.kind) {
             (None, FrameKind::HELLO) if held.held.is_none() => self.on_hello(step, link, frame)?,
             (None, FrameKind::LEAVES) if held.held.is_some() => match frame.parse::<Leaves>() {
@@ -29,8 +29,13 @@ impl<R: Read> Core<R> {
                 }
                 Err(_) => false,
             },
-            // A peer that has accepted me and is ahead may speak before I can judge it: it is not listened to yet.
-            (None, _) => frame.optional || held.held.is_some(),
+            (None, _) => match &mut held.held {
+                Some(early) => {
+                    early.keep(frame);
+                    true
+                }
+                None => frame.optional,
+            },
             (Some(user), FrameKind::ENVELOPE) => self.on_envelope(step, &user, &frame.body)?.is_ok(),
             (Some(user), FrameKind::PREKEY_REQUEST) if frame.parse::<PrekeyRequest>().is_ok() => {
                 self.on_prekey_request(step, &user, link);

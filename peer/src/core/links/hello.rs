@@ -3,10 +3,11 @@
 use conclave_crypto::directory::{Grounds, HeadView};
 use conclave_crypto::hello::Hello;
 use conclave_crypto::keys::UserId;
-use conclave_proto::schema::LeavesRequest;
+use conclave_proto::schema::{LeavesRequest, Resend};
 use conclave_proto::{Frame, FrameKind};
 
 use super::dial::LAST_RETRY;
+use super::early::Early;
 use crate::core::Core;
 use crate::core::effect::Effect;
 use crate::core::gate::Step;
@@ -46,7 +47,7 @@ impl<R: Read> Core<R> {
             return Ok(true);
         }
         if ahead && let Some(held) = self.links.by_id.get_mut(&link) {
-            held.held = Some(hello);
+            held.held = Some(Early::new(hello));
             return Ok(true);
         }
         self.refused_peer(step, link, clock);
@@ -54,14 +55,20 @@ impl<R: Read> Core<R> {
     }
 
     pub(super) fn judge_again(&mut self, step: &mut Step<'_>, link: LinkId) -> Result<(), Failure> {
-        let Some(hello) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else {
+        let Some(early) = self.links.by_id.get_mut(&link).and_then(|held| held.held.take()) else {
             return Ok(());
         };
-        let clock = hello.clock;
-        if self.admit(step, link, &hello)? {
+        if self.admit(step, link, &early.hello)? {
+            let (frames, lost) = early.into_frames();
+            for frame in &frames {
+                self.on_frame(step, link, frame)?;
+            }
+            if lost {
+                step.after(Effect::Transmit { link, frame: Frame::message(FrameKind::RESEND, &Resend {}) });
+            }
             return Ok(());
         }
-        self.refused_peer(step, link, clock);
+        self.refused_peer(step, link, early.hello.clock);
         self.close(step, link)
     }
 

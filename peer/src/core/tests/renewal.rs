@@ -178,6 +178,35 @@ fn a_new_computer_gets_what_is_unacknowledged_and_colleagues_see_one_line() {
 }
 
 #[test]
+fn what_a_colleague_says_before_the_leaves_that_name_it_is_not_lost() {
+    // One message, and more than is kept meanwhile.
+    for (seed, messages) in [(60, 1), (61, 100)] {
+        let mut world = pair(seed);
+        talk(&mut world, 0, 4);
+        for at in [0, 1] {
+            world.kill(at);
+        }
+        // Bob comes back without the server and has not seen alice's new computer in the log.
+        world.nodes[0].person = world.org.move_to_new_device(&world.nodes[0].person);
+        world.forget(0);
+        world.start(0);
+        world.run(2_000);
+        let sent: Vec<_> = (0..messages).map(|n| world.send(0, 1, &format!("{n}")).id).collect();
+        world.server(false);
+        world.start(1);
+        let sizes =
+            |world: &World| [0, 1].map(|at| world.nodes[at].core.as_ref().unwrap().log.directory.size());
+        let [hers, his] = sizes(&world);
+        assert!(hers > his);
+        world.run(2_500);
+        assert_eq!(sizes(&world), [hers; 2], "told by alice");
+        for id in sent {
+            delivered(&mut world, 0, id);
+        }
+    }
+}
+
+#[test]
 fn a_computer_with_new_keys_keeps_history_and_outbox_and_asks_for_what_it_lacks() {
     let mut world = pair(58);
     talk(&mut world, 0, 6);
