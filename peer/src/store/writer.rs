@@ -1,4 +1,4 @@
-//! The journal thread and the index thread.
+//! The journal thread; the index thread is in `writer/follower.rs`.
 //!
 //! ```text
 //! queue ─► journal thread: gather, seal, append, fdatasync ─► UpTo(token) ─► index thread: apply, trim the overlay
@@ -8,18 +8,23 @@
 //! What a batch waits for is one record and one sync, shared with every batch that was queued meanwhile. The index
 //! follows behind; what it has not applied is replayed after a crash.
 
+mod compaction;
+mod follower;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
 
+#[cfg(test)]
+pub(super) use self::compaction::SLACK;
+use self::follower::{Applied, Follow, Follower};
 use crate::record::{Key, Tree};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::index::{Index, Progress};
+use crate::store::index::Index;
 use crate::store::journal::{Journal, Position, replay};
 use crate::store::operations::{Changes, Operations, place};
 use crate::store::overlay::Value;
@@ -29,24 +34,8 @@ use crate::store::{Durable, OnDurable};
 
 /// Groups that wait for the index; their bytes are bounded by the queue.
 const MAX_UNAPPLIED: usize = 1024;
-/// Groups applied to the index as one; their bytes are bounded by the queue.
-const MAX_MERGED: usize = 256;
-/// How long groups are gathered before they are applied. What changes with every message is then written to the index
-/// once for many of them, and what an acknowledgement erases meanwhile, never. Reads see the overlay.
-const GATHER: Duration = Duration::from_millis(100);
-/// While groups are gathered, whoever has begun to wait for the index is noticed this often.
-const GLANCE: Duration = Duration::from_millis(5);
-/// Garbage beyond the live bytes that is left lying, in bytes.
-pub(super) const SLACK: u64 = 16 * 1024 * 1024;
 /// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
 const RESERVE: u64 = 16 * 1024 * 1024;
-/// Garbage beyond [`SLACK`] above which a compaction no longer waits until the index is idle, in bytes: so under a load
-/// that never ends it still ends.
-const URGENT: u64 = 4 * SLACK;
-/// While rows are left that were not read since the start, the index thread counts some of them this often.
-const COUNT_EVERY: Duration = Duration::from_millis(20);
-/// Stretches of rows counted at a time.
-const COUNTED_AT_ONCE: usize = 4;
 /// Free space and the index's size are looked at after this many bytes.
 const LOOK_EVERY: u64 = 1024 * 1024;
 
@@ -105,23 +94,6 @@ pub(super) fn start(
     let index = index.map_err(StoreError::io(doing))?;
     let journal = Builder::new().name("journal".into()).spawn(move || writer.run());
     Ok(Threads { journal: journal.map_err(StoreError::io(doing))?, index })
-}
-
-/// A durable group on its way into the index.
-struct Applied {
-    changes: Changes,
-    keys: Vec<(Tree, Key)>,
-    position: Position,
-    batch: u64,
-    cost: usize,
-    /// Bytes of the journal record.
-    bytes: u64,
-}
-
-enum Follow {
-    Apply(Applied),
-    /// Answer when everything before is applied.
-    Barrier(SyncSender<bool>),
 }
 
 struct Writer {
@@ -268,142 +240,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Garbage above the live bytes plus [`SLACK`], in the journal or in the index, is worth a rewrite.
-    fn compact_if_due(&mut self) {
-        let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
-        // What the index has not seen yet is not known to be garbage.
-        let unapplied = self.unapplied.load(Ordering::Relaxed);
-        let size = self.journal.size().saturating_sub(unapplied);
-        // sled needs up to four times the content in ordinary use; what it had after a rewrite is no garbage either.
-        let usual = self.floor.saturating_mul(2).max(live.saturating_mul(4));
-        let due = size > live.saturating_mul(2).saturating_add(SLACK)
-            || (self.unseen == 0
-                && self.index.size()
-                    > usual.saturating_add(unapplied.saturating_mul(4)).saturating_add(SLACK));
-        let due = due || self.parts.counters.lost.load(Ordering::Relaxed) > self.mended;
-        if due && self.compaction.is_none() && size > self.patience && self.begin().is_err() {
-            self.patience = size.saturating_add(SLACK);
-        }
-    }
-
-    /// Answers when a compaction that began after this is done.
-    fn compact(&mut self, answer: Answer) {
-        if self.compaction.is_some() {
-            self.again.push(answer);
-        } else if let Err(error) = self.begin() {
-            drop(answer.send(Err(error)));
-        } else if let Some(waiting) = &mut self.compaction {
-            waiting.push(answer);
-        }
-    }
-
-    fn begin(&mut self) -> Result<(), StoreError> {
-        if self.failed {
-            return Err(StoreError::Failed);
-        }
-        if !self.drained() {
-            return Err(StoreError::Index);
-        }
-        let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
-        let free = self.parts.disk.free().map_err(StoreError::io("asking for free space"))?;
-        // The journal once more, and an index of up to three times the live bytes beside the old one.
-        let need = RESERVE.saturating_add(live.saturating_mul(4));
-        if free < need {
-            return Err(StoreError::DiskFull { need, free });
-        }
-        let (journal, index) = (self.journal.size(), self.index.size());
-        tracing::debug!(journal, index, live, "a compaction begins");
-        self.mended = self.parts.counters.lost.load(Ordering::Relaxed);
-        match self.index.begin_checkpoint(&mut self.journal) {
-            Ok(()) => {
-                self.compaction = Some(Vec::new());
-                Ok(())
-            }
-            Err(error) => {
-                self.index.abandon_checkpoint();
-                self.take_back();
-                Err(error)
-            }
-        }
-    }
-
-    /// A step of the compaction under way, as soon as the index has everything: at once when nothing else waits.
-    fn step(&mut self, idle: bool) {
-        if self.compaction.is_none() {
-            return;
-        }
-        let behind = self.unapplied.load(Ordering::Relaxed) > 0;
-        if behind {
-            let live = self.parts.counters.live_bytes.load(Ordering::Relaxed);
-            let usual = live.saturating_mul(2).saturating_add(SLACK);
-            let urgent = self.journal.size() > usual.saturating_add(live).saturating_add(URGENT);
-            if !idle && !urgent {
-                return;
-            }
-            if !self.drained() {
-                return self.give_up(|| StoreError::Index);
-            }
-        }
-        match self.index.step_checkpoint(&mut self.journal) {
-            Ok(Progress::Going) => {}
-            Ok(Progress::Done) => self.compacted(),
-            Err(StoreError::Index) if self.index.rebuild().is_ok() => {
-                // A row had rotted: from the start again, with an index that was made anew.
-                self.take_back();
-                let waiting = self.compaction.take().unwrap_or_default();
-                match self.begin() {
-                    Ok(()) => self.compaction = Some(waiting),
-                    Err(_) => {
-                        waiting.into_iter().for_each(|answer| drop(answer.send(Err(StoreError::Index))))
-                    }
-                }
-            }
-            Err(error) => {
-                self.patience = self.journal.size().saturating_add(SLACK);
-                self.take_back();
-                let waiting = self.compaction.take().unwrap_or_default();
-                self.index.abandon_checkpoint();
-                let (doing, source) = match error {
-                    StoreError::Io { doing, source } => (doing, source.kind()),
-                    StoreError::DiskFull { .. } => ("writing a checkpoint", io::ErrorKind::StorageFull),
-                    _ => ("writing a checkpoint", io::ErrorKind::Other),
-                };
-                let again = std::mem::take(&mut self.again);
-                for answer in waiting.into_iter().chain(again) {
-                    drop(answer.send(Err(StoreError::io(doing)(source.into()))));
-                }
-            }
-        }
-    }
-
-    fn compacted(&mut self) {
-        self.floor = self.index.size();
-        self.patience = 0;
-        self.parts.counters.compactions.fetch_add(1, Ordering::Relaxed);
-        for answer in self.compaction.take().unwrap_or_default() {
-            drop(answer.send(Ok(())));
-        }
-        for answer in std::mem::take(&mut self.again) {
-            self.compact(answer);
-        }
-    }
-
-    /// Cuts off what a checkpoint wrote and did not sync. If that fails, the next write finds the journal unusable.
-    fn take_back(&mut self) {
-        let _ = self.journal.cut();
-    }
-
-    /// Ends a compaction without its end; what it wrote is superfluous and harmless.
-    fn give_up(&mut self, why: impl Fn() -> StoreError) {
-        if self.compaction.is_some() {
-            self.index.abandon_checkpoint();
-        }
-        let waiting = self.compaction.take().unwrap_or_default();
-        for answer in waiting.into_iter().chain(std::mem::take(&mut self.again)) {
-            drop(answer.send(Err(why())));
-        }
-    }
-
     /// Reads the whole journal. If a record of it is damaged, the index, which has what it held, is written out anew.
     fn scrub(&mut self, answer: Answer) {
         if self.failed {
@@ -434,89 +270,5 @@ impl Writer {
     fn drained(&self) -> bool {
         let (sender, receiver) = sync_channel(1);
         self.follower.send(Follow::Barrier(sender)).is_ok() && receiver.recv().unwrap_or(false)
-    }
-}
-
-struct Follower {
-    queue: Arc<Queue>,
-    index: Arc<Index>,
-    lost: Arc<AtomicBool>,
-    unapplied: Arc<AtomicU64>,
-}
-
-impl Follower {
-    fn run(self, receiver: &Receiver<Follow>) {
-        // From where rows are still to be counted.
-        let mut uncounted = Some(Vec::new());
-        loop {
-            let received = match &uncounted {
-                Some(_) => receiver.recv_timeout(COUNT_EVERY),
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            let mut next = match received {
-                Ok(first) => Some(first),
-                Err(RecvTimeoutError::Timeout) => {
-                    uncounted = uncounted.and_then(|from| self.count(from));
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            while let Some(message) = next.take() {
-                match message {
-                    Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
-                    Follow::Apply(group) => {
-                        let mut groups = vec![group];
-                        let until = Instant::now() + GATHER;
-                        while groups.len() < MAX_MERGED && next.is_none() && self.queue.may_gather() {
-                            let left = until.saturating_duration_since(Instant::now());
-                            match receiver.recv_timeout(left.min(GLANCE)) {
-                                Ok(Follow::Apply(group)) => groups.push(group),
-                                Ok(barrier) => next = Some(barrier),
-                                Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
-                                Err(_) => break,
-                            }
-                        }
-                        self.apply(groups);
-                    }
-                }
-            }
-        }
-        self.index.flush();
-    }
-
-    /// Counts a few stretches of rows; where to go on, or nothing at the end.
-    fn count(&self, mut from: Vec<u8>) -> Option<Vec<u8>> {
-        for _ in 0..COUNTED_AT_ONCE {
-            match self.index.count_next(&from) {
-                Ok(Some(next)) => from = next,
-                Ok(None) => return None,
-                Err(_) => {
-                    self.lost.store(true, Ordering::Relaxed);
-                    return None;
-                }
-            }
-        }
-        Some(from)
-    }
-
-    /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal
-    /// thread refuses the next ones.
-    fn apply(&self, groups: Vec<Applied>) {
-        let Some(position) = groups.last().map(|group| group.position) else { return };
-        let mut changes = Changes::new();
-        let mut trims = Vec::with_capacity(groups.len());
-        let bytes = groups.iter().fold(0, |all: u64, group| all.saturating_add(group.bytes));
-        for group in groups {
-            changes.extend(group.changes);
-            trims.push((group.batch, group.keys, group.cost));
-        }
-        if !changes.is_empty() && self.index.apply(&changes, position).is_err() {
-            self.lost.store(true, Ordering::Relaxed);
-        }
-        self.unapplied.fetch_sub(bytes, Ordering::Relaxed);
-        for (batch, keys, cost) in trims {
-            let keys = if self.lost.load(Ordering::Relaxed) { Vec::new() } else { keys };
-            self.queue.applied(batch, &keys, cost);
-        }
     }
 }

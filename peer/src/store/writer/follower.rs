@@ -1,0 +1,130 @@
+//! The index thread: what is durable goes into the index, many groups as one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use crate::record::{Key, Tree};
+use crate::store::index::Index;
+use crate::store::journal::Position;
+use crate::store::operations::Changes;
+use crate::store::queue::Queue;
+
+/// Groups applied to the index as one; their bytes are bounded by the queue.
+const MAX_MERGED: usize = 256;
+/// How long groups are gathered before they are applied. What changes with every message is then written to the index
+/// once for many of them, and what an acknowledgement erases meanwhile, never. Reads see the overlay.
+const GATHER: Duration = Duration::from_millis(100);
+/// While groups are gathered, whoever has begun to wait for the index is noticed this often.
+const GLANCE: Duration = Duration::from_millis(5);
+/// While rows are left that were not read since the start, the index thread counts some of them this often.
+const COUNT_EVERY: Duration = Duration::from_millis(20);
+/// Stretches of rows counted at a time.
+const COUNTED_AT_ONCE: usize = 4;
+
+/// A durable group on its way into the index.
+pub(super) struct Applied {
+    pub(super) changes: Changes,
+    pub(super) keys: Vec<(Tree, Key)>,
+    pub(super) position: Position,
+    pub(super) batch: u64,
+    pub(super) cost: usize,
+    /// Bytes of the journal record.
+    pub(super) bytes: u64,
+}
+
+/// What the journal thread tells the index thread.
+pub(super) enum Follow {
+    Apply(Applied),
+    /// Answer when everything before is applied.
+    Barrier(SyncSender<bool>),
+}
+
+/// The index thread.
+pub(super) struct Follower {
+    pub(super) queue: Arc<Queue>,
+    pub(super) index: Arc<Index>,
+    /// The index can neither be used nor rebuilt.
+    pub(super) lost: Arc<AtomicBool>,
+    /// Bytes of journal records on their way into the index.
+    pub(super) unapplied: Arc<AtomicU64>,
+}
+
+impl Follower {
+    /// Until the journal thread has ended and everything is applied.
+    pub(super) fn run(self, receiver: &Receiver<Follow>) {
+        // From where rows are still to be counted.
+        let mut uncounted = Some(Vec::new());
+        loop {
+            let received = match &uncounted {
+                Some(_) => receiver.recv_timeout(COUNT_EVERY),
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let mut next = match received {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => {
+                    uncounted = uncounted.and_then(|from| self.count(from));
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            while let Some(message) = next.take() {
+                match message {
+                    Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
+                    Follow::Apply(group) => {
+                        let mut groups = vec![group];
+                        let until = Instant::now() + GATHER;
+                        while groups.len() < MAX_MERGED && next.is_none() && self.queue.may_gather() {
+                            let left = until.saturating_duration_since(Instant::now());
+                            match receiver.recv_timeout(left.min(GLANCE)) {
+                                Ok(Follow::Apply(group)) => groups.push(group),
+                                Ok(barrier) => next = Some(barrier),
+                                Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
+                                Err(_) => break,
+                            }
+                        }
+                        self.apply(groups);
+                    }
+                }
+            }
+        }
+        self.index.flush();
+    }
+
+    /// Counts a few stretches of rows; where to go on, or nothing at the end.
+    fn count(&self, mut from: Vec<u8>) -> Option<Vec<u8>> {
+        for _ in 0..COUNTED_AT_ONCE {
+            match self.index.count_next(&from) {
+                Ok(Some(next)) => from = next,
+                Ok(None) => return None,
+                Err(_) => {
+                    self.lost.store(true, Ordering::Relaxed);
+                    return None;
+                }
+            }
+        }
+        Some(from)
+    }
+
+    /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal
+    /// thread refuses the next ones.
+    fn apply(&self, groups: Vec<Applied>) {
+        let Some(position) = groups.last().map(|group| group.position) else { return };
+        let mut changes = Changes::new();
+        let mut trims = Vec::with_capacity(groups.len());
+        let bytes = groups.iter().fold(0, |all: u64, group| all.saturating_add(group.bytes));
+        for group in groups {
+            changes.extend(group.changes);
+            trims.push((group.batch, group.keys, group.cost));
+        }
+        if !changes.is_empty() && self.index.apply(&changes, position).is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        self.unapplied.fetch_sub(bytes, Ordering::Relaxed);
+        for (batch, keys, cost) in trims {
+            let keys = if self.lost.load(Ordering::Relaxed) { Vec::new() } else { keys };
+            self.queue.applied(batch, &keys, cost);
+        }
+    }
+}
