@@ -40,6 +40,8 @@ struct Person {
 #[derive(Debug, Default)]
 pub(crate) struct PresenceTable {
     people: BTreeMap<UserId, Person>,
+    /// Who has changed, by the number of the last change: a reader that is up to date looks at nobody else.
+    changed: BTreeMap<u64, UserId>,
     version: u64,
 }
 
@@ -105,12 +107,11 @@ impl PresenceTable {
         self.version
     }
 
-    /// Everybody whose presence changed after `version`.
+    /// Everybody whose presence changed after `version`, the last change last.
     pub(crate) fn since(&self, version: u64) -> Vec<schema::Presence> {
-        self.people
-            .values()
-            .filter(|person| person.version > version)
-            .filter_map(|person| person.shown.clone())
+        self.changed
+            .range(version.saturating_add(1)..)
+            .filter_map(|(_, user)| self.people.get(user)?.shown.clone())
             .collect()
     }
 
@@ -141,7 +142,9 @@ impl PresenceTable {
             },
         };
         if person.shown.as_ref() != Some(&shown) {
+            self.changed.remove(&person.version);
             self.version += 1;
+            self.changed.insert(self.version, user);
             person.version = self.version;
             person.shown = Some(shown);
         }
