@@ -29,6 +29,7 @@ use crate::figures::Figures;
 use crate::key_ring::KeyRing;
 use crate::kick::Kicks;
 use crate::login::Client;
+use crate::network::Network;
 use crate::prekeys::Prekeys;
 use crate::presence::PresenceTable;
 use crate::relay::Relay;
@@ -44,6 +45,8 @@ pub(crate) enum Control {
     Close(ConnectionId),
     /// The same, unless somebody has logged in on it again by then.
     CloseUnlessBack(ConnectionId),
+    /// The same for all connections from a network that is kept out.
+    CloseFrom(Network),
 }
 
 /// What every client is told.
@@ -317,6 +320,12 @@ impl Shared {
     /// silent-connection check will find this one.
     pub(crate) fn close(&self, connection: ConnectionId) {
         let _ = self.control.try_send(Control::Close(connection));
+    }
+
+    /// Closes all connections from a network, once their last words are out.
+    pub(crate) async fn close_from(&self, network: Network) {
+        // The loop that would take it has ended: there are no connections any more.
+        let _ = self.control.send(Control::CloseFrom(network)).await;
     }
 
     /// As [`Self::close`], after the end of a session: its person may be quick to log in again.

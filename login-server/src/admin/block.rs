@@ -41,6 +41,7 @@ pub(super) async fn add(
         for session in &behind {
             shared.end_session(session, Ended::because(conclave_proto::ErrorCode::SessionEnded), now);
         }
+        shared.close_from(network).await;
     }
     let details = json!({ "until": until, "sessions": behind.len() });
     caller.audit(shared, "ban.address", &network.to_string(), details);

@@ -51,7 +51,7 @@ pub(super) fn on_event(
                 return;
             };
             let address = ip(endpoint.get_remote_address());
-            if address.is_some_and(|address| shared.blocks.has(address, clock::now())) {
+            if is_kept_out(shared, address) {
                 swarm.close_connection(connection_id);
                 return;
             }
@@ -100,7 +100,15 @@ pub(super) fn on_event(
     }
 }
 
+fn is_kept_out(shared: &Shared, address: Option<std::net::IpAddr>) -> bool {
+    address.is_some_and(|address| shared.blocks.has(address, clock::now()))
+}
+
 fn serve_stream(shared: &Arc<Shared>, connection: &Connection, inbound: Inbound, tasks: &TaskTracker) {
+    if is_kept_out(shared, connection.address) {
+        // It was let in before; its end comes with the next tick.
+        return;
+    }
     let Ok(permit) = Arc::clone(&connection.streams).try_acquire_owned() else {
         tracing::debug!("too many streams on one connection");
         return;
@@ -154,6 +162,12 @@ pub(super) fn on_tick(
                     swarm.close_connection(*connection);
                 }
                 Control::CloseUnlessBack(_) => {}
+                Control::CloseFrom(network) => {
+                    let from = |known: &Connection| known.address.is_some_and(|address| network.has(address));
+                    for (id, _) in connections.iter().filter(|(_, known)| from(known)) {
+                        swarm.close_connection(*id);
+                    }
+                }
             }
         }
         *at > now
