@@ -13,7 +13,7 @@ use crate::support::{Person, Result, World, bail, ensure, json};
 type Case = fn(&Path) -> Result<()>;
 
 /// All cases, by name.
-pub(crate) const CASES: [(&str, Case); 15] = [
+pub(crate) const CASES: [(&str, Case); 16] = [
     ("cone-tcp", |programs| punch(programs, Nat::Cone, Over::Tcp)),
     ("cone-quic", |programs| punch(programs, Nat::Cone, Over::Quic)),
     ("symmetric-tcp", |programs| punch(programs, Nat::Symmetric, Over::Tcp)),
@@ -29,6 +29,7 @@ pub(crate) const CASES: [(&str, Case); 15] = [
     ("rebind-quic", |programs| rebind(programs, Over::Quic, Duration::from_secs(2))),
     ("sleep", sleep),
     ("lan", lan),
+    ("banned-address", banned_address),
 ];
 
 /// A hole is punched, or given up, within this.
@@ -423,5 +424,35 @@ fn lan(programs: &Path) -> Result<()> {
     let found = path(&mut ada, &bob.user.clone())?;
     ensure!(found == "lan", "the path is {found}");
     proven(&format!("found without a server, on new ports, {:.1} s after the start", took.as_secs_f64()));
+    Ok(())
+}
+
+/// An address that an administrator keeps out: who is behind it is cut off from the server and from nobody else, also
+/// with the right code, and comes back when it is let in.
+fn banned_address(programs: &Path) -> Result<()> {
+    const OUT: &str = "100.64.0.11";
+    let rig = Rig::up(Nat::Cone, Over::Tcp)?;
+    let mut world = World::at(programs, &rig.server())?;
+    let (mut ada, mut bob) = pair(&mut world, &rig, "pb")?;
+    ada.linked(&bob)?;
+    let bob_id = bob.user.clone();
+    within(PUNCH, "a direct path", || Ok(path(&mut ada, &bob_id)? == "internet"))?;
+    let added = world.server.command(&["ban", "add", "--address", OUT, "--reason", "noise", "--yes"])?;
+    ensure!(added["sessions_closed"] == 1, "one person is behind it: {added}");
+    let cut = within(Duration::from_secs(10), "cut off", || Ok(server_state(&mut ada)? != "online"))?;
+    proven(&format!("her session at the server ends {:.1} s later", cut.as_secs_f64()));
+    ensure!(ada.login(&mut world.secrets).is_err(), "she is let in from an address that is kept out");
+    ensure!(
+        server_state(&mut ada)? != "online" && server_state(&mut bob)? == "online",
+        "the wrong one is out"
+    );
+    proven("the right password and code do not let her in, and the other address is not concerned");
+    let words = exchange(&mut ada, &mut bob, "beside the server")?;
+    proven(&format!("a message to a colleague takes {} ms without the server", words.as_millis()));
+    world.server.command(&["ban", "lift", OUT])?;
+    let back = within(PUNCH, "let in again", || {
+        Ok(ada.login(&mut world.secrets).is_ok() || server_state(&mut ada)? == "online")
+    })?;
+    proven(&format!("she is in again {:.1} s after it is lifted", back.as_secs_f64()));
     Ok(())
 }
