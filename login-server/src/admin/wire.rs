@@ -202,7 +202,7 @@ impl Request {
 }
 
 /// A key of the server that can be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Rotated {
     /// DSK: signs heads, leases, receipts and bans.

@@ -18,7 +18,7 @@ use super::keys::{KeyArgs, RootArgs, admin_keys, key_name};
 use super::output::{Report, cell};
 use super::passphrase;
 use super::signing::Unsigned;
-use crate::admin::{Request, wire::Rotated};
+use crate::admin::Request;
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
@@ -54,7 +54,7 @@ pub(super) enum KeyCommand {
     /// Puts another key of the server in force and tells all clients; needs the root key.
     Rotate {
         /// Which.
-        which: Rotated,
+        which: rotate::Which,
         #[command(flatten)]
         root: RootArgs,
     },

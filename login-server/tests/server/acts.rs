@@ -476,6 +476,14 @@ async fn another_directory_key_signs_after_key_rotate_and_clients_go_on() {
     let result = alice.log_in_now(&net).await;
     assert!(lease(&result).verify(&both[1].key).is_ok(), "also after a restart");
 
+    // The transport key is pinned by links and clients: an answer in words, and nothing else.
+    let before = std::fs::read(&keys).unwrap();
+    let (code, _, said) = rig.rooted(&["key", "rotate", "server"]).await;
+    let refused: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &refused["error"]["code"]), (5, &"refused".into()), "{refused}");
+    assert!(refused["error"]["hint"].as_str().unwrap().contains("login-server init"), "{refused}");
+    assert_eq!(std::fs::read(&keys).unwrap(), before);
+
     // The enrolment key: without a leaf while no policy names it, with one afterwards.
     let named = |json: &serde_json::Value| json["enrolment_key"].as_str().unwrap().to_owned();
     let old = named(&rig.tool(&["policy", "show"]).await.1);

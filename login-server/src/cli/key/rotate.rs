@@ -15,11 +15,27 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::words::said;
 
-pub(super) fn run(global: &Global, which: Rotated, root: &RootArgs) -> Result<Report, Failure> {
-    let mut client = global.client()?;
+/// What `key rotate` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in super::super) enum Which {
+    /// DSK: signs heads, leases, receipts and bans.
+    Directory,
+    /// EnrolKey: adds users while the policy says `auto`.
+    Enrolment,
+    /// TPK: what clients know the server by. It cannot be replaced; the answer says what to do.
+    Server,
+}
+
+pub(super) fn run(global: &Global, which: Which, root: &RootArgs) -> Result<Report, Failure> {
     match which {
-        Rotated::Directory => directory(global, &mut client, root),
-        Rotated::Enrolment => enrolment(global, &mut client, root),
+        Which::Directory => directory(global, &mut global.client()?, root),
+        Which::Enrolment => enrolment(global, &mut global.client()?, root),
+        // Every link and every client is bound to it, and no leaf can name another (PROTOCOL §2.3): a client that took
+        // another key without a leaf would take that of an impostor.
+        Which::Server => {
+            Err(Failure::new(Exit::Refused, said("transport-key-pinned"))
+                .hint(said("transport-key-pinned-hint")))
+        }
     }
 }
 
