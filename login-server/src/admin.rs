@@ -24,15 +24,17 @@ pub(crate) mod wire;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 pub(crate) use operate::config_row;
-pub(crate) use wire::{Reply, Request};
+pub(crate) use wire::{Answer, Reply, Request};
 
 use crate::audit::Act;
 use crate::clock;
@@ -78,6 +80,7 @@ impl AdminSocket {
     /// Answers until the server stops.
     pub(crate) async fn serve(self, shared: Arc<Shared>) {
         let clients = Arc::new(Semaphore::new(CLIENTS));
+        let number = Arc::new(AtomicU64::new(0));
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -88,9 +91,9 @@ impl AdminSocket {
                 continue;
             };
             let Ok(permit) = Arc::clone(&clients).try_acquire_owned() else { continue };
-            let shared = Arc::clone(&shared);
+            let (shared, number) = (Arc::clone(&shared), Arc::clone(&number));
             tokio::spawn(async move {
-                if let Err(error) = client(&shared, stream).await {
+                if let Err(error) = client(&shared, stream, &number).await {
                     tracing::debug!(%error, "an administrator's connection ended");
                 }
                 drop(permit);
@@ -105,7 +108,8 @@ impl Drop for AdminSocket {
     }
 }
 
-async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()> {
+/// Answers one connection; `number` counts the requests of all, and names each in the log of the process.
+async fn client(shared: &Arc<Shared>, stream: UnixStream, number: &AtomicU64) -> std::io::Result<()> {
     let peer = stream.peer_cred()?;
     let own = rustix::process::geteuid().as_raw();
     if peer.uid() != own && peer.uid() != 0 {
@@ -123,11 +127,12 @@ async fn client(shared: &Arc<Shared>, stream: UnixStream) -> std::io::Result<()>
         let reply = match serde_json::from_slice::<Request>(&line) {
             Ok(request) => {
                 let (caller, request) = Caller::of(peer.uid(), request);
-                answer(shared, &caller, request).await
+                let id = number.fetch_add(1, Ordering::Relaxed);
+                answer(shared, &caller, request).instrument(tracing::info_span!("admin", request = id)).await
             }
             Err(error) => Err(Failure::new(Exit::Usage, said("request-unparsed").with("why", error))),
         };
-        let mut text = serde_json::to_vec(&Reply::from(reply))?;
+        let mut text = serde_json::to_vec(&Answer::from(Reply::from(reply)))?;
         text.push(b'\n');
         timeout(PATIENCE, write.write_all(&text)).await??;
     }
@@ -228,6 +233,7 @@ impl Caller {
         if self.dry_run {
             return;
         }
+        tracing::info!(action, "an administrator has acted");
         shared.audit(Act {
             at: clock::now(),
             actor: self.actor.clone(),

@@ -204,7 +204,7 @@ impl Global {
             None => self.config()?.socket(),
         };
         let client = client::AdminClient::connect(&socket, self.timeout)?;
-        Ok(client.said(self.dry_run, self.reason.clone()))
+        Ok(client.speaking(self.format()).said(self.dry_run, self.reason.clone()))
     }
 
     /// Refuses `--dry-run` where nothing can be tried without doing it.

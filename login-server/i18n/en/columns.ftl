@@ -120,3 +120,4 @@ field-server-key = server key
 field-history = history
 field-descriptors = descriptors
 field-ports = ports
+field-addresses = addresses

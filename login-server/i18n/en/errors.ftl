@@ -17,6 +17,7 @@ server-closed = the server closed the connection
 server-closed-hint = only the server's user and root are answered
 answer-unparsed = the answer does not parse: { $why }
 answer-late = the server did not answer in time
+other-version = the server is version { $server }, this command { $command }; going on
 connection-broke = the connection to the server broke: { $why }
 read-only = the server is read-only
 read-only-hint = start it without --read-only

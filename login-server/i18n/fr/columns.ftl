@@ -118,3 +118,4 @@ field-server-key = clé du serveur
 field-history = historique
 field-descriptors = descripteurs
 field-ports = ports
+field-addresses = adresses

@@ -15,6 +15,7 @@ server-closed = le serveur a fermé la connexion
 server-closed-hint = seuls l'utilisateur du serveur et root obtiennent une réponse
 answer-unparsed = la réponse est illisible : { $why }
 answer-late = le serveur n'a pas répondu à temps
+other-version = le serveur est en version { $server }, cette commande en { $command } ; on continue
 connection-broke = la connexion au serveur s'est rompue : { $why }
 read-only = le serveur est en lecture seule
 read-only-hint = démarrez-le sans --read-only

@@ -245,6 +245,21 @@ pub(crate) struct Reset {
     pub(crate) leaf: String,
 }
 
+/// A reply, and the version of the server that gives it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default)]
+    pub(crate) version: String,
+    #[serde(flatten)]
+    pub(crate) reply: Reply,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").into(), reply }
+    }
+}
+
 /// A reply.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,8 @@ use conclave_crypto::keys::{OrgId, OrkPublic};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 
-use crate::admin::{Reply, Request};
+use super::output::{Format, note};
+use crate::admin::{Answer, Request};
 use crate::exit::{Exit, Failure};
 use crate::words::said;
 
@@ -19,6 +20,9 @@ pub(super) struct AdminClient {
     dry_run: bool,
     reason: Option<String>,
     key: Option<String>,
+    format: Format,
+    /// Another version was told of.
+    told: bool,
 }
 
 impl AdminClient {
@@ -40,7 +44,14 @@ impl AdminClient {
         let stream = UnixStream::connect(socket).map_err(unreachable)?;
         stream.set_read_timeout(Some(patience)).map_err(unreachable)?;
         stream.set_write_timeout(Some(patience)).map_err(unreachable)?;
-        Ok(Self { stream: BufReader::new(stream), dry_run: false, reason: None, key: None })
+        Ok(Self {
+            stream: BufReader::new(stream),
+            dry_run: false,
+            reason: None,
+            key: None,
+            format: Format::Table,
+            told: false,
+        })
     }
 
     /// What the administrator said about all that is asked from now on.
@@ -49,6 +60,12 @@ impl AdminClient {
         self.dry_run = dry_run;
         self.reason = reason;
         self
+    }
+
+    /// The format of what is said beside the answers.
+    #[must_use]
+    pub(super) fn speaking(self, format: Format) -> Self {
+        Self { format, ..self }
     }
 
     /// The name of the key that signed what is asked from now on, for the audit log.
@@ -92,9 +109,18 @@ impl AdminClient {
         if self.stream.read_line(&mut answer).map_err(broken)? == 0 {
             return Err(Failure::new(Exit::Refused, said("server-closed")).hint(said("server-closed-hint")));
         }
-        let reply: Reply = serde_json::from_str(&answer)
+        let answer: Answer = serde_json::from_str(&answer)
             .map_err(|error| Failure::new(Exit::Failed, said("answer-unparsed").with("why", error)))?;
-        reply.into()
+        self.compare(&answer.version);
+        answer.reply.into()
+    }
+
+    /// Says once that the server is of another version, and goes on.
+    fn compare(&mut self, theirs: &str) {
+        const OWN: &str = env!("CARGO_PKG_VERSION");
+        if theirs != OWN && !std::mem::replace(&mut self.told, true) {
+            note(self.format, &said("other-version").with("server", theirs).with("command", OWN));
+        }
     }
 }
 

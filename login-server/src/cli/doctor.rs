@@ -1,5 +1,10 @@
 //! `doctor`: what an administrator would look at first, in one list.
 
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use libp2p::Multiaddr;
+use libp2p::multiaddr::Protocol;
 use serde_json::{Value, json};
 
 use super::Global;
@@ -21,6 +26,10 @@ const ROOM: u64 = 1 << 30;
 const OLD_BACKUP_MS: u64 = 48 * 3_600 * 1_000;
 /// A server key that ends sooner than this is a warning, in milliseconds.
 const KEY_END_MS: u64 = 60 * 86_400 * 1_000;
+/// An address that does not take a connection within this cannot be reached from here.
+const ANSWER: Duration = Duration::from_secs(2);
+/// Addresses that are tried; links carry no more.
+const TRIED: usize = 8;
 /// Descriptors left over connections: store, log, sockets.
 const DESCRIPTORS: u64 = 128;
 
@@ -180,4 +189,78 @@ fn running(checks: &mut Checks, config: &Config, status: &Value) {
     let listening = status.get("listening").and_then(Value::as_array).map_or(0, Vec::len);
     let state = if listening == 0 { State::Trouble } else { State::Good };
     checks.add("ports", state, said("ports-listening").with("count", listening));
+    reach(checks, status);
+}
+
+/// Whether people get here by the addresses in their links: the same by which circuits come. Only TCP can be asked.
+fn reach(checks: &mut Checks, status: &Value) {
+    let named = status.get("public").and_then(Value::as_array).into_iter().flatten();
+    let tried: Vec<&str> =
+        named.filter_map(Value::as_str).filter(|address| tcp(address).is_some()).take(TRIED).collect();
+    let dead: Vec<&str> = tried.iter().filter(|address| !takes_connections(address)).copied().collect();
+    match (tried.len(), dead.is_empty()) {
+        (0, _) => checks.add("addresses", State::Warning, said("addresses-none")),
+        (count, true) => checks.add("addresses", State::Good, said("addresses-good").with("count", count)),
+        (_, false) => {
+            checks.add(
+                "addresses",
+                State::Warning,
+                said("addresses-dead").with("addresses", dead.join(", ")),
+            );
+        }
+    }
+    if status.get("relay").and_then(Value::as_bool) != Some(true) {
+        checks.add("relay", State::Good, said("relay-off"));
+    } else if tried.len() > dead.len() {
+        checks.add("relay", State::Good, said("relay-reached").with("count", cell(status, "circuits")));
+    } else {
+        checks.add("relay", State::Warning, said("relay-unreached"));
+    }
+}
+
+/// Host and port of a TCP address.
+fn tcp(address: &str) -> Option<(String, u16)> {
+    let address: Multiaddr = address.parse().ok()?;
+    let mut parts = address.iter();
+    let host = match parts.next()? {
+        Protocol::Ip4(ip) => IpAddr::V4(ip).to_string(),
+        Protocol::Ip6(ip) => IpAddr::V6(ip).to_string(),
+        Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name) => name.into_owned(),
+        _ => return None,
+    };
+    match parts.next()? {
+        Protocol::Tcp(port) => Some((host, port)),
+        _ => None,
+    }
+}
+
+fn takes_connections(address: &str) -> bool {
+    let resolved = tcp(address).and_then(|address| address.to_socket_addrs().ok());
+    resolved
+        .into_iter()
+        .flatten()
+        .any(|address: SocketAddr| TcpStream::connect_timeout(&address, ANSWER).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_that_are_listened_on_are_good() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let open = format!("/ip4/127.0.0.1/tcp/{}", listener.local_addr().unwrap().port());
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let dead = format!("/ip4/127.0.0.1/tcp/{gone}");
+        let found = |public: &[&str], relay: bool| {
+            let mut checks = Checks(Vec::new());
+            reach(&mut checks, &json!({ "public": public, "relay": relay, "circuits": 0 }));
+            checks.0.iter().map(|(_, state, _)| *state).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[&open, "/ip4/127.0.0.1/udp/9/quic-v1"], true), [State::Good, State::Good]);
+        assert_eq!(found(&[&open, &dead], true), [State::Warning, State::Good]);
+        assert_eq!(found(&[&dead], true), [State::Warning, State::Warning]);
+        assert_eq!(found(&[&dead], false), [State::Warning, State::Good]);
+        assert_eq!(found(&["/ip4/127.0.0.1/udp/9/quic-v1"], false), [State::Warning, State::Good]);
+    }
 }

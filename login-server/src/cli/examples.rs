@@ -4,7 +4,7 @@ use clap::Command;
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 failed · 2 usage · 3 partly · 4 not found · 5 refused · 6 conflict · \
 7 server not reachable · 8 not confirmed · 9 timed out · 10 configuration · 11 locked · 12 damaged · 13 cannot listen · \
-75 try later";
+75 try later · 130 interrupted";
 
 /// By the words of the command.
 const EXAMPLES: &[(&str, &str)] = &[

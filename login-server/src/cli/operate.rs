@@ -25,6 +25,9 @@ pub(super) enum NoticeCommand {
     Send {
         /// One line of at most 500 characters.
         text: String,
+        /// To everybody; this is so without it too.
+        #[arg(long)]
+        all: bool,
     },
 }
 
@@ -129,7 +132,7 @@ fn pause(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn notice(global: &Global, command: &NoticeCommand) -> Result<Report, Failure> {
-    let NoticeCommand::Send { text } = command;
+    let NoticeCommand::Send { text, all: _ } = command;
     let json = global.client()?.ask(&Request::NoticeSend { text: text.clone() })?;
     let line = said("notice-shown").with("sessions", cell(&json, "sessions"));
     Ok(Report::one(json, line))

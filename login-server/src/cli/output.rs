@@ -3,10 +3,10 @@
 use std::io::{IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
-use crate::words::{known, said, word};
+use crate::words::{Said, known, said, word};
 
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -71,6 +71,16 @@ fn cut(text: &str) -> String {
 pub(super) fn print_plainly(text: &str) {
     let text: Vec<String> = text.lines().map(|line| printable(&cut(line))).collect();
     let _ = writeln!(std::io::stderr().lock(), "{}", text.join("\n"));
+}
+
+/// Says something beside the answer on stderr, in the format that was asked for.
+pub(super) fn note(format: Format, note: &Said) {
+    let _ = match format {
+        Format::Table => writeln!(std::io::stderr().lock(), "{}", printable(&cut(&note.text()))),
+        Format::Json | Format::Jsonl => {
+            writeln!(std::io::stderr().lock(), "{}", json!({ "note": note.english(), "schema": 1 }))
+        }
+    };
 }
 
 /// A column: its head, and how a row gives its cell.

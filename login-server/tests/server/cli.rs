@@ -316,3 +316,31 @@ fn people_are_answered_in_their_language_and_programs_are_not() {
     }
     assert_eq!(place.code(&["--lang", "de", "status"]), 2);
 }
+
+#[test]
+fn a_server_of_another_version_is_told_of_and_served_by() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+
+    let place = Place::new();
+    let socket = place.path("other.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let server = std::thread::spawn(move || {
+        for stream in listener.incoming().take(2) {
+            let mut stream = BufReader::new(stream.unwrap());
+            stream.read_line(&mut String::new()).unwrap();
+            let line = r#"{"version":"999.0.0","ok":{"uptime_s":7,"started":"2027-01-01T00:00:00Z"}}"#;
+            writeln!(stream.get_mut(), "{line}").unwrap();
+        }
+    });
+    let socket = socket.display().to_string();
+    let output = place.run(&["--socket", &socket, "uptime"]);
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("999.0.0") && said.contains("going on"), "{said}");
+    let output = place.run(&["--socket", &socket, "uptime", "-o", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["uptime_s"], 7);
+    let note: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert!(note["note"].as_str().unwrap().contains("999.0.0"), "{note}");
+    server.join().unwrap();
+}

@@ -321,6 +321,10 @@ fn an_administrator_sees_what_happens() {
     let tail = place.json(&["log", "tail", "-n", "5"]);
     assert!(tail["lines"][0].as_str().unwrap().starts_with('{'), "JSON where there is no terminal");
     assert_eq!(place.json(&["notice", "send", "Backup at noon"])["sessions"], 0);
+    assert_eq!(place.json(&["notice", "send", "Backup at noon", "--all"])["sessions"], 0);
+    let tail = place.json(&["log", "tail", "-n", "200"]).to_string();
+    let line = tail.split("an administrator has acted").last().unwrap();
+    assert!(line.contains("notice.send") && line.contains("request"), "each request has a number: {line}");
     for bad in ["", " ", "two\nlines", &"x".repeat(501)] {
         assert_eq!(place.code(&["notice", "send", bad]), 2);
     }
