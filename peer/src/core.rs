@@ -36,6 +36,7 @@ mod history;
 mod inbox;
 pub mod input;
 mod jobs;
+mod leaves;
 mod lines;
 mod links;
 mod outbox;

@@ -53,6 +53,14 @@ fn the_commands_tell_the_state_and_exit_as_documented() -> Result<()> {
     let numbers: serde_json::Value = serde_json::from_slice(&stats.stdout)?;
     ensure!(numbers["messages"]["sent"] == 1, "{numbers}");
 
+    let file = world.path().join("leaves.json").display().to_string();
+    let written = run(&ada, &["--lang", "en", "directory", "--export", &file], &[&ada.password])?;
+    ensure!(written.status.success() && said(&written).contains(&file), "{}", said(&written));
+    let leaves: serde_json::Value = serde_json::from_slice(&std::fs::read(&file)?)?;
+    ensure!(leaves["leaves"].as_array().is_some_and(|leaves| leaves.len() >= 8), "{leaves}");
+    let again = run(&ada, &["directory", "--export", &file], &[&ada.password])?;
+    ensure!(again.status.code() == Some(6), "{}", said(&again));
+
     let wrong = run(&ada, &["list"], &["not the password"])?;
     ensure!(wrong.status.code() == Some(5), "{}", said(&wrong));
     let silent = run(&ada, &["login"], &[])?;

@@ -132,7 +132,7 @@ backup-scheduled =
 backups-removed = Removed { $count } backups.
 restored =
     Brought back { $leaves } leaves of { $made } into { $directory }.
-    Clients that know more leaves refuse this server with E-DIR-1, and 'login-server status' counts how many are missing: then stop, and restore a newer backup, or add what a client has with 'login-server directory import'.
+    Clients that know more leaves refuse this server with E-DIR-1, and 'login-server status' counts how many are missing: then stop, and restore a newer backup, or add what a client has ('conclave directory --export') with 'login-server directory import'.
     Next: login-server serve
 off-by-policy = off by Policy
 bytes-since-start = { $bytes } bytes since the start

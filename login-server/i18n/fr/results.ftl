@@ -130,7 +130,7 @@ backup-scheduled =
 backups-removed = Sauvegardes ôtées : { $count }.
 restored =
     { $leaves } feuilles du { $made } rétablies dans { $directory }.
-    Les clients qui connaissent plus de feuilles refusent ce serveur avec E-DIR-1, et 'login-server status' compte combien il en manque : arrêtez alors, et restaurez une sauvegarde plus récente, ou ajoutez ce qu'un client possède avec 'login-server directory import'.
+    Les clients qui connaissent plus de feuilles refusent ce serveur avec E-DIR-1, et 'login-server status' compte combien il en manque : arrêtez alors, et restaurez une sauvegarde plus récente, ou ajoutez ce qu'un client possède ('conclave directory --export') avec 'login-server directory import'.
     Ensuite : login-server serve
 off-by-policy = arrêté par la politique
 bytes-since-start = { $bytes } octets depuis le démarrage

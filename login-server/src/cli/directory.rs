@@ -32,7 +32,7 @@ pub(super) enum DirectoryCommand {
     },
     /// Adds the leaves that a client has and a restored server lacks; the server must not run.
     Import {
-        /// Leaves and signed head, as `directory export` writes them.
+        /// Leaves and signed head, as `conclave directory --export` and `directory export` write them.
         #[arg(long, value_name = "FILE")]
         from_client: std::path::PathBuf,
     },

@@ -33,6 +33,7 @@ status-locked = Locked. Your messages need the password.
 status-unlocked = Unlocked.
 status-empty = There is no account in this profile yet: conclave enrol
 status-directory = Directory: { $n } entries, { $age } old
+directory-exported = Directory written to { $path }. On the stopped server: login-server directory import --from-client FILE
 status-waiting = Messages waiting here: { $n }
 stats-messages = Messages sent: { $sent }, received: { $received }
 stats-bytes = Text: { $text }, files: { $files }

@@ -33,6 +33,7 @@ status-locked = Verrouillé. Vos messages demandent le mot de passe.
 status-unlocked = Déverrouillé.
 status-empty = Il n'y a pas encore de compte dans ce profil : conclave enrol
 status-directory = Annuaire : { $n } entrées, datant de { $age }
+directory-exported = Annuaire écrit dans { $path }. Sur le serveur arrêté : login-server directory import --from-client FILE
 status-waiting = Messages en attente ici : { $n }
 stats-messages = Messages envoyés : { $sent }, reçus : { $received }
 stats-bytes = Textes : { $text }, fichiers : { $files }

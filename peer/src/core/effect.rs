@@ -15,6 +15,17 @@ use crate::search::{Cursor, Query};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
+/// The signed directory, to be written out.
+#[derive(Debug)]
+pub struct LeavesFile {
+    /// Where to; nothing may be there.
+    pub(crate) path: PathBuf,
+    /// All leaves, as received.
+    pub(crate) leaves: Vec<Box<[u8]>>,
+    /// The head that the server signed over them.
+    pub(crate) head: String,
+}
+
 /// A job of the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
@@ -229,6 +240,8 @@ pub enum Job {
     },
     /// Write a conversation out, readable.
     Export(Export),
+    /// Write the signed directory out.
+    ExportDirectory(LeavesFile),
     /// Measure what lies on the disk.
     Measure,
     /// Rewrite the store without what was erased.

@@ -126,6 +126,12 @@ impl Work {
                 self.blocking(move |work| work.read(&file_ref, offset, length)).await
             }
             Job::Export(export) => self.blocking(move |work| work.export(&export)).await,
+            Job::ExportDirectory(file) => {
+                self.blocking(move |_| {
+                    keeping::written(&file.path, |write| file.text().try_for_each(|text| write(&text)))
+                })
+                .await
+            }
             Job::Measure => self.blocking(|work| work.measure().map(JobNews::Measured)).await,
             Job::Compact => self.blocking(Self::compact).await,
             Job::Settle => {

@@ -55,6 +55,8 @@ pub enum Call {
     MessageSearch(MessageSearch),
     /// `export.conversation`
     ExportConversation(ExportConversation),
+    /// `directory.export`
+    DirectoryExport(DirectoryExport),
     /// `storage.get`
     StorageGet,
     /// `storage.compact`
@@ -157,6 +159,7 @@ impl Call {
                 | Self::MessageSearch(_)
                 | Self::MessageCustody(_)
                 | Self::ExportConversation(_)
+                | Self::DirectoryExport(_)
                 | Self::StorageGet
                 | Self::DraftGet(_)
                 | Self::DeviceList

@@ -75,6 +75,7 @@ pub(crate) const METHODS: &[Method] = &[
     ("erase.all", &[("confirm", Secret), ("password", Secret)], NONE),
     ("erase.conversation", CONVERSATION, NONE),
     ("export.conversation", &[("conversation", Person), ("path", Path), ("format", Choice("json"))], NONE),
+    ("directory.export", &[("path", Path)], NONE),
     ("storage.get", NONE, NONE),
     ("storage.compact", NONE, NONE),
     ("stats.get", NONE, CONVERSATION),

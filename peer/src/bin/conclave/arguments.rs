@@ -52,6 +52,12 @@ pub(crate) enum Command {
         /// Part of a name
         filter: Option<String>,
     },
+    /// Write the signed directory of this computer to a new file, for a login server that was restored
+    Directory {
+        /// The file; for `login-server directory import --from-client`
+        #[arg(long, value_name = "FILE")]
+        export: PathBuf,
+    },
     /// Show the state of the profile
     Status,
     /// Show how much was sent and received

@@ -44,6 +44,7 @@ async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Exit> {
         Command::Login => account::login(arguments, screen).await,
         Command::Send { to, wait } => send::run(arguments, screen, to, (*wait).into()).await,
         Command::List { filter } => people::list(arguments, screen, filter.clone()).await,
+        Command::Directory { export } => state::export_directory(arguments, screen, export).await,
         Command::Status => state::status(arguments, screen).await,
         Command::Stats => state::stats(arguments, screen).await,
         Command::Doctor { user, report, include } => {

@@ -1,6 +1,8 @@
-//! `conclave status` and `conclave stats`, and opening the profile for every command.
+//! `conclave status`, `conclave stats` and `conclave directory`, and opening the profile for every command.
 
-use conclave_peer::model::{Answer, Call, Failure, StatsGet};
+use std::path::Path;
+
+use conclave_peer::model::{Answer, Call, DirectoryExport, Failure, StatsGet};
 use conclave_peer::{Options, Peer, words};
 
 use crate::account;
@@ -58,6 +60,24 @@ pub(crate) async fn stats(arguments: &Arguments, screen: &Screen) -> Result<(), 
             lines.push(screen.words("stats-bytes", &[("text", text), ("files", files)]));
         }
         Ok(screen.show(&answer, &lines)?)
+    }
+    .await;
+    peer.shutdown().await;
+    done
+}
+
+/// The signed directory, in a file.
+pub(crate) async fn export_directory(
+    arguments: &Arguments,
+    screen: &Screen,
+    file: &Path,
+) -> Result<(), Exit> {
+    let peer = open(arguments).await?;
+    let done = async {
+        account::unlock(&peer, screen).await?;
+        let answer = peer.call(Call::DirectoryExport(DirectoryExport { path: file.to_owned() })).await?;
+        let path = file.display().to_string();
+        Ok(screen.show(&answer, &[screen.words("directory-exported", &[("path", path)])])?)
     }
     .await;
     peer.shutdown().await;

@@ -161,6 +161,7 @@ const fn only_looks(job: &Job) -> bool {
             | Job::Read { .. }
             | Job::Object { .. }
             | Job::Export(_)
+            | Job::ExportDirectory(_)
             | Job::Measure
             | Job::Search { .. }
             | Job::Settle

@@ -1,7 +1,8 @@
-//! Jobs of the store: searching it, measuring and rewriting it, writing a conversation out.
+//! Jobs of the store: measuring and rewriting it, writing out what is in it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use conclave_proto::ErrorCode;
@@ -17,19 +18,7 @@ impl Work {
     pub(super) fn export(self, export: &Export) -> Result<JobNews, Failure> {
         /// Messages read at a time.
         const PAGE: usize = 200;
-        let name = export.path.display().to_string();
-        let opened = OpenOptions::new().write(true).create_new(true).open(&export.path);
-        let file = opened.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Failure::new(ErrorCode::ApiConflict).with("path", name),
-            _ => full(&error),
-        })?;
-        let mut out = io::BufWriter::new(file);
-        let mut bytes = 0;
-        let mut write = |text: &str| {
-            bytes += text.len() as u64;
-            out.write_all(text.as_bytes()).map_err(|error| full(&error))
-        };
-        let written = (|| {
+        written(&export.path, |write| {
             write(&export.head())?;
             let (mut from, mut first) = (0, true);
             loop {
@@ -50,16 +39,7 @@ impl Work {
                 }
             }
             write(export.tail())
-        })();
-        let synced = written.and_then(|()| {
-            let flushed = out.flush().and_then(|()| out.get_ref().sync_all());
-            flushed.map_err(|error| full(&error))
-        });
-        if let Err(failure) = synced {
-            drop(fs::remove_file(&export.path));
-            return Err(failure);
-        }
-        Ok(JobNews::Saved { bytes })
+        })
     }
 
     pub(super) fn measure(&self) -> Result<Sizes, Failure> {
@@ -72,5 +52,35 @@ impl Work {
         let before = self.measure()?.total;
         self.store.compact().map_err(|error| store_fault(&error))?;
         Ok(JobNews::Compacted { freed: before.saturating_sub(self.measure()?.total) })
+    }
+}
+
+/// Fills a new file and syncs it; one that is not whole does not stay.
+pub(super) fn written(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure>,
+) -> Result<JobNews, Failure> {
+    let name = path.display().to_string();
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    let file = opened.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::new(ErrorCode::ApiConflict).with("path", name),
+        _ => full(&error),
+    })?;
+    let mut out = io::BufWriter::new(file);
+    let mut bytes = 0;
+    let filled = fill(&mut |text: &str| {
+        bytes += text.len() as u64;
+        out.write_all(text.as_bytes()).map_err(|error| full(&error))
+    });
+    let synced = filled.and_then(|()| {
+        let flushed = out.flush().and_then(|()| out.get_ref().sync_all());
+        flushed.map_err(|error| full(&error))
+    });
+    match synced {
+        Ok(()) => Ok(JobNews::Saved { bytes }),
+        Err(failure) => {
+            drop(fs::remove_file(path));
+            Err(failure)
+        }
     }
 }

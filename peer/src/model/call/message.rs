@@ -25,6 +25,9 @@ params! {
         #[serde(with = "text")] conversation: TargetRef, /// Where to; nothing may be there.
         path: std::path::PathBuf, /// As what.
         format: ExportFormat }
+    /// `directory.export`
+    DirectoryExport { /// Where to; nothing may be there.
+        path: std::path::PathBuf }
     /// `message.search`
     MessageSearch { /// Words; the last one may be the beginning of one. At most 1 KiB and 16 words.
         query: String, /// Only of this conversation.

@@ -65,7 +65,12 @@ impl World {
                 self.later(5, Happening::Job(at, life, job, news));
             }
             // These belong to the store, which has tests of its own.
-            Job::Search { .. } | Job::Export(_) | Job::Measure | Job::Compact | Job::Settle => {}
+            Job::Search { .. }
+            | Job::Export(_)
+            | Job::ExportDirectory(_)
+            | Job::Measure
+            | Job::Compact
+            | Job::Settle => {}
             Job::Delete { file } => {
                 self.nodes[at].blobs.remove(&file.0);
             }
