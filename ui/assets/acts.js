@@ -1,11 +1,13 @@
 // What the window does on its page. Constant: no text of a person or a peer is ever part of it.
 window.conclave = (() => {
   const byId = (id) => document.getElementById(id);
+  const keyboard = window.conclaveKeyboard;
+  const composer = () => document.querySelector('.composer textarea');
   const soon = (act, tries) => { if (!act() && tries) requestAnimationFrame(() => soon(act, tries - 1)); };
   let before = null;
   const remember = () => {
     const here = document.activeElement;
-    if (here && here !== document.body && !here.closest('[data-trap]')) before = here;
+    if (here && here !== document.body && !keyboard.away(here) && !here.closest('[data-trap]')) before = here;
   };
   const reachable = (box) => [...box.querySelectorAll('button, input, textarea, [tabindex]')]
     .filter((one) => !one.disabled && one.tabIndex >= 0 && one.offsetParent !== null);
@@ -43,6 +45,7 @@ window.conclave = (() => {
 
   // Keys that no control took reach the window, whatever has the keyboard.
   document.addEventListener('keydown', (event) => {
+    if (keyboard.took(event)) return;
     if (event.target === document.body) {
       const root = byId('window');
       if (root) { root.focus(); root.dispatchEvent(new KeyboardEvent('keydown', event)); event.preventDefault(); }
@@ -86,7 +89,16 @@ window.conclave = (() => {
   }, true);
 
   return {
-    focus(id) { remember(); soon(() => { const one = byId(id); if (one) one.focus(); return one; }, 60); },
+    focus(id) {
+      remember();
+      const one = byId(id);
+      const again = one && one.matches('input') && one !== document.activeElement;
+      keyboard.aim(() => byId(id));
+      // What stands in a field of one line is typed over.
+      if (again) one.select();
+    },
+    // Nothing typed from here on may be read: the field that asks for it comes once the messages are closed.
+    closing() { keyboard.aim(() => null, true); },
     show(id) {
       soon(() => { const one = byId(id); if (one) { one.scrollIntoView({ block: 'center' }); one.focus({ preventScroll: true }); } return one; }, 120);
     },
@@ -99,8 +111,7 @@ window.conclave = (() => {
     },
     click(id) { const one = byId(id); if (one) one.click(); },
     giveBack() {
-      const to = before && before.isConnected ? before : byId('composer') || byId('window');
-      requestAnimationFrame(() => to && to.focus());
+      keyboard.aim(() => (before && before.isConnected ? before : composer() || byId('window')));
     },
     toEnd() { const box = byId('timeline'); if (box) requestAnimationFrame(() => { box.scrollTop = 0; }); },
     hold() {
@@ -126,8 +137,9 @@ window.conclave = (() => {
       const first = next.matches('[tabindex="0"]') ? next : next.querySelector('textarea') || reachable(next)[0];
       if (first) first.focus();
     },
-    swap(id, code, text) {
-      const box = byId(id);
+    clear(id) { const box = byId(id); if (box) box.value = ''; },
+    swap(code, text) {
+      const box = composer();
       if (!box) return;
       // The nearest one before the caret: keys may have followed.
       const at = box.value.lastIndexOf(code, box.selectionStart - code.length);
@@ -135,9 +147,9 @@ window.conclave = (() => {
       box.setRangeText(text, at, at + code.length, 'preserve');
       box.dispatchEvent(new Event('input', { bubbles: true }));
     },
-    insert(id, text) {
+    insert(text) {
       soon(() => {
-        const box = byId(id);
+        const box = composer();
         if (!box) return false;
         box.focus();
         box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');

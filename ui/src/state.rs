@@ -26,7 +26,7 @@ pub mod timeline;
 mod told;
 pub mod transfers;
 
-use conclave_peer::model::{Call, Failure, PreferencesSet, Time};
+use conclave_peer::model::{Call, Failure, MessageId, PreferencesSet, Time, UserId};
 use jiff::tz::TimeZone;
 
 use crate::command::{Command, Purpose, Update};
@@ -110,7 +110,7 @@ pub enum Page {
     /// To the newest message.
     ToEnd,
     /// Brings a message into sight and puts the keyboard on it.
-    ShowMessage(conclave_peer::model::MessageId),
+    ShowMessage(MessageId),
     /// Puts the keyboard back where it was before something stood above the window.
     GiveBack,
     /// Puts the keyboard into the next region of the window, or the previous one.
@@ -132,10 +132,16 @@ pub enum Page {
     Front,
     /// The size of everything, in hundredths.
     Zoom(i32),
-    /// Empties the composer after a message was handed over.
-    ClearComposer,
-    /// Puts the keyboard into a field, by its id.
+    /// Empties the composer for a person after a message was handed over.
+    ClearComposer(UserId),
+    /// Puts the keyboard into a field, by its id; what is typed before the field is there waits for it.
     Focus(&'static str),
+    /// The same for the composer for a person.
+    FocusComposer(UserId),
+    /// The same for the field in which a message is changed.
+    FocusEdit(MessageId),
+    /// The messages are about to be closed: what is typed from here on waits for the door.
+    Closing,
     /// Puts the keyboard into the field of the code for this attempt: each has a field of its own.
     FocusCode(u32),
 }
@@ -322,7 +328,7 @@ impl State {
         let Screen::Main(main) = &mut self.screen else { return Vec::new() };
         match act {
             main::Act::SignIn => self.door(SignIn::unlocked()),
-            main::Act::Lock => vec![Effect::Ask(Command::Lock)],
+            main::Act::Lock => Main::lock(),
             main::Act::SignOut => vec![Effect::Ask(Command::Logout)],
             act => main.act(act, focused, words),
         }
@@ -330,7 +336,7 @@ impl State {
 
     fn door(&mut self, sign_in: SignIn) -> Vec<Effect> {
         self.screen = Screen::SignIn(sign_in);
-        vec![Effect::Page(Page::Focus(field::PASSWORD))]
+        vec![Effect::Page(Page::Focus(field::DOOR))]
     }
 
     fn enter(&mut self, logged_in: bool) -> Vec<Effect> {

@@ -137,6 +137,7 @@ fn index(language: Language) -> String {
 /// Takes every script away from the page, after the few acts of the window are in it. The web view's own interface,
 /// which this uses, is not a script of the page.
 pub fn seal() {
+    run(KEYBOARD);
     run(ACTS);
     run(&format!(
         "(()=>{{let m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';\
@@ -147,13 +148,16 @@ pub fn seal() {
 /// What the window does on its page: constant, and nothing of a person or a peer is ever part of it.
 const ACTS: &str = include_str!("../assets/acts.js");
 
+/// Keys that come before their field, as constant as the acts.
+const KEYBOARD: &str = include_str!("../assets/keyboard.js");
+
 fn act(page: Page) {
     match page {
-        Page::ClearComposer => {
-            let id = field::COMPOSER;
-            run(&format!("(()=>{{let e=document.getElementById('{id}');if(e)e.value=''}})()"));
-        }
+        Page::ClearComposer(to) => run(&format!("conclave.clear('{}-{to}')", field::COMPOSER)),
         Page::Focus(id) => run(&format!("conclave.focus('{id}')")),
+        Page::FocusComposer(to) => run(&format!("conclave.focus('{}-{to}')", field::COMPOSER)),
+        Page::FocusEdit(id) => run(&format!("conclave.focus('{}-{id}')", field::COMPOSER)),
+        Page::Closing => run("conclave.closing()"),
         Page::FocusCode(attempt) => run(&format!("conclave.focus('{}-{attempt}')", field::CODE)),
         Page::HoldPlace => run("conclave.hold()"),
         Page::ToEnd => run("conclave.toEnd()"),
@@ -162,12 +166,8 @@ fn act(page: Page) {
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
         Page::Play { name, pieces } => run(&format!("conclave.play('{name:032x}',{pieces})")),
         Page::Click(id) => run(&format!("conclave.click('{id}')")),
-        Page::Insert(emoji) => {
-            run(&format!("conclave.insert('{}','{}')", field::COMPOSER, escaped(emoji)));
-        }
-        Page::Swap(code, emoji) => {
-            run(&format!("conclave.swap('{}',':{code}:','{}')", field::COMPOSER, escaped(emoji)));
-        }
+        Page::Insert(emoji) => run(&format!("conclave.insert('{}')", escaped(emoji))),
+        Page::Swap(code, emoji) => run(&format!("conclave.swap(':{code}:','{}')", escaped(emoji))),
         Page::Front => {
             let window = window();
             window.set_visible(true);

@@ -89,7 +89,7 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
             div { class: "composer-row",
                 Attach {}
                 textarea {
-                    id: field::COMPOSER,
+                    id: "{field::COMPOSER}-{to}",
                     rows: "{lines}",
                     dir: "auto",
                     maxlength: "{LONGEST}",
@@ -177,7 +177,7 @@ fn EditField(message: Message) -> Element {
             }
             div { class: "composer-row",
                 textarea {
-                    id: field::COMPOSER,
+                    id: "{field::COMPOSER}-{id}",
                     rows: "{rows(&message.text)}",
                     dir: "auto",
                     maxlength: "{LONGEST}",

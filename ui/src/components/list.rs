@@ -41,6 +41,9 @@ fn Pane(
     name: &'static str,
     /// The key of what narrows it.
     find: &'static str,
+    /// The id of that field: the list of another section has another, so that no key reaches the one before.
+    #[props(default = field::FILTER)]
+    id: &'static str,
     /// A control beside the name.
     #[props(default)]
     tool: Option<Element>,
@@ -61,7 +64,7 @@ fn Pane(
                 label { class: "searchbox",
                     Icon { glyph: Glyph::Search, size: 16 }
                     input {
-                        id: field::FILTER,
+                        id,
                         r#type: "text",
                         initial_value: "",
                         maxlength: "64",

@@ -9,7 +9,7 @@ use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::timeline::{Entry, sections};
-use crate::state::{safety, timeline};
+use crate::state::{field, safety, timeline};
 
 use super::{Avatar, Bubble, Button, ErrorNote, Glyph, Icon, UnsentBubble};
 
@@ -41,7 +41,7 @@ pub(crate) fn Timeline(
         div {
             class: "timeline",
             role: "log",
-            id: "timeline",
+            id: field::TIMELINE,
             "aria-label": words.say("messages"),
             "aria-live": "polite",
             "data-region": "main",

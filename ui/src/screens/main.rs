@@ -1,6 +1,6 @@
 //! The main window: rail, list, and what belongs to the section. Under 800 pixels one pane at a time.
 
-use conclave_peer::model::{Approval, Message, SafetyChange, SafetyLevel};
+use conclave_peer::model::Message;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
@@ -9,7 +9,7 @@ use crate::components::{
     Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
-use crate::state::main::{Main as Desk, Section};
+use crate::state::main::{Footing, Main as Desk, Section};
 use crate::state::roster::Person;
 
 use super::settings::Settings;
@@ -49,7 +49,7 @@ pub(crate) fn Main() -> Element {
 struct Open {
     conversation: Conversation,
     person: Person,
-    change: Option<SafetyChange>,
+    footing: Footing,
     reply: Option<Message>,
     edit: Option<Message>,
 }
@@ -58,9 +58,9 @@ fn open(main: &Desk) -> Option<Open> {
     let open = main.open.as_ref()?;
     let person = main.roster.person(open.with)?.clone();
     let reply = open.reply_to.and_then(|id| open.message(id).cloned());
-    let change = main.safety.change(open.with).cloned();
+    let footing = main.footing(&person);
     let edit = open.editing.and_then(|id| open.message(id).cloned());
-    Some(Open { conversation: open.clone(), person, change, reply, edit })
+    Some(Open { conversation: open.clone(), person, footing, reply, edit })
 }
 
 #[component]
@@ -70,26 +70,29 @@ fn Talk() -> Element {
     let details = use_main(|main| main.details);
     rsx! {
         main { class: "main", "aria-label": words.say("conversation"),
-            if let Some(Some(Open { conversation, person, change, reply, edit })) = open() {
-                Head { person: person.clone(), changed: change.is_some() }
+            if let Some(Some(Open { conversation, person, footing, reply, edit })) = open() {
+                Head { person: person.clone(), changed: matches!(footing, Footing::Changed(_)) }
                 for with in [conversation.with] {
                     Timeline { key: "{with}", conversation: conversation.clone(), person: person.clone() }
                 }
-                if let Some(change) = change {
-                    NumberChanged { person, change }
-                } else if person.contact.blocked {
-                    CannotWrite {
-                        text: words.with("you-blocked", &[("name", person.name().into())]),
-                        unblock: person.contact.user,
-                    }
-                } else if person.contact.banned == Some(true) {
-                    CannotWrite { text: words.with("is-banned", &[("name", person.name().into())]) }
-                } else if person.contact.safety == SafetyLevel::None {
-                    CannotWrite { text: words.with("no-key", &[("name", person.name().into())]) }
-                } else if !matches!(person.contact.approval, Approval::Company | Approval::Accepted) {
-                    Asking { key: "{person.contact.user}", person }
-                } else {
-                    Composer { to: person.contact.user, name: person.name(), reply, edit }
+                match footing {
+                    Footing::Changed(change) => rsx! { NumberChanged { person, change } },
+                    Footing::Blocked => rsx! {
+                        CannotWrite {
+                            text: words.with("you-blocked", &[("name", person.name().into())]),
+                            unblock: person.contact.user,
+                        }
+                    },
+                    Footing::Banned => rsx! {
+                        CannotWrite { text: words.with("is-banned", &[("name", person.name().into())]) }
+                    },
+                    Footing::NoKey => rsx! {
+                        CannotWrite { text: words.with("no-key", &[("name", person.name().into())]) }
+                    },
+                    Footing::Asking => rsx! { Asking { key: "{person.contact.user}", person } },
+                    Footing::Composer => rsx! {
+                        Composer { to: person.contact.user, name: person.name(), reply, edit }
+                    },
                 }
             } else {
                 div { class: "empty main-empty",

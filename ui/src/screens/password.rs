@@ -22,7 +22,7 @@ pub(super) fn PasswordField(
     rsx! {
         div { class: "field-group",
             TextField {
-                id: field::PASSWORD,
+                id: field::DOOR,
                 label: words.say("password"),
                 secrecy: Secrecy::Hidden,
                 autocomplete: "current-password",

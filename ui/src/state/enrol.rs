@@ -245,6 +245,7 @@ impl Enrol {
         self.step = step;
         self.copied = None;
         let id = match step {
+            Step::Link if self.start.is_some() => return Vec::new(),
             Step::Link => field::LINK,
             // A name given by the invite needs only its display name.
             Step::Name if self.start.as_ref().is_some_and(|start| start.user_name.is_some()) => {

@@ -36,8 +36,16 @@ pub const LOCATION: &str = "location";
 pub const PAGE: &str = "page-number";
 /// The note of a contact request.
 pub const NOTE: &str = "request-note";
-/// The composer.
+/// The composer; each person has one of their own, and each message that is changed.
 pub const COMPOSER: &str = "composer";
+/// The messages of the open conversation.
+pub const TIMELINE: &str = "timeline";
+/// What narrows the people.
+pub const FILTER_PEOPLE: &str = "filter-people";
+/// The chosen page of the settings.
+pub const SETTINGS: &str = "settings-page";
+/// The password at the door.
+pub const DOOR: &str = "door-password";
 /// The invite link.
 pub const LINK: &str = "invite-link";
 /// The user name.

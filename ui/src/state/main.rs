@@ -7,6 +7,7 @@ pub(crate) mod ask;
 mod banner;
 mod change;
 mod files;
+mod footing;
 mod go;
 mod happened;
 mod keys;
@@ -39,11 +40,12 @@ use super::roster::Roster;
 use super::safety::Safety;
 use super::search::Search;
 use super::transfers::Transfers;
-use super::{Effect, doctor, settings};
+use super::{Effect, Page, doctor, settings};
 use ask::question;
 
 pub use act::Act;
 pub use banner::{Banner, Link};
+pub use footing::Footing;
 pub(crate) use happened::failure_of;
 pub use note::{Note, Said};
 pub use section::Section;
@@ -219,7 +221,7 @@ impl Main {
             Act::Switcher(act) => self.switch(act, focused, words),
             Act::OpenLink(link) => {
                 self.overlay = None;
-                vec![Effect::Ask(Command::OpenLink(link))]
+                vec![Effect::Ask(Command::OpenLink(link)), Effect::Page(Page::GiveBack)]
             }
             Act::Block(user, on) => self.block(user, on),
             Act::AskContact { user, note } => Self::ask_contact(user, &note),

@@ -124,7 +124,7 @@ impl SignIn {
         self.failure = None;
         match act {
             Act::SubmitPassword(password) if password.text().is_empty() => {
-                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+                vec![Effect::Page(Page::Focus(field::DOOR))]
             }
             Act::SubmitPassword(password) if self.open => {
                 let mut effects = self.go(Step::Code, Page::FocusCode(self.attempt));
@@ -144,7 +144,7 @@ impl SignIn {
             Act::UseRecoveryKey => self.go(Step::RecoveryKey, Page::Focus(field::RECOVERY_KEY)),
             Act::UseRecoveryCode => self.go(Step::RecoveryCode, Page::Focus(field::RECOVERY_CODE)),
             Act::UseCode => self.go(Step::Code, Page::FocusCode(self.attempt)),
-            Act::UsePassword => self.go(Step::Password, Page::Focus(field::PASSWORD)),
+            Act::UsePassword => self.go(Step::Password, Page::Focus(field::DOOR)),
             Act::Offline | Act::HaveLink => Vec::new(),
         }
     }
@@ -162,7 +162,7 @@ impl SignIn {
                 self.no_account = failure.code == ErrorCode::ApiState;
                 self.refused(failure, now);
                 let key = self.step == Step::RecoveryKey;
-                vec![Effect::Page(Page::Focus(if key { field::RECOVERY_KEY } else { field::PASSWORD }))]
+                vec![Effect::Page(Page::Focus(if key { field::RECOVERY_KEY } else { field::DOOR }))]
             }
             Update::LoggedIn(Err(failure)) => {
                 self.refused(failure, now);

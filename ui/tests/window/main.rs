@@ -12,6 +12,7 @@ mod doctor;
 mod habits;
 mod hostile;
 mod i18n;
+mod keyboard;
 mod main_window;
 mod qr;
 mod render;

@@ -154,8 +154,8 @@ fn a_reply_goes_with_the_message_and_no_further() {
 fn a_message_is_changed_in_the_composer_and_its_draft_waits() {
     let mut state = sample::chat(Language::En);
     let effects = act(&mut state, Act::EditLast);
-    assert_eq!(effects, [Effect::Page(Page::Focus(field::COMPOSER))]);
     let mine = MessageId::new([12; 16]);
+    assert_eq!(effects, [Effect::Page(Page::FocusEdit(mine))]);
     assert_eq!(desk(&state).open.as_ref().unwrap().editing, Some(mine), "the newest of mine");
     let asked = commands(act(&mut state, Act::SaveEdit { id: mine, text: "Parfait.".to_owned() }));
     assert!(matches!(&asked[..], [Command::Ask(Purpose::Changed, call)]

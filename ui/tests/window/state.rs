@@ -34,7 +34,7 @@ fn a_profile_leads_to_its_door() {
     let mut state = sample::opening(Language::En);
     let effects = tell(&mut state, sample::status(true, true, false));
     assert_eq!(door(&state).step, sign_in::Step::Password);
-    assert_eq!(effects, [Effect::Page(Page::Focus(field::PASSWORD))]);
+    assert_eq!(effects, [Effect::Page(Page::Focus(field::DOOR))]);
     let mut state = sample::opening(Language::En);
     let _closed = tell(&mut state, Update::Closed(Failure::new(ErrorCode::StoreInUse)));
     assert!(matches!(state.screen, Screen::Closed(_)));
@@ -313,7 +313,7 @@ fn a_sent_message_is_shown_at_once_and_replaced_by_the_real_one() {
     let mut state = sample::chat(Language::En);
     let send = Act::Send { to: user(ANA), text: "Bonjour".to_owned() };
     let effects = state.update(Event::Main(send));
-    assert!(effects.contains(&Effect::Page(Page::ClearComposer)));
+    assert!(effects.contains(&Effect::Page(Page::ClearComposer(user(ANA)))));
     let asked = commands(effects);
     let [Command::Ask(purpose, _)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(desk(&state).open.as_ref().unwrap().unsent.len(), 1);

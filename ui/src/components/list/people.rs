@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
 use crate::components::Glyph;
+use crate::state::field;
 use crate::state::main::Main;
 
 use super::row::{Line, Lines, Row};
@@ -20,7 +21,7 @@ pub(super) fn People() -> Element {
     let filter = filter().unwrap_or_default();
     let nothing = !filter.is_empty() && online.is_empty() && offline.is_empty();
     rsx! {
-        Pane { name: "people", find: "find-person",
+        Pane { name: "people", find: "find-person", id: field::FILTER_PEOPLE,
             if nobody() == Some(true) {
                 Empty { glyph: Glyph::People, says: words.say("nobody-yet"), next: words.say("nobody-yet-next") }
             } else if nothing {

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::{Glyph, Icon};
-use crate::state::Event;
+use crate::state::{Event, field};
 use crate::state::main::Act;
 use crate::state::settings::Page;
 
@@ -43,6 +43,7 @@ pub(super) fn Pages() -> Element {
             for page in pages {
                 button {
                     key: "{page.key()}",
+                    id: if here() == Some(page) { field::SETTINGS },
                     class: "nav-row",
                     r#type: "button",
                     "aria-current": if here() == Some(page) { "page" } else { "false" },

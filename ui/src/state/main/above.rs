@@ -41,7 +41,7 @@ impl Main {
             || open.editing.take().is_some()
             || open.custody.take().is_some()
         {
-            return vec![Effect::Page(Page::Focus(field::COMPOSER))];
+            return self.to_composer().into_iter().collect();
         }
         self.details = false;
         Vec::new()
@@ -49,13 +49,15 @@ impl Main {
 
     pub(super) fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
         self.overlay = None;
-        match confirm {
+        let mut effects = match confirm {
             Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
             Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
             Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
             Confirm::Delete { id, everyone } => Self::delete(id, everyone),
-            Confirm::SignOut => vec![Effect::Ask(Command::Logout)],
-        }
+            Confirm::SignOut => return vec![Effect::Page(Page::Closing), Effect::Ask(Command::Logout)],
+        };
+        effects.push(Effect::Page(Page::GiveBack));
+        effects
     }
 
     pub(super) fn block(&mut self, user: UserId, on: bool) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use conclave_peer::model::{
 
 use crate::command::Purpose;
 use crate::state::conversation::is_incoming;
-use crate::state::{Effect, Page, field};
+use crate::state::Effect;
 
 use super::ask::{question, target};
 use super::{Act, Main};
@@ -88,7 +88,7 @@ impl Main {
             open.reply_to = None;
             open.editing = id;
         });
-        effects.into_iter().chain([Effect::Page(Page::Focus(field::COMPOSER))]).collect()
+        effects.into_iter().chain(self.to_composer()).collect()
     }
 
     fn keep(&self, user: UserId, pinned: Option<bool>, muted: Option<bool>) -> Vec<Effect> {

@@ -56,7 +56,8 @@ impl Main {
         let mut caption = Some(caption.trim().to_owned()).filter(|caption| !caption.is_empty());
         let to = attach.to;
         let send = |file: Chosen| Effect::Ask(Command::SendFile { to, file, caption: caption.take() });
-        attach.files.into_iter().map(send).collect()
+        let sent: Vec<Effect> = attach.files.into_iter().map(send).collect();
+        sent.into_iter().chain(self.to_composer()).collect()
     }
 
     /// Much that is done is not thrown away without a question.

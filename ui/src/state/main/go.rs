@@ -74,7 +74,7 @@ impl Main {
             Entry::Verb(Verb::Go(section)) => self.go(section),
             Entry::Verb(Verb::Keys) => self.show(Overlay::Keys),
             Entry::Verb(Verb::Theme) => vec![Effect::Then(Box::new(Event::OtherTheme))],
-            Entry::Verb(Verb::Lock) => vec![Effect::Ask(Command::Lock)],
+            Entry::Verb(Verb::Lock) => Self::lock(),
         }
     }
 }

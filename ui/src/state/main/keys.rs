@@ -32,20 +32,33 @@ impl Main {
             }
             Shortcut::SearchEverywhere => self.search(search::Act::Open(None)),
             Shortcut::People => {
+                if self.section != Section::People {
+                    self.filter.clear();
+                }
                 self.section = Section::People;
                 self.search = None;
-                self.filter.clear();
-                vec![Effect::Page(Page::Focus(field::FILTER))]
+                vec![Effect::Page(Page::Focus(field::FILTER_PEOPLE))]
             }
-            Shortcut::Composer => vec![Effect::Page(Page::Focus(field::COMPOSER))],
+            Shortcut::Composer => {
+                if self.open.is_some() && !self.section.talks() {
+                    self.section = Section::Chats;
+                }
+                self.to_composer().into_iter().collect()
+            }
             Shortcut::Attach => vec![Effect::Page(Page::Click(field::ATTACH))],
             Shortcut::Emoji if self.open.is_some() => self.show(Overlay::Emoji),
             Shortcut::Details if self.open.is_some() => self.show_details(!self.details),
             Shortcut::End => self.end(),
             Shortcut::NextRegion => vec![Effect::Page(Page::Region(true))],
             Shortcut::PreviousRegion => vec![Effect::Page(Page::Region(false))],
-            Shortcut::Settings => self.settings(settings::Page::default()),
-            Shortcut::Lock => vec![Effect::Ask(Command::Lock)],
+            Shortcut::Settings => {
+                self.search = None;
+                self.filter.clear();
+                let mut effects = self.settings(settings::Page::default());
+                effects.push(Effect::Page(Page::Focus(field::SETTINGS)));
+                effects
+            }
+            Shortcut::Lock => Self::lock(),
             Shortcut::Keys => self.show(Overlay::Keys),
             Shortcut::TryNow => self.try_now(),
             Shortcut::Escape => self.dismiss(),

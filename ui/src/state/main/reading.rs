@@ -9,7 +9,7 @@ use crate::command::{Command, Purpose};
 use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::profile::Profiles;
 use crate::state::safety::Safety;
-use crate::state::{Effect, Page, field};
+use crate::state::{Effect, Page};
 
 impl Main {
     /// The open conversation is in front of the person: what came is read.
@@ -50,8 +50,8 @@ impl Main {
         if !self.section.talks() {
             self.section = Section::Chats;
         }
-        let mut effects = vec![Effect::Page(Page::Focus(field::COMPOSER))];
         if self.open.as_ref().is_some_and(|open| open.with == user) {
+            let mut effects: Vec<Effect> = self.to_composer().into_iter().collect();
             if focused {
                 effects.extend(self.read_open());
             }
@@ -59,6 +59,7 @@ impl Main {
         }
         let unread = self.roster.person(user).map_or(0, |person| person.unread);
         self.open = Some(Conversation::new(user, unread));
+        let mut effects: Vec<Effect> = self.to_composer().into_iter().collect();
         effects.push(ask::newest(user, unread));
         effects.push(Safety::ask(user));
         effects.push(Self::ask_path(user));

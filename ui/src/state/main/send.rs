@@ -4,7 +4,7 @@ use conclave_peer::model::{Answer, Call, Failure, MessageId, MessageSend, UserId
 
 use crate::command::Purpose;
 use crate::state::conversation::Unsent;
-use crate::state::{Effect, Page, field};
+use crate::state::{Effect, Page};
 
 use super::Main;
 use super::ask::{question, target};
@@ -14,7 +14,7 @@ impl Main {
         let Some(open) = &mut self.open else { return Vec::new() };
         open.menu = None;
         open.reply_to = to;
-        vec![Effect::Page(Page::Focus(field::COMPOSER))]
+        self.to_composer().into_iter().collect()
     }
 
     pub(super) fn send(&mut self, to: UserId, text: String) -> Vec<Effect> {
@@ -24,7 +24,7 @@ impl Main {
         let reply_to =
             self.open.as_mut().filter(|open| open.with == to).and_then(|open| open.reply_to.take());
         let mut effects = self.hand_over(to, text, reply_to);
-        effects.push(Effect::Page(Page::ClearComposer));
+        effects.push(Effect::Page(Page::ClearComposer(to)));
         effects.extend(self.end());
         effects
     }
