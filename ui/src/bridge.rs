@@ -169,6 +169,16 @@ impl Bridge {
                 self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
             }
             Command::Login(factor) => self.login(factor),
+            Command::ReplacePhone(code) => {
+                let password = self.password.clone();
+                self.spawn(async move {
+                    let password = Password::new(password.as_ref().map_or("", |text| text.as_str()));
+                    Update::PhoneGiven(peer.totp_replace(password, code.into_inner()).await)
+                });
+            }
+            Command::ProvePhone(code) => {
+                self.spawn(async move { Update::PhoneProven(peer.totp_confirm(code.into_inner()).await) });
+            }
             Command::KeepPassword(password) => self.password = Some(Arc::new(password.into_inner())),
             Command::ForgetPassword => self.password = None,
             Command::Lock => {

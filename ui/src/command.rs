@@ -6,7 +6,7 @@ use std::fmt;
 
 use conclave_peer::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, Finding, LoggedIn,
-    Notification, SessionInfo, Status, UserId,
+    Notification, RecoveryCodes, SessionInfo, Status, UserId,
 };
 use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
@@ -148,6 +148,10 @@ pub enum Command {
     Unlock(Typed),
     /// Signs in with the password kept from the unlock.
     Login(SecondFactor),
+    /// Another phone, by an administrator's code and the password kept from the unlock.
+    ReplacePhone(Typed),
+    /// Proves the first code of that phone, which signs in.
+    ProvePhone(Typed),
     /// Keeps the password for the sign-in that follows; the messages are open already.
     KeepPassword(Typed),
     /// Drops the password kept for the sign-in.
@@ -267,6 +271,10 @@ pub enum Update {
     Unlocked(Result<(), Failure>),
     /// Answer of [`Command::Login`].
     LoggedIn(Result<LoggedIn, Failure>),
+    /// Answer of [`Command::ReplacePhone`].
+    PhoneGiven(Result<EnrolAccount, Failure>),
+    /// Answer of [`Command::ProvePhone`].
+    PhoneProven(Result<RecoveryCodes, Failure>),
     /// Answer of [`Command::ChangePassword`].
     PasswordChanged(Result<(), Failure>),
     /// Answer of [`Command::Sessions`].

@@ -2,6 +2,7 @@
 
 pub(crate) mod asking;
 mod auth_frame;
+mod authenticator;
 mod avatar;
 mod banner;
 mod blocked;
@@ -22,6 +23,7 @@ mod overlay;
 mod password_meter;
 mod qr;
 mod rail;
+mod recovery_codes;
 mod steps;
 mod text_field;
 mod timeline;
@@ -29,6 +31,7 @@ mod toast;
 
 pub(crate) use asking::Asking;
 pub(crate) use auth_frame::AuthFrame;
+pub(crate) use authenticator::Authenticator;
 pub(crate) use avatar::Avatar;
 pub(crate) use banner::BannerLine;
 pub(crate) use blocked::{CannotWrite, NumberChanged};
@@ -49,6 +52,7 @@ pub(crate) use overlay::{Emoji, KeyTable, Overlay};
 pub(crate) use password_meter::PasswordMeter;
 pub(crate) use qr::Qr;
 pub(crate) use rail::Rail;
+pub(crate) use recovery_codes::RecoveryCodes;
 pub(crate) use steps::Steps;
 pub(crate) use text_field::{Secrecy, TextField};
 pub(crate) use timeline::Timeline;

@@ -319,6 +319,11 @@ impl State {
                 effects.extend(self.enter(false));
                 effects
             }
+            sign_in::Act::Enter => {
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(true));
+                effects
+            }
             act => sign_in.act(act),
         }
     }

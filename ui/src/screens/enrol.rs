@@ -11,8 +11,8 @@ mod recovery;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, Button, Glyph, Icon, Kind, Mark, Steps};
-use crate::state::enrol::{Act, Copied, Step};
+use crate::components::{AuthFrame, Button, Kind, Mark, Steps};
+use crate::state::enrol::{Act, Step};
 use crate::state::{Event, Screen};
 
 /// The first run.
@@ -121,29 +121,6 @@ fn SignInButton(ready: bool) -> Element {
     }
 }
 
-/// A copy button with no word, as it stands in a field.
-#[component]
-fn CopyIcon(label: String, what: Copied, copied: Option<Copied>) -> Element {
-    let ui = use_ui();
-    let words = use_words();
-    let done = copied == Some(what);
-    rsx! {
-        button {
-            class: "icon-btn icon-btn-s",
-            r#type: "button",
-            "aria-label": if done { words.say("copied") } else { label },
-            onclick: move |_| ui.send(Event::Enrol(Act::Copy(what))),
-            Icon { glyph: if done { Glyph::Check } else { Glyph::Copy } }
-        }
-    }
-}
-
-/// Groups of four, as people read a secret.
-fn grouped(secret: &str) -> String {
-    let letters: Vec<char> = secret.chars().filter(|letter| !letter.is_whitespace()).collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
-}
-
 /// Groups of five digits.
 fn fives(digits: &str) -> Vec<String> {
     let digits: Vec<char> = digits.chars().filter(char::is_ascii_digit).collect();
@@ -155,8 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_and_digits_are_grouped_for_reading() {
-        assert_eq!(grouped("JBSWY3DPEHPK3PXP"), "JBSW Y3DP EHPK 3PXP");
+    fn digits_are_grouped_for_reading() {
         assert_eq!(fives("48210 93375 60148"), ["48210", "93375", "60148"]);
     }
 }

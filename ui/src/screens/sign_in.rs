@@ -1,10 +1,13 @@
 //! Sign in: the password opens the messages on this computer, the code signs in at the server.
 
+mod phone;
+
 use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
 use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField};
+use crate::state::sign_in::phone::Act as PhoneAct;
 use crate::state::sign_in::{Act, SignIn as Door, Step};
 use crate::state::{Event, Screen, field};
 
@@ -26,6 +29,9 @@ pub(crate) fn SignIn() -> Element {
         Step::Code => rsx! { Code { door } },
         Step::RecoveryCode => rsx! { RecoveryCode { door } },
         Step::RecoveryKey => rsx! { RecoveryKey { door } },
+        Step::PhoneCode => rsx! { phone::PhoneCode { door } },
+        Step::Phone => rsx! { phone::Phone { door } },
+        Step::PhoneCodes => rsx! { phone::PhoneCodes { door } },
     }
 }
 
@@ -88,6 +94,12 @@ fn Code(door: Door) -> Element {
                 wide: true,
                 disabled: door.busy,
                 onclick: move |()| ui.send(Event::SignIn(Act::UseRecoveryCode)),
+            }
+            Button {
+                label: words.say("use-phone-code"),
+                kind: Kind::Quiet,
+                disabled: door.busy,
+                onclick: move |()| ui.send(Event::SignIn(Act::Phone(PhoneAct::Begin))),
             }
             Ways { busy: door.busy, offline: !door.resuming }
         }

@@ -56,5 +56,7 @@ pub const DISPLAY_NAME: &str = "display-name";
 pub const PASSWORD: &str = "password";
 /// The six digits; the number of the attempt follows.
 pub const CODE: &str = "one-time-code";
+/// The administrator's code for another phone.
+pub const PHONE_CODE: &str = "phone-code";
 /// A recovery code.
 pub const RECOVERY_CODE: &str = "recovery-code";

@@ -1,9 +1,12 @@
 //! The door: the password opens the local messages, with or without the server; then the code signs in.
 
+pub mod phone;
+
 use conclave_peer::model::{ErrorCode, Failure, Time, UserId};
 
 use crate::command::{Command, SecondFactor, Typed, Update};
 
+use self::phone::Phone;
 use super::{Effect, Page, field};
 
 /// What is asked for.
@@ -18,6 +21,12 @@ pub enum Step {
     RecoveryCode,
     /// The recovery key, which opens the messages without the password.
     RecoveryKey,
+    /// An administrator's code for another phone; the messages are open.
+    PhoneCode,
+    /// The first six digits of that phone.
+    Phone,
+    /// The recovery codes that come with it.
+    PhoneCodes,
 }
 
 /// Whose messages were closed.
@@ -52,6 +61,8 @@ pub struct SignIn {
     pub locked: bool,
     /// Whose they are, when that is known.
     pub owner: Option<Owner>,
+    /// The phone that replaces another.
+    pub phone: Phone,
 }
 
 /// What a person does here.
@@ -77,6 +88,10 @@ pub enum Act {
     Offline,
     /// To the first run.
     HaveLink,
+    /// Another phone.
+    Phone(phone::Act),
+    /// Into the main window: the session has begun.
+    Enter,
 }
 
 impl SignIn {
@@ -116,7 +131,11 @@ impl SignIn {
             || self.wait_until.is_some()
                 && !matches!(
                     act,
-                    Act::UseRecoveryCode | Act::UseCode | Act::UsePassword | Act::UseRecoveryKey
+                    Act::UseRecoveryCode
+                        | Act::UseCode
+                        | Act::UsePassword
+                        | Act::UseRecoveryKey
+                        | Act::Phone(phone::Act::Begin)
                 )
         {
             return Vec::new();
@@ -145,7 +164,8 @@ impl SignIn {
             Act::UseRecoveryCode => self.go(Step::RecoveryCode, Page::Focus(field::RECOVERY_CODE)),
             Act::UseCode => self.go(Step::Code, Page::FocusCode(self.attempt)),
             Act::UsePassword => self.go(Step::Password, Page::Focus(field::DOOR)),
-            Act::Offline | Act::HaveLink => Vec::new(),
+            Act::Phone(act) => self.phone(act),
+            Act::Offline | Act::HaveLink | Act::Enter => Vec::new(),
         }
     }
 
@@ -169,8 +189,14 @@ impl SignIn {
                 self.attempt += 1;
                 vec![Effect::Page(match self.step {
                     Step::RecoveryCode => Page::Focus(field::RECOVERY_CODE),
-                    Step::Password | Step::Code | Step::RecoveryKey => Page::FocusCode(self.attempt),
+                    _ => Page::FocusCode(self.attempt),
                 })]
+            }
+            Update::PhoneGiven(result) => self.phone_given(result, now),
+            Update::PhoneProven(result) => self.phone_proven(result, now),
+            Update::Copied(done) => {
+                self.copied(done);
+                Vec::new()
             }
             _ => Vec::new(),
         }

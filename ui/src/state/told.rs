@@ -63,7 +63,10 @@ impl State {
             }
             // The session of before still stands: no code is needed.
             (Update::Notification(notification), Screen::SignIn(sign_in))
-                if sign_in.open && !sign_in.resuming && notification.event.is_online() =>
+                if sign_in.open
+                    && !sign_in.resuming
+                    && !sign_in.sets_up_phone()
+                    && notification.event.is_online() =>
             {
                 let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
                 effects.extend(self.enter(true));

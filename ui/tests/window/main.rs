@@ -14,6 +14,7 @@ mod hostile;
 mod i18n;
 mod keyboard;
 mod main_window;
+mod phone;
 mod qr;
 mod render;
 mod requests;

@@ -132,7 +132,7 @@ fn the_door_in_both_languages() {
         assert_has(&draw(state.clone()), &words);
         assert_has(
             &draw(state),
-            &["autocomplete=\"current-password\"", "for=\"password\"", "type=\"submit\""],
+            &["autocomplete=\"current-password\"", "for=\"door-password\"", "type=\"submit\""],
         );
     }
 }

@@ -14,6 +14,7 @@ use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
 use crate::doctor::examined;
+use crate::phone;
 use crate::main_window::{changed, comparing, locked, searching, transfers};
 use crate::qr::authenticator;
 use crate::render::draw;
@@ -67,6 +68,9 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("sign-in", door),
         ("code", code),
         ("recovery-key", key),
+        ("phone-code", phone::asked(language)),
+        ("phone", phone::given(language)),
+        ("phone-codes", phone::proven(language)),
         ("lock", locked(language)),
         ("chats", sample::main(language)),
         ("people", after(sample::main(language), &[Act::Section(Section::People)])),

@@ -4,7 +4,7 @@ use conclave_peer::model::ErrorCode;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Kind, Steps};
+use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Kind, RecoveryCodes, Steps};
 use crate::state::Event;
 use crate::state::enrol::{Act, Copied, Enrol as Run};
 
@@ -23,17 +23,7 @@ pub(super) fn Recovery(run: Run) -> Element {
             onsubmit: move |()| ui.send(Event::Enrol(Act::Finish)),
             Steps { step: run.step }
             h1 { {words.say("keep-safe")} }
-            div { class: "field",
-                span { class: "field-label",
-                    {words.say("recovery-codes")}
-                    small { {words.say("recovery-codes-for")} }
-                }
-                ol { class: "codes", dir: "ltr", "aria-label": words.say("recovery-codes"),
-                    for (place , code) in recovery.recovery_codes.iter().enumerate() {
-                        li { "data-n": "{place + 1}", "{code}" }
-                    }
-                }
-            }
+            RecoveryCodes { codes: recovery.recovery_codes }
             div { class: "field",
                 span { class: "field-label",
                     {words.say("recovery-key")}

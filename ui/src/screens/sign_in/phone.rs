@@ -1,0 +1,132 @@
+//! Another phone by the code of an administrator: the code, the new authenticator, its recovery codes.
+
+use dioxus::prelude::*;
+
+use crate::app::{use_second, use_ui, use_words};
+use crate::command::Typed;
+use crate::components::{AuthFrame, Authenticator, Button, Glyph, Hint, Kind, RecoveryCodes, TextField};
+use crate::state::enrol::Copied;
+use crate::state::sign_in::phone::Act;
+use crate::state::sign_in::{self, SignIn as Door};
+use crate::state::{Event, field};
+
+use super::{Outcome, Ways};
+
+/// The administrator's code.
+#[component]
+pub(super) fn PhoneCode(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_second();
+    let wait = door.wait(now());
+    let mut typed = use_signal(Typed::default);
+    rsx! {
+        AuthFrame {
+            onsubmit: move |()| ui.send(Event::SignIn(sign_in::Act::Phone(Act::SubmitCode(typed.peek().clone())))),
+            h1 { {words.say("new-phone")} }
+            p { class: "lede", {words.say("new-phone-lede")} }
+            TextField {
+                id: field::PHONE_CODE,
+                label: words.say("phone-code"),
+                wrong: door.failure.is_some(),
+                oninput: move |text| typed.set(Typed::new(text)),
+            }
+            Outcome { door: door.clone(), wait }
+            Button {
+                label: words.say("continue"),
+                kind: Kind::Primary,
+                wide: true,
+                submit: true,
+                disabled: door.busy || wait.is_some(),
+            }
+            Button {
+                label: words.say("use-authenticator"),
+                wide: true,
+                disabled: door.busy,
+                onclick: move |()| ui.send(Event::SignIn(sign_in::Act::UseCode)),
+            }
+            Ways { busy: door.busy, offline: !door.resuming }
+        }
+    }
+}
+
+/// The new authenticator.
+#[component]
+pub(super) fn Phone(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_second();
+    let wait = door.wait(now());
+    let Some(secret) = door.phone.secret else { return rsx! {} };
+    let send = move |act| ui.send(Event::SignIn(sign_in::Act::Phone(act)));
+    rsx! {
+        AuthFrame {
+            wide: true,
+            h1 { {words.say("add-authenticator")} }
+            Authenticator {
+                secret,
+                attempt: door.attempt,
+                busy: door.busy,
+                failure: door.failure,
+                copied: door.phone.copied == Some(Copied::Secret),
+                oncopy: move |()| send(Act::Copy(Copied::Secret)),
+                oncode: move |code| send(Act::Prove(code)),
+            }
+            if let Some(wait) = wait {
+                p { class: "hint num", {words.with("wait-seconds", &[("n", wait.into())])} }
+            }
+            div { class: "btns",
+                Button {
+                    label: words.say("start-again"),
+                    disabled: door.busy,
+                    onclick: move |()| send(Act::Begin),
+                }
+            }
+        }
+    }
+}
+
+/// The recovery codes that count from now on.
+#[component]
+pub(super) fn PhoneCodes(door: Door) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let Some(codes) = door.phone.codes else { return rsx! {} };
+    let copied = door.phone.copied == Some(Copied::Recovery);
+    let send = move |act| ui.send(Event::SignIn(sign_in::Act::Phone(act)));
+    rsx! {
+        AuthFrame {
+            wide: true,
+            onsubmit: move |()| ui.send(Event::SignIn(sign_in::Act::Enter)),
+            h1 { {words.say("keep-safe")} }
+            p { class: "lede", {words.say("phone-counts")} }
+            RecoveryCodes { codes: codes.recovery_codes }
+            Hint { text: words.say("old-codes-gone") }
+            div { class: "btns",
+                Button {
+                    label: words.say(if copied { "copied" } else { "copy" }),
+                    icon: if copied { Glyph::Check } else { Glyph::Copy },
+                    small: true,
+                    onclick: move |()| send(Act::Copy(Copied::Recovery)),
+                }
+            }
+            label { class: "check",
+                input {
+                    r#type: "checkbox",
+                    initial_checked: door.phone.stored,
+                    onchange: move |event| send(Act::Stored(event.checked())),
+                }
+                {words.say("have-stored")}
+            }
+            div { class: "btns between",
+                span {}
+                Button {
+                    label: words.say("continue"),
+                    kind: Kind::Primary,
+                    submit: true,
+                    disabled: !door.phone.stored,
+                }
+            }
+        }
+    }
+}
