@@ -80,7 +80,7 @@ window.conclave = (() => {
     }
     // Up and down inside the messages.
     const message = event.target.closest && (event.target.closest('[data-message]') || event.target.closest('#timeline'));
-    if (message && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.altKey) {
+    if (message && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.altKey && !event.ctrlKey) {
       const all = [...document.querySelectorAll('[data-message]')];
       const at = message.id === 'timeline' ? all.length : all.indexOf(message);
       const next = all[at + (event.key === 'ArrowUp' ? -1 : 1)];
@@ -102,6 +102,7 @@ window.conclave = (() => {
     show(id) {
       soon(() => { const one = byId(id); if (one) { one.scrollIntoView({ block: 'center' }); one.focus({ preventScroll: true }); } return one; }, 120);
     },
+    reveal(id) { const one = byId(id); if (one) one.scrollIntoView({ block: 'nearest' }); },
     play(name, pieces) {
       soon(() => {
         const one = byId(`play-${name}`);

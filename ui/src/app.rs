@@ -188,10 +188,15 @@ pub fn App() -> Element {
     let title = wiring.title;
     let words = often.words;
     let unread = use_memo(move || ui.state.read().unread());
+    let whose = use_memo(move || ui.state.read().whose());
     use_effect(move || {
-        title(&match unread() {
+        let app = match unread() {
             0 => words().say("app-name"),
             n => words().with("title-unread", &[("n", n.to_string().into())]),
+        };
+        title(&match whose() {
+            Some(name) => format!("{app} · {name}"),
+            None => app,
         });
     });
     rsx! {

@@ -3,12 +3,16 @@
 use conclave_peer::model::Time;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{RoundMode, Span, Timestamp, Unit, Zoned, ZonedRound};
 
 /// Younger than this is "now", milliseconds.
 const NOW: u64 = 60_000;
 /// Younger than this is said in minutes, milliseconds.
 const MINUTES: u64 = 3_600_000;
+/// An end sooner than this is none, minutes.
+const SOON: i64 = 30;
+/// The hour at which the next morning begins.
+const MORNING: i8 = 8;
 
 /// A day, named from today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +89,17 @@ pub fn age(at: Time, now: Time, zone: &TimeZone) -> Age {
     }
 }
 
+/// The full hour that is at least half an hour away, and the next morning: ends that a person chooses with one click.
+#[must_use]
+pub fn ends(now: Time, zone: &TimeZone) -> Option<(Time, Time)> {
+    let here = zoned(now, zone);
+    let hour = here.checked_add(Span::new().minutes(SOON)).ok()?;
+    let hour = hour.round(ZonedRound::new().smallest(Unit::Hour).mode(RoundMode::Ceil)).ok()?;
+    let morning = here.date().tomorrow().ok()?.at(MORNING, 0, 0, 0).to_zoned(zone.clone()).ok()?;
+    let at = |end: &Zoned| Time::try_from(end.timestamp().as_millisecond()).ok();
+    Some((at(&hour)?, at(&morning)?))
+}
+
 /// Times beyond the calendar are shown at its end: they can only come from a false clock.
 fn zoned(at: Time, zone: &TimeZone) -> Zoned {
     let stamp = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -127,7 +142,24 @@ mod tests {
     }
 
     #[test]
+    fn an_end_is_a_full_hour_or_the_next_morning() {
+        let (hour, morning) = ends(AT, &TimeZone::UTC).unwrap();
+        assert_eq!((hour - AT, clock(hour, &TimeZone::UTC).as_str()), (55 * 60_000, "15:00"));
+        let late = AT + 30 * 60_000;
+        assert_eq!(
+            clock(ends(late, &TimeZone::UTC).unwrap().0, &TimeZone::UTC),
+            "16:00",
+            "not in 25 minutes"
+        );
+        assert_eq!(clock(morning, &TimeZone::UTC), "08:00");
+        assert_eq!(day(AT, morning, &TimeZone::UTC), Day::Yesterday);
+        let east = TimeZone::fixed(jiff::tz::offset(8));
+        assert_eq!(clock(ends(AT, &east).unwrap().1, &east), "08:00");
+    }
+
+    #[test]
     fn a_false_clock_does_no_harm() {
+        assert_eq!(ends(u64::MAX, &TimeZone::UTC), None);
         assert_eq!(clock(u64::MAX, &TimeZone::UTC).len(), 5);
         assert!(matches!(day(u64::MAX, AT, &TimeZone::UTC), Day::Date { .. }));
     }

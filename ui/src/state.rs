@@ -111,6 +111,8 @@ pub enum Page {
     ToEnd,
     /// Brings a message into sight and puts the keyboard on it.
     ShowMessage(MessageId),
+    /// Brings a message into sight; the keyboard stays where it is.
+    Reveal(MessageId),
     /// Puts the keyboard back where it was before something stood above the window.
     GiveBack,
     /// Puts the keyboard into the next region of the window, or the previous one.
@@ -278,6 +280,16 @@ impl State {
         match &self.screen {
             Screen::Main(main) => main.roster.unread(),
             Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) | Screen::SignIn(_) => 0,
+        }
+    }
+
+    /// Whose window it is, for the title: somebody may have one for each of their profiles.
+    #[must_use]
+    pub fn whose(&self) -> Option<String> {
+        match &self.screen {
+            Screen::Main(main) => main.me.as_ref().map(|me| main.own_name(me)),
+            Screen::SignIn(door) => door.owner.as_ref().map(|owner| owner.name.clone()),
+            Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) => None,
         }
     }
 

@@ -162,6 +162,7 @@ fn act(page: Page) {
         Page::HoldPlace => run("conclave.hold()"),
         Page::ToEnd => run("conclave.toEnd()"),
         Page::ShowMessage(id) => run(&format!("conclave.show('m-{id}')")),
+        Page::Reveal(id) => run(&format!("conclave.reveal('m-{id}')")),
         Page::GiveBack => run("conclave.giveBack()"),
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
         Page::Play { name, pieces } => run(&format!("conclave.play('{name:032x}',{pieces})")),

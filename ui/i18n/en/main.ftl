@@ -26,6 +26,9 @@ needs-newer = This needs a newer version of Conclave.
 presence-available = Available
 presence-away = Away
 presence-dnd = Do not disturb
+dnd-until = Do not disturb until { $time }
+dnd-tomorrow = Do not disturb until tomorrow
+dnd-open = Do not disturb until I turn it off
 presence-offline = Offline
 presence-invisible = Invisible
 

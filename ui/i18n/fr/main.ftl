@@ -26,6 +26,9 @@ needs-newer = Il faut une version plus récente de Conclave.
 presence-available = Disponible
 presence-away = Absent
 presence-dnd = Ne pas déranger
+dnd-until = Ne pas déranger jusqu'à { $time }
+dnd-tomorrow = Ne pas déranger jusqu'à demain
+dnd-open = Ne pas déranger jusqu'à ce que je le désactive
 presence-offline = Hors ligne
 presence-invisible = Invisible
 

@@ -91,7 +91,10 @@ pub(crate) fn Bubble(
                 event.prevent_default();
                 ui.send(Event::Main(Act::Menu(Some(id))));
             },
-            onkeydown: move |event| menu::pressed(ui, id, &event),
+            onkeydown: {
+                let message = message.clone();
+                move |event: KeyboardEvent| menu::pressed(ui, &message, &event)
+            },
             div { class: if gone.is_some() { "bubble gone" } else { shape },
                 if message.reply_to.is_some() {
                     Quote { quoted: message.quote.clone(), name: name.clone() }

@@ -16,6 +16,8 @@ pub const ATTACH: &str = "attach";
 pub const SAFE: &str = "safe";
 /// The first control of a dialog.
 pub const FIRST: &str = "dialog-first";
+/// The first control of a message's menu.
+pub const MENU: &str = "message-menu";
 /// The viewer of pictures and documents.
 pub const VIEWER: &str = "viewer";
 /// The new password again.

@@ -57,6 +57,8 @@ pub struct Main {
     pub me: Option<Me>,
     /// What others see of my presence.
     pub presence: PresenceStatus,
+    /// When that ends by itself.
+    pub presence_until: Option<Time>,
     /// What others are told, when asked for.
     pub privacy: Option<Privacy>,
     /// The rules in force.
@@ -116,6 +118,7 @@ impl Main {
         Self {
             me: None,
             presence: PresenceStatus::Available,
+            presence_until: None,
             privacy: None,
             policy: None,
             status: None,
@@ -198,7 +201,7 @@ impl Main {
                 open.menu = None;
                 open.custody = Some(id).filter(|id| open.custody != Some(*id));
             }),
-            Act::Menu(id) => self.in_open(|open| open.menu = id.filter(|id| open.menu != Some(*id))),
+            Act::Menu(id) => self.menu(id),
             Act::CopyText(text) => {
                 self.in_open(|open| open.menu = None);
                 vec![Effect::Ask(Command::CopyText(Typed::new(text)))]
@@ -209,7 +212,7 @@ impl Main {
             Act::Older => self.older(),
             Act::Newer => self.newer(),
             Act::ToEnd => self.end(),
-            Act::Presence(status) => self.set_presence(status),
+            Act::Presence(status, until) => self.set_presence(status, until),
             Act::Preview(act) => self.previews.act(act),
             Act::Safety(act) => self.safety(act),
             Act::Profile(act) => self.profiles.act(act),

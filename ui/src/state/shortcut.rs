@@ -31,6 +31,22 @@ pub enum Shortcut {
     Details,
     /// The end of the conversation.
     End,
+    /// The oldest message that is not read.
+    OldestUnread,
+    /// Answers an earlier message.
+    ReplyEarlier,
+    /// Answers a later one, or none.
+    ReplyLater,
+    /// Answers the message that has the keyboard.
+    Reply,
+    /// Puts an emoji on it.
+    React,
+    /// Deletes it.
+    Delete,
+    /// Saves its file.
+    Save,
+    /// Its menu.
+    Menu,
     /// The next region of the window.
     NextRegion,
     /// The previous one.
@@ -100,7 +116,15 @@ pub const TABLE: &[Line] = &[
     (Shortcut::Attach, "key-attach", &[ctrl("u")]),
     (Shortcut::Emoji, "key-emoji", &[shift(ctrl("j"))]),
     (Shortcut::Details, "key-details", &[shift(ctrl("m"))]),
+    (Shortcut::OldestUnread, "key-oldest-unread", &[shift(plain("PageUp"))]),
     (Shortcut::End, "key-end", &[ctrl("End")]),
+    (Shortcut::ReplyEarlier, "key-reply-earlier", &[ctrl("ArrowUp")]),
+    (Shortcut::ReplyLater, "key-reply-later", &[ctrl("ArrowDown")]),
+    (Shortcut::Reply, "key-reply", &[shift(ctrl("r"))]),
+    (Shortcut::React, "key-react", &[shift(ctrl("e"))]),
+    (Shortcut::Delete, "key-delete", &[shift(ctrl("d"))]),
+    (Shortcut::Save, "key-save", &[ctrl("s")]),
+    (Shortcut::Menu, "key-menu", &[shift(plain("F10")), plain("ContextMenu")]),
     (Shortcut::NextRegion, "key-next-region", &[plain("F6")]),
     (Shortcut::PreviousRegion, "key-previous-region", &[shift(plain("F6"))]),
     (Shortcut::Settings, "key-settings", &[ctrl(",")]),
@@ -162,6 +186,7 @@ pub fn caps(chord: &Chord) -> Vec<&'static str> {
         "PageDown" => "cap-page-down",
         "PageUp" => "cap-page-up",
         "End" => "cap-end",
+        "ContextMenu" => "cap-menu",
         "Tab" => "Tab",
         key => key,
     });

@@ -1,14 +1,15 @@
 //! What can be done with a message: the bar beside it, its menu, and its keys.
 
-use conclave_peer::model::{FileState, Message, MessageId};
+use conclave_peer::model::{FileId, FileState, Message, MessageId};
 use dioxus::prelude::*;
 
 use crate::app::{Ui, use_ui, use_words};
 use crate::components::{Glyph, Icon};
-use crate::state::Event;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
 use crate::state::overlay::{Confirm, Overlay};
+use crate::state::shortcut::{self, Shortcut};
+use crate::state::{Event, field};
 
 /// Emoji that are one click away.
 const QUICK: [&str; 5] = ["👍", "❤️", "🙏", "👏", "✅"];
@@ -28,7 +29,17 @@ pub(super) fn Bar(
             button {
                 class: "icon-btn",
                 r#type: "button",
+                "aria-label": words.say("key-react"),
+                "aria-haspopup": "menu",
+                "aria-keyshortcuts": shortcut::aria(Shortcut::React),
+                onclick: move |_| ui.send(Event::Main(Act::Menu(Some(id)))),
+                Icon { glyph: Glyph::Emoji, size: 16 }
+            }
+            button {
+                class: "icon-btn",
+                r#type: "button",
                 "aria-label": words.say("reply"),
+                "aria-keyshortcuts": shortcut::aria(Shortcut::Reply),
                 onclick: move |_| ui.send(Event::Main(Act::Reply(Some(id)))),
                 Icon { glyph: Glyph::Reply, size: 16 }
             }
@@ -55,17 +66,17 @@ pub(super) fn Menu(
     let words = use_words();
     let id = message.id;
     let text = message.text.clone();
-    let file = message.file.as_ref().filter(|file| file.state == FileState::Done && is_incoming(&message));
-    let file = file.map(|file| file.file);
+    let file = received(&message);
     let mine = !is_incoming(&message);
     let editable = mine && message.deleted.is_none() && message.unknown_kind.is_none();
     rsx! {
         div { class: "menu at-message", role: "menu", "aria-label": words.say("message-actions"),
             if message.deleted.is_none() {
                 div { class: "quick-react", role: "group", "aria-label": words.say("reactions"),
-                    for emoji in QUICK {
+                    for (place , emoji) in QUICK.into_iter().enumerate() {
                         button {
                             key: "{emoji}",
+                            id: if place == 0 { field::MENU },
                             r#type: "button",
                             role: "menuitem",
                             "aria-label": words.with("react-with", &[("emoji", emoji.into())]),
@@ -86,7 +97,12 @@ pub(super) fn Menu(
             if let Some(file) = file {
                 Item { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(file) }
             }
-            Item { glyph: Glyph::History, label: words.say("message-details"), act: Act::Custody(id) }
+            Item {
+                id: message.deleted.is_some().then_some(field::MENU),
+                glyph: Glyph::History,
+                label: words.say("message-details"),
+                act: Act::Custody(id),
+            }
             hr {}
             Item {
                 glyph: Glyph::Trash,
@@ -113,10 +129,11 @@ pub(super) fn Menu(
 }
 
 #[component]
-fn Item(glyph: Glyph, label: String, act: Act) -> Element {
+fn Item(#[props(default)] id: Option<&'static str>, glyph: Glyph, label: String, act: Act) -> Element {
     let ui = use_ui();
     rsx! {
         button {
+            id,
             class: "menu-item",
             r#type: "button",
             role: "menuitem",
@@ -128,17 +145,28 @@ fn Item(glyph: Glyph, label: String, act: Act) -> Element {
 }
 
 /// Keys on the message that has the keyboard.
-pub(super) fn pressed(ui: Ui, id: MessageId, event: &KeyboardEvent) {
+pub(super) fn pressed(ui: Ui, message: &Message, event: &KeyboardEvent) {
     let held = event.modifiers();
-    let act = match event.key() {
-        Key::F10 if held.shift() => Act::Menu(Some(id)),
-        Key::ContextMenu => Act::Menu(Some(id)),
-        Key::Character(key) if held.ctrl() && held.shift() && key.eq_ignore_ascii_case("r") => {
-            Act::Reply(Some(id))
-        }
+    let id = message.id;
+    let act = match shortcut::find(held.ctrl(), held.alt(), held.shift(), &event.key().to_string()) {
+        // The emoji stand first in it.
+        Some(Shortcut::Menu | Shortcut::React) => Act::Menu(Some(id)),
+        Some(Shortcut::Reply) => Act::Reply(Some(id)),
+        Some(Shortcut::Delete) => Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: false })),
+        Some(Shortcut::Save) => match received(message) {
+            Some(file) => Act::SaveFile(file),
+            None => return,
+        },
         _ => return,
     };
     event.prevent_default();
     event.stop_propagation();
+    ui.stir();
     ui.send(Event::Main(act));
+}
+
+/// The file of a message, if it came from the other side and is here.
+fn received(message: &Message) -> Option<FileId> {
+    let file = message.file.as_ref().filter(|file| file.state == FileState::Done && is_incoming(message));
+    file.map(|file| file.file)
 }

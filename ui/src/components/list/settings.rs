@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::{Glyph, Icon};
-use crate::state::{Event, field};
 use crate::state::main::Act;
 use crate::state::settings::Page;
+use crate::state::{Event, field};
 
 use super::{NothingFound, Pane};
 

@@ -19,25 +19,77 @@ const MOST: u8 = 6;
 pub(super) fn Picture(file: FileId, zoom: u8) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let view = use_view(file, Which::Whole, preview::Act::Whole(file));
-    let named = use_main(move |main| title(main, file));
-    let title = named().flatten().unwrap_or_else(|| words.say("file"));
-    let show = move |zoom: u8| ui.send(Event::Main(Act::Show(Overlay::Picture { file, zoom })));
+    let known = use_main(Known::of);
+    let Known { title, before, after } = known().flatten().unwrap_or_default();
+    let title = title.unwrap_or_else(|| words.say("file"));
+    let show = move |file, zoom: u8| ui.send(Event::Main(Act::Show(Overlay::Picture { file, zoom })));
+    let turn = move |to: Option<FileId>| to.into_iter().for_each(|file| show(file, 0));
     rsx! {
         Viewer {
             title: title.clone(),
             file,
-            larger: move |()| show((zoom + 1).min(MOST)),
-            smaller: move |()| show(zoom.saturating_sub(1)),
-            tools: None,
-            match view {
-                Some(View::Ready(seen)) => rsx! {
-                    div { class: "viewer-in zoom-{zoom}", Held { seen, label: title, class: "whole" } }
-                },
-                Some(View::Nothing) => rsx! { p { class: "viewer-note", {words.say("no-preview")} } },
-                Some(View::Loading) | None => rsx! { p { class: "viewer-note", role: "status", {words.say("opening")} } },
+            larger: move |()| show(file, (zoom + 1).min(MOST)),
+            smaller: move |()| show(file, zoom.saturating_sub(1)),
+            onkey: move |key| match key {
+                Key::ArrowLeft => turn(before),
+                Key::ArrowRight => turn(after),
+                _ => {}
+            },
+            tools: (before.is_some() || after.is_some()).then(|| rsx! {
+                div { class: "pager", role: "group", "aria-label": words.say("pictures"),
+                    button {
+                        class: "icon-btn",
+                        r#type: "button",
+                        "aria-label": words.say("previous-picture"),
+                        disabled: before.is_none(),
+                        onclick: move |_| turn(before),
+                        Icon { glyph: Glyph::Left }
+                    }
+                    button {
+                        class: "icon-btn",
+                        r#type: "button",
+                        "aria-label": words.say("next-picture"),
+                        disabled: after.is_none(),
+                        onclick: move |_| turn(after),
+                        Icon { glyph: Glyph::Right }
+                    }
+                }
+            }),
+            // The frame stays, and the keyboard in it, while the picture is another one.
+            for file in [file] {
+                Whole { key: "{file}", file, zoom, title: title.clone() }
             }
         }
+    }
+}
+
+#[component]
+fn Whole(file: FileId, zoom: u8, title: String) -> Element {
+    let words = use_words();
+    match use_view(file, Which::Whole, preview::Act::Whole(file)) {
+        Some(View::Ready(seen)) => rsx! {
+            div { class: "viewer-in zoom-{zoom}", Held { seen, label: title, class: "whole" } }
+        },
+        Some(View::Nothing) => rsx! { p { class: "viewer-note", {words.say("no-preview")} } },
+        Some(View::Loading) | None => {
+            rsx! { p { class: "viewer-note", role: "status", {words.say("opening")} } }
+        }
+    }
+}
+
+/// What is known of the picture that is looked at: its name, and the pictures beside it in the conversation.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Known {
+    title: Option<String>,
+    before: Option<FileId>,
+    after: Option<FileId>,
+}
+
+impl Known {
+    fn of(main: &Main) -> Option<Self> {
+        let Some(Overlay::Picture { file, .. }) = main.overlay else { return None };
+        let (before, after) = main.pictures_beside(file);
+        Some(Self { title: title(main, file), before, after })
     }
 }
 

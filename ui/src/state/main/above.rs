@@ -1,6 +1,6 @@
 //! What stands above the window, and what it was answered with.
 
-use conclave_peer::model::{Call, PresenceSet, PresenceStatus, UserId};
+use conclave_peer::model::{Call, MessageId, PresenceSet, PresenceStatus, Time, UserId};
 
 use super::Main;
 use super::ask::{self, one, question};
@@ -36,15 +36,21 @@ impl Main {
             return vec![Effect::Page(Page::GiveBack)];
         }
         let Some(open) = &mut self.open else { return Vec::new() };
-        if open.menu.take().is_some()
-            || open.reply_to.take().is_some()
-            || open.editing.take().is_some()
-            || open.custody.take().is_some()
-        {
+        if open.menu.take().is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        if open.reply_to.take().is_some() || open.editing.take().is_some() || open.custody.take().is_some() {
             return self.to_composer().into_iter().collect();
         }
         self.details = false;
         Vec::new()
+    }
+
+    /// Shows the menu of a message, or takes it away.
+    pub(super) fn menu(&mut self, id: Option<MessageId>) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        open.menu = id.filter(|id| open.menu != Some(*id));
+        vec![Effect::Page(if open.menu.is_some() { Page::Focus(field::MENU) } else { Page::GiveBack })]
     }
 
     pub(super) fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
@@ -76,10 +82,11 @@ impl Main {
         effects
     }
 
-    pub(super) fn set_presence(&mut self, status: PresenceStatus) -> Vec<Effect> {
+    pub(super) fn set_presence(&mut self, status: PresenceStatus, until: Option<Time>) -> Vec<Effect> {
         self.overlay = None;
         self.presence = status;
-        let set = PresenceSet { status, text: None, until: None };
+        self.presence_until = until;
+        let set = PresenceSet { status, text: None, until };
         vec![question(Purpose::Quiet, Call::PresenceSet(set)), Effect::Page(Page::GiveBack)]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use conclave_peer::model::{FileId, MessageId, PresenceStatus, UserId};
+use conclave_peer::model::{FileId, MessageId, PresenceStatus, Time, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
@@ -125,7 +125,7 @@ pub enum Act {
     /// Blocks a person or takes it back.
     Block(UserId, bool),
     /// The presence shown to others.
-    Presence(PresenceStatus),
+    Presence(PresenceStatus, Option<Time>),
     /// Looks inside files.
     Preview(preview::Act),
     /// The safety number.

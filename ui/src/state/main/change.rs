@@ -6,8 +6,8 @@ use conclave_peer::model::{
 };
 
 use crate::command::Purpose;
-use crate::state::conversation::is_incoming;
 use crate::state::Effect;
+use crate::state::conversation::is_incoming;
 
 use super::ask::{question, target};
 use super::{Act, Main};

@@ -4,7 +4,7 @@ use conclave_peer::model::Call;
 
 use super::ask::{self, question};
 use super::{Act, Main, Section};
-use crate::command::{Command, Purpose};
+use crate::command::Purpose;
 use crate::i18n::Words;
 use crate::state::account::Account;
 use crate::state::overlay::Overlay;

@@ -62,12 +62,42 @@ impl Main {
             Shortcut::Keys => self.show(Overlay::Keys),
             Shortcut::TryNow => self.try_now(),
             Shortcut::Escape => self.dismiss(),
-            Shortcut::Emoji
+            Shortcut::OldestUnread => {
+                let oldest = self.open.as_ref().and_then(|open| open.unread_from);
+                oldest.map(|(id, _)| Effect::Page(Page::ShowMessage(id))).into_iter().collect()
+            }
+            Shortcut::ReplyEarlier => self.pick(true),
+            Shortcut::ReplyLater => self.pick(false),
+            // No message has the keyboard: it would have taken them.
+            Shortcut::Reply
+            | Shortcut::React
+            | Shortcut::Delete
+            | Shortcut::Save
+            | Shortcut::Menu
+            | Shortcut::Emoji
             | Shortcut::Details
             | Shortcut::Larger
             | Shortcut::Smaller
             | Shortcut::UsualSize => Vec::new(),
         }
+    }
+
+    /// Picks the message that is answered: the newest first, then the one before; later than the newest is none.
+    fn pick(&mut self, earlier: bool) -> Vec<Effect> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let there: Vec<_> = open.messages.iter().filter(|message| message.deleted.is_none()).collect();
+        let here = open.reply_to.and_then(|id| there.iter().position(|message| message.id == id));
+        let next = match (here, earlier) {
+            (None, true) => there.len().checked_sub(1),
+            (Some(at), true) => Some(at.saturating_sub(1)),
+            (Some(at), false) => Some(at + 1),
+            (None, false) => return Vec::new(),
+        };
+        let picked = next.and_then(|at| there.get(at)).map(|message| message.id);
+        open.editing = None;
+        open.reply_to = picked;
+        let seen = picked.map(|id| Effect::Page(Page::Reveal(id)));
+        self.to_composer().into_iter().chain(seen).collect()
     }
 
     /// Does not wait for the next try; what was found wrong is looked at again.

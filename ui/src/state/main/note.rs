@@ -1,6 +1,6 @@
 //! What is said for a moment at the foot of the window.
 
-use conclave_peer::model::{Failure, Time};
+use conclave_peer::model::{Failure, PresenceStatus, Time};
 
 use super::Main;
 
@@ -36,6 +36,11 @@ impl Main {
     pub(in crate::state) fn tick(&mut self, now: Time) {
         if self.note.as_ref().is_some_and(|note| note.until <= now) {
             self.note = None;
+        }
+        // The engine and the server end it by themselves.
+        if self.presence_until.is_some_and(|until| until <= now) {
+            self.presence = PresenceStatus::Available;
+            self.presence_until = None;
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The open conversation: opened, read, paged through.
 
-use conclave_peer::model::{Call, MarkRead, UserId};
+use conclave_peer::model::{Call, FileId, MarkRead, UserId};
 
 use super::Main;
 use super::Section;
 use super::ask::{self, one, page_after, page_before, question, target};
 use crate::command::{Command, Purpose};
 use crate::state::conversation::{Conversation, is_incoming};
+use crate::state::preview::Kind;
 use crate::state::profile::Profiles;
 use crate::state::safety::Safety;
 use crate::state::{Effect, Page};
@@ -83,6 +84,19 @@ impl Main {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The pictures before and after one in the open conversation, as far as it is at hand.
+    #[must_use]
+    pub fn pictures_beside(&self, file: FileId) -> (Option<FileId>, Option<FileId>) {
+        let there = self.open.iter().flat_map(|open| &open.messages);
+        let files =
+            there.filter(|message| message.deleted.is_none()).filter_map(|message| message.file.as_ref());
+        let pictures: Vec<FileId> =
+            files.filter(|file| Kind::of(file) == Some(Kind::Picture)).map(|file| file.file).collect();
+        let Some(at) = pictures.iter().position(|picture| *picture == file) else { return (None, None) };
+        let before = at.checked_sub(1).and_then(|at| pictures.get(at).copied());
+        (before, pictures.get(at + 1).copied())
     }
 
     pub(super) fn older(&mut self) -> Vec<Effect> {
