@@ -1,8 +1,6 @@
 //! What lasts between two starts, and notifications.
 
-use conclave_peer::model::{
-    Answer, Call, Event as Happened, Message, MessageState, Notification, PresenceStatus,
-};
+use conclave_peer::model::{Answer, Call, Event as Happened, Message, MessageState, PresenceStatus};
 use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::Act;
@@ -10,11 +8,7 @@ use conclave_ui::state::notices::{Level, Notice};
 use conclave_ui::state::settings::{Choice, Theme};
 use conclave_ui::state::{Effect, Event, Page, State, kept};
 
-use crate::sample::{self, ANA, BOB, MINUTE, NOW, answer, commands, desk, message, tell, user};
-
-fn happened(event: Happened) -> Update {
-    Update::Notification(Box::new(Notification { seq: None, cause: None, event }))
-}
+use crate::sample::{self, ANA, BOB, MINUTE, NOW, answer, commands, desk, happened, message, tell, user};
 
 fn received(with: u8, n: u8, text: &str) -> Message {
     message(with, n, text, NOW + u64::from(n) * MINUTE, MessageState::Received)
@@ -87,7 +81,7 @@ fn who_is_there_or_does_not_want_it_is_not_notified() {
     let _front = there.update(Event::Focused(true));
     assert_eq!(notice(&comes(&mut there, received(ANA, 41, "x"))), None);
     let mut dnd = away(Level::Sender);
-    let _dnd = dnd.update(Event::Main(Act::Presence(PresenceStatus::Dnd)));
+    let _dnd = dnd.update(Event::Main(Act::Presence(PresenceStatus::Dnd, None)));
     assert_eq!(notice(&comes(&mut dnd, received(ANA, 41, "x"))), None);
     let mut mine = away(Level::Sender);
     let sent = message(ANA, 41, "x", NOW + MINUTE, MessageState::Read);

@@ -9,6 +9,8 @@
 
 mod contrast;
 mod doctor;
+mod door;
+mod files;
 mod habits;
 mod hostile;
 mod i18n;
@@ -19,6 +21,9 @@ mod qr;
 mod render;
 mod requests;
 mod rules;
+mod safety;
 mod sample;
 mod screens;
+mod search;
 mod state;
+mod writing;

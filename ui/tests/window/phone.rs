@@ -1,8 +1,6 @@
 //! Another phone by the code of an administrator: at the door, with the password that was typed there.
 
-use conclave_peer::model::{
-    EnrolAccount, ErrorCode, Event as Happened, Failure, Notification, RecoveryCodes, ServerLink,
-};
+use conclave_peer::model::{EnrolAccount, ErrorCode, Event as Happened, Failure, RecoveryCodes, ServerLink};
 use conclave_ui::command::{Command, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::enrol::Copied;
@@ -11,7 +9,7 @@ use conclave_ui::state::sign_in::{self, Step};
 use conclave_ui::state::{Effect, Event, Page, Screen, State, field};
 
 use crate::render::draw;
-use crate::sample::{self, commands, door, tell};
+use crate::sample::{self, commands, door, happened, tell};
 
 fn act(state: &mut State, act: Act) -> Vec<Effect> {
     state.update(Event::SignIn(sign_in::Act::Phone(act)))
@@ -74,7 +72,10 @@ fn a_refused_code_is_said_beside_its_field() {
     let effects = tell(&mut state, Update::PhoneGiven(Err(refused)));
     assert_eq!(effects, [Effect::Page(Page::Focus(field::PHONE_CODE))]);
     let html = draw(state);
-    assert!(html.contains("Identifiant, mot de passe ou code incorrect") && html.contains("aria-invalid=\"true\""));
+    assert!(
+        html.contains("Identifiant, mot de passe ou code incorrect")
+            && html.contains("aria-invalid=\"true\"")
+    );
 }
 
 #[test]
@@ -92,7 +93,10 @@ fn the_secret_of_the_new_phone_is_a_qr_and_letters_in_groups() {
 fn a_wrong_first_code_empties_the_field_and_keeps_the_secret() {
     let mut state = given(Language::En);
     let before = door(&state).attempt;
-    assert_eq!(commands(act(&mut state, Act::Prove(typed("000000")))), [Command::ProvePhone(typed("000000"))]);
+    assert_eq!(
+        commands(act(&mut state, Act::Prove(typed("000000")))),
+        [Command::ProvePhone(typed("000000"))]
+    );
     let effects = tell(&mut state, Update::PhoneProven(Err(Failure::new(ErrorCode::AuthRefused))));
     assert_eq!(effects, [Effect::Page(Page::FocusCode(before + 1))]);
     assert_eq!(door(&state).step, Step::Phone);
@@ -109,12 +113,14 @@ fn the_new_codes_stay_until_they_are_stored_though_the_session_has_begun() {
         next_try_at: None,
         directory_age: 0,
     };
-    let online = || Update::Notification(Box::new(Notification { seq: None, cause: None, event: online.clone() }));
-    let _early = tell(&mut state, online());
+    let _early = tell(&mut state, happened(online.clone()));
     let _codes = tell(&mut state, Update::PhoneProven(Ok(codes())));
-    let _late = tell(&mut state, online());
+    let _late = tell(&mut state, happened(online));
     let html = draw(state.clone());
-    assert!(html.contains("K7FQ-M2W9") && html.contains("no longer work") && html.contains("disabled"), "{html}");
+    assert!(
+        html.contains("K7FQ-M2W9") && html.contains("no longer work") && html.contains("disabled"),
+        "{html}"
+    );
     assert_eq!(door(&state).phone.secret, None, "the secret is not needed any more");
     let _stored = act(&mut state, Act::Stored(true));
     let asked = commands(state.update(Event::SignIn(sign_in::Act::Enter)));

@@ -7,8 +7,8 @@ use conclave_ui::i18n::Language;
 use conclave_ui::state::State;
 use rqrr::{Grid, SimpleGrid};
 
-use crate::main_window::{comparing, number_qr};
 use crate::render::draw;
+use crate::safety::{comparing, number_qr};
 use crate::sample::{self, tell};
 
 /// What stands between two marks.

@@ -1,8 +1,6 @@
 //! Asking whether we may write to each other, where the company wants that; and faces.
 
-use conclave_peer::model::{
-    Answer, Approval, Call, ContactRequested, Event as Happened, FileId, Notification, Profile,
-};
+use conclave_peer::model::{Answer, Approval, Call, ContactRequested, Event as Happened, FileId, Profile};
 use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
@@ -10,14 +8,10 @@ use conclave_ui::state::preview::{self, View, Which};
 use conclave_ui::state::{Event, State};
 
 use crate::render::draw;
-use crate::sample::{self, ANA, BOB, DAY, NOW, ZOE, answer, commands, desk, people, tell, user};
+use crate::sample::{self, ANA, BOB, DAY, NOW, ZOE, answer, commands, desk, happened, people, tell, user};
 
 fn act(state: &mut State, act: Act) -> Vec<Command> {
     commands(state.update(Event::Main(act)))
-}
-
-fn happened(event: Happened) -> Update {
-    Update::Notification(Box::new(Notification { seq: None, cause: None, event }))
 }
 
 fn request(n: u8, note: Option<&str>, again_at: Option<u64>) -> ContactRequested {

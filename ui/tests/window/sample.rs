@@ -2,8 +2,8 @@
 
 use conclave_peer::model::{
     Answer, Approval, Contact, ConversationSummary, CustodyKind, CustodyStep, EnrolAccount, EnrolConfirm,
-    EnrolKind, EnrolStart, LoggedIn, Message, MessageId, MessageState, Path, PresenceStatus, Role,
-    SafetyLevel, Status, Target, Time, UserId,
+    EnrolKind, EnrolStart, Event as Happened, LoggedIn, Message, MessageId, MessageState, Notification, Path,
+    PresenceStatus, Role, SafetyLevel, Status, Target, Time, UserId,
 };
 use conclave_peer::password;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
@@ -232,4 +232,14 @@ pub(crate) fn commands(effects: Vec<Effect>) -> Vec<Command> {
         Effect::Page(_) | Effect::Then(_) => None,
     };
     effects.into_iter().filter_map(command).collect()
+}
+
+/// Does something in the main window.
+pub(crate) fn act(state: &mut State, act: state::main::Act) -> Vec<Effect> {
+    state.update(Event::Main(act))
+}
+
+/// Something that the engine told.
+pub(crate) fn happened(event: Happened) -> Update {
+    Update::Notification(Box::new(Notification { seq: None, cause: None, event }))
 }

@@ -14,12 +14,15 @@ use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
 use crate::doctor::examined;
+use crate::door::locked;
+use crate::files::transfers;
 use crate::phone;
-use crate::main_window::{changed, comparing, locked, searching, transfers};
 use crate::qr::authenticator;
 use crate::render::draw;
 use crate::requests::asked;
+use crate::safety::{changed, comparing};
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
+use crate::search::searching;
 
 fn after(mut state: State, acts: &[Act]) -> State {
     for act in acts {

@@ -2,7 +2,7 @@
 
 use conclave_peer::model::{
     Answer, Call, EnrolFinish, EnrolState, ErrorCode, Event as Happened, Failure, MessageId, MessageState,
-    Notification, PresenceStatus, ServerLink,
+    PresenceStatus, ServerLink,
 };
 use conclave_peer::password::{Reason, Verdict};
 use conclave_ui::command::{Command, Purpose, SecondFactor, Typed, Update};
@@ -12,14 +12,12 @@ use conclave_ui::state::main::{Act, Banner};
 use conclave_ui::state::{Effect, Event, Page, Screen, State, enrol, field, sign_in, timeline};
 use jiff::tz::TimeZone;
 
-use crate::sample::{self, ANA, BOB, DAY, MINUTE, NOW, QING, commands, desk, door, message, run, tell, user};
+use crate::sample::{
+    self, ANA, BOB, DAY, MINUTE, NOW, QING, commands, desk, door, happened, message, run, tell, user,
+};
 
 fn typed(text: &str) -> Typed {
     Typed::new(text.to_owned())
-}
-
-fn happened(event: Happened) -> Update {
-    Update::Notification(Box::new(Notification { seq: None, cause: None, event }))
 }
 
 fn enrol(state: &mut State, act: enrol::Act) -> Vec<Command> {

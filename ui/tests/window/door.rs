@@ -1,0 +1,101 @@
+//! The lock, and the ways back in.
+
+use conclave_peer::model::Event as Happened;
+use conclave_ui::command::{Command, Typed, Update};
+use conclave_ui::i18n::Language;
+use conclave_ui::state::account::{self, Change};
+use conclave_ui::state::main::{Act, Banner};
+use conclave_ui::state::settings::Choice;
+use conclave_ui::state::{Event, State};
+
+use crate::sample::{self, MINUTE, NOW, act, commands, desk, door, happened, tell, user};
+
+#[test]
+fn idle_long_enough_locks_and_a_policy_can_only_shorten_it() {
+    let mut state = sample::main(Language::En);
+    assert!(state.update(Event::Idle(5 * MINUTE - 1)).is_empty());
+    assert_eq!(commands(state.update(Event::Idle(5 * MINUTE))), [Command::Lock]);
+    let _hour = state.update(Event::Choose(Choice::LockAfter(60)));
+    assert!(state.update(Event::Idle(5 * MINUTE)).is_empty());
+    assert_eq!(state.settings.lock_ms(Some(120)), 2 * MINUTE);
+    assert_eq!(state.settings.lock_ms(Some(0)), 60 * MINUTE);
+}
+
+/// A window that was locked, with the name of its owner.
+pub(crate) fn locked(language: Language) -> State {
+    let mut state = sample::main(language);
+    let me = conclave_peer::model::Me {
+        user: user(9),
+        name: "marie.dupont".to_owned(),
+        display_name: "Marie Dupont".to_owned(),
+    };
+    if let conclave_ui::state::Screen::Main(main) = &mut state.screen {
+        main.me = Some(me);
+    }
+    let _locked = tell(&mut state, happened(Happened::VaultLocked { why: "call".to_owned() }));
+    state
+}
+
+#[test]
+fn after_the_lock_the_password_alone_leads_back() {
+    let mut state = locked(Language::En);
+    assert_eq!(state.whose().as_deref(), Some("Marie Dupont"), "the title says whose window it is");
+    assert_eq!(door(&state).owner.as_ref().unwrap().name, "Marie Dupont");
+    let password = conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new("x".to_owned()));
+    let _sent = state.update(Event::SignIn(password));
+    let asked = commands(tell(&mut state, Update::Unlocked(Ok(()))));
+    assert_eq!(asked.first(), Some(&Command::ForgetPassword), "it stays no longer than it is needed");
+    assert_eq!(desk(&state).banner(NOW), None);
+}
+
+#[test]
+fn the_recovery_key_opens_the_messages_without_a_code() {
+    let mut state = sample::opening(Language::En);
+    let _first = tell(&mut state, sample::status(true, true, false));
+    let use_key = conclave_ui::state::sign_in::Act::UseRecoveryKey;
+    let _key = state.update(Event::SignIn(use_key));
+    let submit = conclave_ui::state::sign_in::Act::SubmitRecoveryKey(Typed::new("ABCD-EFGH".to_owned()));
+    let asked = commands(state.update(Event::SignIn(submit)));
+    assert!(matches!(&asked[..], [Command::UnlockByKey(key)] if key.text() == "ABCD-EFGH"));
+    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::NotSignedIn));
+}
+
+#[test]
+fn a_session_that_still_stands_needs_no_code() {
+    let mut state = sample::opening(Language::En);
+    let _first = tell(&mut state, sample::status(true, true, false));
+    let password = conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new("x".to_owned()));
+    let _sent = state.update(Event::SignIn(password));
+    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let online = Happened::ServerState {
+        state: conclave_peer::model::ServerLink::Online,
+        since: NOW,
+        next_try_at: None,
+        directory_age: 0,
+    };
+    let _back = tell(&mut state, happened(online));
+    assert!(desk(&state).logged_in);
+}
+
+#[test]
+fn the_password_is_changed_only_when_typed_twice_the_same() {
+    let mut state = sample::main(Language::En);
+    let typed = |text: &str| Typed::new(text.to_owned());
+    let change = |again: &str| {
+        Act::Account(account::Act::Change {
+            old: typed("old"),
+            new: typed("velvet otter piano 41"),
+            again: typed(again),
+            code: typed("123456"),
+        })
+    };
+    assert!(commands(act(&mut state, change("velvet otter"))).is_empty());
+    assert_eq!(desk(&state).account.change, Change::Differ);
+    let asked = commands(act(&mut state, change("velvet otter piano 41")));
+    assert!(matches!(&asked[..], [Command::ChangePassword { .. }]));
+    assert!(commands(act(&mut state, change("velvet otter piano 41"))).is_empty(), "one at a time");
+    let _done = tell(&mut state, Update::PasswordChanged(Ok(())));
+    assert_eq!(desk(&state).account.change, Change::Done);
+    assert!(!format!("{asked:?} {state:?}").contains("velvet"));
+}

@@ -1,0 +1,84 @@
+//! What is written: answers, changes, deletions, drafts.
+
+use conclave_peer::model::{
+    Answer, Call, Changed, DeleteFor, Event as Happened, MessageId, MessageState, Target,
+};
+use conclave_ui::command::{Command, Purpose};
+use conclave_ui::i18n::Language;
+use conclave_ui::state::main::Act;
+use conclave_ui::state::overlay::{Confirm, Overlay};
+use conclave_ui::state::{Effect, Page};
+
+use crate::sample::{self, ANA, BOB, NOW, act, commands, desk, happened, message, tell, user};
+
+#[test]
+fn a_reply_goes_with_the_message_and_no_further() {
+    let mut state = sample::chat(Language::En);
+    let _reply = act(&mut state, Act::Reply(Some(MessageId::new([13; 16]))));
+    let asked = commands(act(&mut state, Act::Send { to: user(ANA), text: "Yes".to_owned() }));
+    assert!(matches!(&asked[0], Command::Ask(_, call)
+        if matches!(&**call, Call::MessageSend(send) if send.reply_to == Some(MessageId::new([13; 16])))));
+    assert_eq!(desk(&state).open.as_ref().unwrap().reply_to, None);
+}
+
+#[test]
+fn a_message_is_changed_in_the_composer_and_its_draft_waits() {
+    let mut state = sample::chat(Language::En);
+    let effects = act(&mut state, Act::EditLast);
+    let mine = MessageId::new([12; 16]);
+    assert_eq!(effects, [Effect::Page(Page::FocusEdit(mine))]);
+    assert_eq!(desk(&state).open.as_ref().unwrap().editing, Some(mine), "the newest of mine");
+    let asked = commands(act(&mut state, Act::SaveEdit { id: mine, text: "Parfait.".to_owned() }));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Changed, call)]
+        if matches!(&**call, Call::MessageEdit(edit) if edit.id == mine && edit.text == "Parfait.")));
+    assert_eq!(desk(&state).open.as_ref().unwrap().editing, None);
+    assert!(commands(act(&mut state, Act::SaveEdit { id: mine, text: " ".to_owned() })).is_empty());
+}
+
+#[test]
+fn a_change_shows_in_the_history_and_in_the_list() {
+    let mut state = sample::chat(Language::En);
+    let mut newest = sample::history().pop().unwrap();
+    newest.text = "👏".to_owned();
+    let event = Happened::MessageChanged { message: newest.clone(), what: Changed::Edited };
+    let _changed = tell(&mut state, happened(event));
+    assert_eq!(desk(&state).open.as_ref().unwrap().messages.last(), Some(&newest));
+    assert_eq!(desk(&state).roster.person(user(ANA)).unwrap().last.as_ref(), Some(&newest));
+}
+
+#[test]
+fn deleting_asks_first_and_says_for_whom() {
+    let mut state = sample::chat(Language::En);
+    let id = sample::history()[1].id;
+    let confirm = Confirm::Delete { id, everyone: true };
+    assert!(commands(act(&mut state, Act::Show(Overlay::Confirm(confirm)))).is_empty());
+    let asked = commands(act(&mut state, Act::Confirmed(confirm)));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Changed, call)]
+        if matches!(&**call, Call::MessageDelete(delete) if delete.whom == DeleteFor::Everyone)));
+}
+
+#[test]
+fn typing_is_told_only_by_those_who_chose_to() {
+    let mut state = sample::chat(Language::En);
+    assert!(commands(act(&mut state, Act::Typing(user(ANA), true))).is_empty());
+    let settings =
+        conclave_peer::model::Settings { typing: true, ..conclave_peer::model::Settings::default() };
+    let _told = sample::answer(&mut state, Purpose::Privacy, Answer::Settings { settings });
+    assert_eq!(commands(act(&mut state, Act::Typing(user(ANA), true))).len(), 1);
+    let writes = Happened::Typing { conversation: Target::User(user(ANA)), user: user(ANA), on: true };
+    let _writes = tell(&mut state, happened(writes));
+    assert!(desk(&state).open.as_ref().unwrap().typing);
+    let said = message(ANA, 60, "Done", NOW, MessageState::Received);
+    let _said = tell(&mut state, happened(Happened::MessageReceived { message: said }));
+    assert!(!desk(&state).open.as_ref().unwrap().typing);
+}
+
+#[test]
+fn a_draft_is_kept_by_the_engine_and_stands_in_the_list() {
+    let mut state = sample::main(Language::En);
+    let draft = Act::KeepDraft { to: user(BOB), text: "About the lease".to_owned() };
+    let asked = commands(act(&mut state, draft));
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Unheard, call)]
+        if matches!(&**call, Call::DraftSet(set) if set.text == "About the lease")));
+    assert_eq!(desk(&state).roster.chats("").len(), 2, "a conversation that was only begun is one");
+}
