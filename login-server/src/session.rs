@@ -4,7 +4,7 @@
 //! An account has one full session, that of its active device. Beside it there may be provisional ones: a newcomer
 //! whose account is not in the log yet, or a new computer that is not in the device list yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,6 +17,9 @@ use tokio::sync::{Notify, watch};
 
 /// Provisional sessions of one account; more end the oldest.
 const PER_ACCOUNT: usize = 4;
+/// Ends that are remembered for a client whose connection closed before it was told; as many as sessions end at once when
+/// a large organisation is shut out.
+const REMEMBERED: usize = 1_024;
 
 /// Names a session towards clients and administrators; random.
 pub(crate) type SessionId = [u8; 16];
@@ -143,6 +146,8 @@ impl Session {
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     all: Mutex<BTreeMap<TransportPublic, Arc<Session>>>,
+    /// The last ends, the oldest first.
+    ends: Mutex<VecDeque<(TransportPublic, Ended)>>,
     entered: watch::Sender<u64>,
 }
 
@@ -158,9 +163,10 @@ impl Sessions {
         let over = own.len().saturating_sub(PER_ACCOUNT);
         for old in own.into_iter().filter(|other| other.id != session.id).take(over) {
             all.remove(&old.peer);
-            old.end(Ended::elsewhere(Some(session.device)));
+            self.finish(&old, Ended::elsewhere(Some(session.device)));
         }
         drop(all);
+        self.ends().retain(|(peer, _)| *peer != session.peer);
         self.entered.send_modify(|count| *count += 1);
         replaced
     }
@@ -205,6 +211,22 @@ impl Sessions {
     /// Ends one session.
     pub(crate) fn end(&self, session: &Session, why: Ended) {
         self.leave(session);
+        self.finish(session, why);
+    }
+
+    /// Why the last session of a key was ended, if it was and is remembered.
+    pub(crate) fn last_end(&self, peer: &TransportPublic) -> Option<Ended> {
+        self.ends().iter().rev().find(|(of, _)| of == peer).map(|(_, why)| *why)
+    }
+
+    fn finish(&self, session: &Session, why: Ended) {
+        let mut ends = self.ends();
+        ends.retain(|(peer, _)| *peer != session.peer);
+        if ends.len() == REMEMBERED {
+            ends.pop_front();
+        }
+        ends.push_back((session.peer, why));
+        drop(ends);
         session.end(why);
     }
 
@@ -221,6 +243,10 @@ impl Sessions {
     /// The sessions on a connection.
     pub(crate) fn on(&self, connection: ConnectionId) -> Vec<Arc<Session>> {
         self.lock().values().filter(|session| session.connection == connection).cloned().collect()
+    }
+
+    fn ends(&self) -> MutexGuard<'_, VecDeque<(TransportPublic, Ended)>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TransportPublic, Arc<Session>>> {
@@ -281,6 +307,21 @@ mod tests {
         assert_eq!(gone.iter().map(|session| session.id).collect::<Vec<_>>(), [[1; 16]]);
         assert_eq!(*gone[0].ended().borrow(), Some(why));
         assert_eq!(sessions.all().len(), 2);
+    }
+
+    #[test]
+    fn the_end_of_a_session_is_remembered_until_its_key_is_back() {
+        let sessions = Sessions::default();
+        let why = Ended::elsewhere(Some(DeviceId::new([2; 16])));
+        let bob = session(1, "bob", 1);
+        sessions.enter(&bob);
+        assert_eq!(sessions.last_end(&bob.peer), None);
+        sessions.end(&bob, why);
+        assert_eq!(sessions.last_end(&bob.peer), Some(why));
+        sessions.enter(&session(1, "bob", 2));
+        assert_eq!(sessions.last_end(&bob.peer), None);
+        assert!(sessions.leave(&sessions.of(&bob.peer).unwrap()));
+        assert_eq!(sessions.last_end(&bob.peer), None, "a connection that broke has ended nothing");
     }
 
     #[test]

@@ -4,8 +4,9 @@ use conclave_crypto::keys::TransportSecret;
 use conclave_proto::ErrorCode;
 use tokio::sync::mpsc;
 
+use crate::account::Account;
 use crate::model::Failure;
-use crate::net::{Net, NetConfig, NetEvent, OpenError};
+use crate::net::{Net, NetConfig, NetEvent, OpenError, ServerProtocol, ServerStream};
 use crate::shelf::BlobShelf;
 
 /// A running network.
@@ -28,6 +29,24 @@ impl Network {
             .map_err(|error| Failure::new(ErrorCode::PeerNoPath).with("why", error.to_string()))?;
         Ok(Self { net, events, shelf })
     }
+}
+
+/// A stream to the login server of an account. The server closes the connection of a session that has been ended; who is
+/// quick to come again may still be on it, and what stands is told on another one.
+///
+/// # Errors
+/// As [`unreachable`].
+pub(crate) async fn open_server(
+    net: &Net,
+    account: &Account,
+    protocol: ServerProtocol,
+) -> Result<ServerStream, Failure> {
+    let open = || net.open_server(account.server, account.addresses.clone(), protocol);
+    let opened = match open().await {
+        Err(OpenError::Stream(_)) => open().await,
+        opened => opened,
+    };
+    opened.map_err(|error| unreachable(&error))
 }
 
 /// A server that could not be opened, with the address and the reason for the person.

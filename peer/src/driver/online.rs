@@ -8,6 +8,7 @@ use conclave_proto::{ErrorCode, limits};
 use rand_core::Rng;
 use tokio::sync::mpsc;
 
+use crate::account::Account;
 use crate::computer;
 use crate::core::Input;
 use crate::core::effect::{Ask, RequestId};
@@ -15,7 +16,8 @@ use crate::core::input::{PersonPresence, ServerNews};
 use crate::directory_stream::DirectoryStream;
 use crate::entropy::{self, now};
 use crate::model::{Failure, PresenceStatus, Time};
-use crate::net::ServerProtocol;
+use crate::net::{Net, ServerProtocol};
+use crate::network::open_server;
 use crate::parcel_stream::{BoxAsk, ParcelStream};
 
 use super::engine::{Engine, Session};
@@ -81,7 +83,7 @@ impl Teller {
 }
 
 /// A session that stands again, its lease, and the server's clock minus ours.
-type Returned = Result<(Session, Vec<u8>, i64), Failure>;
+pub(super) type Returned = Result<(Session, Vec<u8>, i64), Failure>;
 
 /// Carries a request of the core out.
 pub(super) fn ask(engine: &mut Engine, request: RequestId, what: Ask) {
@@ -287,23 +289,35 @@ pub(super) fn come_back(engine: &Engine) {
     });
 }
 
-/// Opens the directory stream after a while and asks for a lease.
+/// Asks after a while whether a session stands.
 fn attempt(engine: &Engine, wait: u64, then: fn(&mut Engine, &mut Subscribers, Returned)) {
     let (net, account, told) = (engine.network.net.clone(), engine.account.clone(), engine.told.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(wait)).await;
-        let opened = net.open_server(account.server, account.addresses, ServerProtocol::Directory).await;
-        let outcome = match opened {
-            Ok(stream) => {
-                let clock = stream.clock_ms();
-                let (stream, news) = DirectoryStream::start(stream);
-                resume(&stream).await.map(|lease| (Session { stream, news }, lease, skew(clock)))
-            }
-            Err(error) => Err(crate::network::unreachable(&error)),
-        };
+        let outcome = standing(&net, &account).await;
         let act: Act = Box::new(move |engine, readers| then(engine, readers, outcome));
         drop(told.send(Told::Act(act)).await);
     });
+}
+
+/// The session of this computer, if one stands at the server, or why there is none.
+pub(super) async fn standing(net: &Net, account: &Account) -> Returned {
+    let stream = open_server(net, account, ServerProtocol::Directory).await?;
+    let skew = skew(stream.clock_ms());
+    let (stream, news) = DirectoryStream::start(stream);
+    resume(&stream).await.map(|lease| (Session { stream, news }, lease, skew))
+}
+
+/// The same after a failure. A connection that is lost does not say why: the server closes the one of a session that
+/// another computer has ended, and tells it on the next. Where nothing stands for no reason, the failure stays.
+pub(super) async fn standing_after(failure: Failure, net: &Net, account: &Account) -> Returned {
+    if failure.code != ErrorCode::ServerUnreachable {
+        return Err(failure);
+    }
+    match standing(net, account).await {
+        Err(again) if !is_over(again.code) || again.code == ErrorCode::ApiLogin => Err(failure),
+        outcome => outcome,
+    }
 }
 
 fn returned(engine: &mut Engine, readers: &mut Subscribers, outcome: Returned) {

@@ -52,7 +52,7 @@ impl Run {
         let result = match call {
             Call::LookUpInvite(call) => self.look_up_invite(&call.login_token).await,
             call => match self.session.clone() {
-                None => Err(ErrorCode::ApiLogin.into()),
+                None => Err(self.no_session()),
                 Some(session) => self.answer_member(&session, call).await,
             },
         };
@@ -61,6 +61,13 @@ impl Run {
                 code: code.number(),
                 wait_ms: u32::try_from(wait).unwrap_or(u32::MAX),
             })
+        })
+    }
+
+    /// Nobody is logged in here: who was, and did not hear the end on the connection that was closed, hears it now.
+    fn no_session(&self) -> Failed {
+        self.shared.sessions.last_end(&self.client.peer).map_or(ErrorCode::ApiLogin.into(), |why| {
+            Failed(why.code, why.until.saturating_sub(clock::now()))
         })
     }
 

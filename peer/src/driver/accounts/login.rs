@@ -14,7 +14,8 @@ use crate::driver::engine::{Engine, Session};
 use crate::driver::{Driver, Reply, Stage, answer, online};
 use crate::login::{self, Accepted, LoginParties, LoginProof};
 use crate::model::{Factor, Failure, LoggedIn};
-use crate::net::{Net, OpenError, ServerProtocol, ServerStream};
+use crate::net::{Net, ServerProtocol, ServerStream};
+use crate::network::open_server;
 
 use super::finish;
 use super::move_in::{self, Moved};
@@ -168,7 +169,7 @@ impl Attempt {
         let Self { net, account, header, parties, password, proof } = self;
         let parties = parties?;
         let inside = Inside { net, account, header, password };
-        let mut stream = inside.open(ServerProtocol::Login).await?;
+        let mut stream = open_server(&inside.net, &inside.account, ServerProtocol::Login).await?;
         let skew = online::skew(stream.clock_ms());
         let accepted = login::log_in(&mut stream, &parties, &inside.password, RecordChoice::Stored, proof)
             .await
@@ -184,39 +185,17 @@ impl Attempt {
 }
 
 impl Inside {
-    fn open(
-        &self,
-        protocol: ServerProtocol,
-    ) -> impl Future<Output = Result<ServerStream, Failure>> + Send + use<> {
-        let (net, server, addresses) =
-            (self.net.clone(), self.account.server, self.account.addresses.clone());
-        async move {
-            let mut opened = net.open_server(server, addresses.clone(), protocol).await;
-            // The server closes the connection of a session that has been ended; who is quick to log in again may still
-            // be on it, and nothing has been spent yet.
-            if protocol == ServerProtocol::Login && matches!(opened, Err(OpenError::Stream(_))) {
-                opened = net.open_server(server, addresses, protocol).await;
-            }
-            opened.map_err(|error| crate::network::unreachable(&error))
-        }
-    }
-
     /// A session for this computer, under its keys or under new ones.
     async fn enter(self, result: LoginResult, skew: i64) -> Result<Entered, Failure> {
         if result.user != self.account.user {
             return Err(Failure::new(ErrorCode::DirectoryOwnKeys));
         }
-        let (stream, news) = DirectoryStream::start(self.open(ServerProtocol::Directory).await?);
-        let session = Session { stream, news };
-        let lease = match result.lease {
-            _ if self.account.stage == Progress::Restored => None,
-            lease if lease.is_empty() => match online::resume(&session.stream).await {
-                Ok(lease) => Some(lease),
-                // The directory does not list this computer: another one has taken over, or it was removed.
-                Err(failure) if failure.code == ErrorCode::ApiState => None,
-                Err(failure) => return Err(failure),
-            },
-            lease => Some(lease),
+        let (session, lease) = match self.session().await {
+            Ok(entered) => entered,
+            Err(failure) => {
+                let (session, lease, _) = online::standing_after(failure, &self.net, &self.account).await?;
+                (session, Some(lease))
+            }
         };
         match lease {
             Some(lease) => {
@@ -224,9 +203,26 @@ impl Inside {
                 Ok(Entered::Online(session, lease, skew, told))
             }
             None => {
-                let moved = move_in::list(session, self.account, self.header, self.password).await?;
+                let moved = move_in::list(session, &self.net, self.account, self.header, self.password).await?;
                 Ok(Entered::Moved(Box::new(moved)))
             }
+        }
+    }
+
+    /// The session that the login has opened, with a lease if the directory lists this computer. It is asked for: since
+    /// the login another computer may have taken over.
+    async fn session(&self) -> Result<(Session, Option<Vec<u8>>), Failure> {
+        let stream = open_server(&self.net, &self.account, ServerProtocol::Directory).await?;
+        let (stream, news) = DirectoryStream::start(stream);
+        let session = Session { stream, news };
+        if self.account.stage == Progress::Restored {
+            return Ok((session, None));
+        }
+        match online::resume(&session.stream).await {
+            Ok(lease) => Ok((session, Some(lease))),
+            // Another one has taken over, or it was removed.
+            Err(failure) if failure.code == ErrorCode::ApiState => Ok((session, None)),
+            Err(failure) => Err(failure),
         }
     }
 }

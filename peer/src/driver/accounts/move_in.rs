@@ -17,14 +17,15 @@ use conclave_crypto::vault::{Credential, DeviceKeys, VaultHeader, VaultKeys};
 use conclave_proto::ErrorCode;
 
 use crate::account::{Account, Stage as Progress};
-use crate::directory_stream::{DirectoryStream, News};
+use crate::directory_stream::News;
 use crate::disk::Disk;
 use crate::driver::engine::Session;
+use crate::driver::online::Returned;
 use crate::driver::{Driver, Reply, Stage, answer, online};
 use crate::enrol::list_device;
 use crate::entropy;
-use crate::model::{EndedOther, Failure, LoggedIn};
-use crate::net::ServerProtocol;
+use crate::model::{EndedOther, Failure, LoggedIn, SessionInfo};
+use crate::net::Net;
 use crate::network::Network;
 
 use super::sessions::list_sessions;
@@ -45,23 +46,35 @@ pub(super) struct Moved {
 /// Makes keys and has them listed alone.
 pub(super) async fn list(
     mut session: Session,
+    net: &Net,
     account: Account,
     header: VaultHeader,
     password: Arc<Password>,
 ) -> Result<Moved, Failure> {
     let (uik, keys) = identity(header.clone(), password).await?;
-    let sessions = list_sessions(&session.stream).await?;
-    let other =
-        sessions.into_iter().find(|other| !other.current && other.device != account.device.to_string());
     let device = DeviceKeys::generate(&mut entropy::rng());
-    let mut account = account.of_keys(&device, &uik);
-    account.stage = Progress::Ready;
-    if let Err(failure) = list_device(&session.stream, &account, &uik).await {
-        return Err(ended(&mut session).unwrap_or(failure));
-    }
+    let mut new = account.of_keys(&device, &uik);
+    new.stage = Progress::Ready;
+    let listed = async {
+        let sessions = list_sessions(&session.stream).await?;
+        list_device(&session.stream, &new, &uik).await?;
+        let of_another =
+            |other: &SessionInfo| !other.current && other.device != account.device.to_string();
+        Ok(sessions.into_iter().find(of_another))
+    };
+    let other = match listed.await {
+        Ok(other) => other,
+        Err(failure) => {
+            let failure = match ended(&mut session) {
+                Some(told) => told,
+                None => online::standing_after(failure.clone(), net, &account).await.err().unwrap_or(failure),
+            };
+            return Err(failure);
+        }
+    };
     let ended_other =
         other.map(|other| EndedOther { device: other.device, address: other.address, since: other.since });
-    Ok(Moved { account, header, keys, device, session, ended_other })
+    Ok(Moved { account: new, header, keys, device, session, ended_other })
 }
 
 /// The account's key and the keys of the vault, by the password.
@@ -141,20 +154,16 @@ impl Driver {
 }
 
 /// The session of a device that was listed a moment ago.
-async fn come_back(account: &Account, network: &Network) -> Result<(Session, Vec<u8>, i64), Failure> {
-    let stream = network
-        .net
-        .open_server(account.server, account.addresses.clone(), ServerProtocol::Directory)
-        .await
-        .map_err(|error| crate::network::unreachable(&error))?;
-    let skew = online::skew(stream.clock_ms());
-    let (stream, news) = DirectoryStream::start(stream);
-    match online::resume(&stream).await {
-        Ok(lease) => Ok((Session { stream, news }, lease, skew)),
+async fn come_back(account: &Account, network: &Network) -> Returned {
+    let outcome = match online::standing(&network.net, account).await {
+        Err(failure) => online::standing_after(failure, &network.net, account).await,
+        outcome => outcome,
+    };
+    match outcome {
         // Another computer has been listed since.
         Err(failure) if matches!(failure.code, ErrorCode::ApiLogin | ErrorCode::ApiState) => {
             Err(Failure::new(ErrorCode::SessionElsewhere))
         }
-        Err(failure) => Err(failure),
+        outcome => outcome,
     }
 }
