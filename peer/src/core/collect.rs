@@ -9,8 +9,10 @@
 //! A parcel that does not open, or whose sender is not proven, is erased. One whose bytes are not those that were
 //! listed is fetched again later. One of somebody who is not in the log yet is
 //! left for a day while leaves are asked for; one of a kind this version does not know is left for a later one. Objects of
-//! files are taken as `parcels/objects` says, large ones not before a file is accepted. If
+//! files are taken as `parcels/objects` says, large ones when they may be of a file that is wanted ([`kept`]). If
 //! anything stops half way, the next login lists it again: what was opened is known, and only acknowledged again.
+
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,14 +21,14 @@ use conclave_crypto::parcel::{Parcel, ParcelKind};
 use conclave_proto::ErrorCode;
 use conclave_proto::limits::PARCELS_AT_ONCE;
 
+use self::kept::Kept;
 use super::effect::{Ask, Effect, RequestId};
-use super::files::AUTO_ACCEPT;
 use super::gate::Step;
 use super::input::ListedParcel;
 use super::receipts::ACKS_AT_ONCE;
 use super::timers::Timer;
 use super::{Core, Pending};
-use crate::model::{Failure, Time};
+use crate::model::{Failure, FileId, Time};
 use crate::record::Read;
 
 /// Parcels asked for at once, and their bytes; one always is.
@@ -43,8 +45,6 @@ const MOST_BYTES: u64 = 64 << 20;
 const MOST_PAGES: u32 = 256;
 /// A parcel that answers no sooner is given up later by this: 16 KiB a second.
 const BYTES_PER_MS: u64 = 16;
-/// A parcel beyond this can only hold a file that is not fetched unasked.
-const LARGE: u64 = AUTO_ACCEPT + (1 << 20);
 /// A parcel of a sender who is not in the log is held for so long (PROTOCOL §2.4, B on PREKEY).
 const UNKNOWN_FOR: Time = 24 * 3_600_000;
 
@@ -65,6 +65,8 @@ pub(super) struct Collecting {
     again: Option<Time>,
     /// Dealt with and not erased yet, or left for later: not to be fetched again.
     seen: BTreeSet<ItemId>,
+    /// Of those left for later, the objects of files.
+    kept: Kept,
     /// Asked to be erased, and when.
     erasing: BTreeMap<ItemId, Time>,
     /// Opened; to be erased when their sender was told.
@@ -76,6 +78,8 @@ pub(super) enum Fate {
     Erase,
     From(UserId),
     Later,
+    /// It holds the object of this file, which is not wanted at the moment.
+    Kept(FileId),
     /// A job has it.
     UnderWay,
 }
@@ -140,13 +144,6 @@ impl<R: Read> Core<R> {
         self.collect(step);
     }
 
-    /// A file was accepted: what it holds may be in the box.
-    pub(super) fn look_for_objects(&mut self, step: &mut Step<'_>) {
-        self.collecting.seen.clear();
-        self.collecting.wanted = true;
-        self.collect(step);
-    }
-
     pub(super) fn look_again(&mut self, step: &Step<'_>) {
         let at = step.now + LOOK_AGAIN;
         let again = self.collecting.again.get_or_insert(at);
@@ -165,8 +162,9 @@ impl<R: Read> Core<R> {
                 return;
             }
             let Some(next) = self.collecting.queue.pop_front() else { return };
-            if next.length > LARGE && !self.wants_files() {
+            if !self.is_to_be_fetched(&next) {
                 self.collecting.seen.insert(next.item);
+                self.collecting.kept.keep(next, None);
                 continue;
             }
             let request = RequestId(self.pend(Pending::FetchParcel(next.item)));
@@ -224,6 +222,7 @@ impl<R: Read> Core<R> {
                 }
             }
             Fate::Later => self.look_again(step),
+            Fate::Kept(file) => self.collecting.kept.keep(listed, Some(file)),
             Fate::UnderWay => {}
         }
         self.collect(step);
@@ -263,6 +262,7 @@ impl<R: Read> Core<R> {
         if !self.server.is_online() {
             return;
         }
+        self.collecting.kept.forget(&items);
         self.collecting.erasing.extend(items.iter().map(|item| (*item, step.now)));
         if !items.is_empty() {
             self.timers.sooner(Timer::Collect, step.now + UNANSWERED);

@@ -16,7 +16,7 @@ pub(super) use self::fetching::AUTO_ACCEPT;
 pub(super) use self::record::FileRecord;
 pub use self::sending::ObjectGrant;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use conclave_crypto::file::FileRef;
 use conclave_crypto::keys::UserId;
@@ -50,7 +50,8 @@ struct Active {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     next: u64,
-    queued: BTreeSet<FileId>,
+    /// With the length of the parcel that would hold their object.
+    queued: BTreeMap<FileId, u64>,
     active: BTreeMap<FileId, Active>,
 }
 
@@ -75,7 +76,7 @@ impl Files {
             if record.state() == FileState::Queued
                 && let Ok(id) = <[u8; 32]>::try_from(record.id.as_slice())
             {
-                files.queued.insert(FileId(id));
+                files.queued.insert(FileId(id), record.parcel_len());
             }
         }
         Ok(files)
@@ -148,7 +149,7 @@ impl<R: Read> Core<R> {
         step.put(Tree::Files, name(b'f', &[&id.0]), number.to_be_bytes().to_vec().into());
         step.save(Tree::Files, Key::ordered(GROUP, number), &record);
         if state == FileState::Queued {
-            self.files.queued.insert(id);
+            self.files.queued.insert(id, record.parcel_len());
         }
         self.shown_file(id, &record)
     }
@@ -156,7 +157,7 @@ impl<R: Read> Core<R> {
     fn save_file(&mut self, step: &mut Step<'_>, id: FileId, number: u64, record: &FileRecord) {
         step.save(Tree::Files, Key::ordered(GROUP, number), record);
         if record.state() == FileState::Queued {
-            self.files.queued.insert(id);
+            self.files.queued.insert(id, record.parcel_len());
         } else {
             self.files.queued.remove(&id);
         }
@@ -185,6 +186,7 @@ impl<R: Read> Core<R> {
         }
         self.stop_fetch(step, id);
         self.files.queued.remove(id);
+        self.erase_kept(step, id);
         step.delete(Tree::Files, name(b'f', &[&id.0]));
         step.delete(Tree::Files, Key::ordered(GROUP, number));
         let job = JobId(self.pend(Pending::Nothing));

@@ -27,7 +27,7 @@ impl<R: Read> Core<R> {
             (Pending::Fetch(id), JobNews::Fetched) => return self.fetched(step, id),
             (Pending::Object { user, seq }, news) => return self.object_read(step, &user, seq, news),
             (Pending::TakeObject { item, file }, news) => return self.object_taken(step, file, item, news),
-            (Pending::Fetch(id), JobNews::Failed { code, .. }) => return self.fetch_failed(step, id, code),
+            (Pending::Fetch(id), JobNews::Failed { code, .. }) => return self.not_fetched(step, id, code),
             (Pending::Import { call, cause, user, send }, news) => {
                 step.cause = cause;
                 let result = match news {

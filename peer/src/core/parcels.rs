@@ -26,6 +26,7 @@ use conclave_proto::ErrorCode;
 
 use super::effect::{Ask, Effect, RequestId};
 use super::gate::Step;
+use super::history::id16;
 use super::outbox::{Ciphertext, WINDOW};
 use super::records::parse;
 use super::timers::Timer;
@@ -48,6 +49,8 @@ const ASK_AGAIN: Time = 30_000;
 const ASK_OBJECT_AGAIN: Time = 1_800_000;
 /// After a refusal nothing more is left for that person for so long.
 const REFUSED: Time = 600_000;
+/// Objects still to be left under messages that are delivered; more wait for a link.
+const MOST_OWED: usize = 64;
 /// Messages whose change of state is told when the box turns out to be full; the rest show it when they are looked at.
 const MOST_TOLD: usize = 200;
 
@@ -59,6 +62,9 @@ struct ParcelRecord {
     /// The object of its file is still to be left.
     #[prost(bool, tag = "2")]
     object: bool,
+    /// The message, once it is delivered and only its object is still to be left.
+    #[prost(bytes = "vec", tag = "3")]
+    delivered: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +121,8 @@ impl Leaving {
 #[derive(Debug, Default)]
 pub(super) struct Parcels {
     boxed: BTreeMap<u64, Boxed>,
+    /// Messages that are delivered, and the object of whose file is still to be left.
+    owed: BTreeMap<u64, MessageId>,
     leaving: VecDeque<Leaving>,
     /// Since when something waits without a link.
     since: Option<Time>,
@@ -149,6 +157,11 @@ impl Parcels {
         }
     }
 
+    /// Whether the object of a file is still to be left.
+    fn lacks_object(&self) -> bool {
+        !self.owed.is_empty() || self.boxed.values().any(|boxed| boxed.object)
+    }
+
     fn is_leaving(&self, seq: u64) -> bool {
         self.leaving.iter().any(|one| matches!(one.cargo, Cargo::Message { seq: of, .. } if of == seq))
     }
@@ -169,10 +182,13 @@ impl<R: Read> Core<R> {
         outbox: &super::outbox::Outbox,
     ) -> Result<Parcels, Failure> {
         let mut parcels = Parcels::default();
-        let found = records.scan(Tree::State, &parcels_group(user), 0..u64::MAX, Order::Ascending, WINDOW)?;
+        let most = WINDOW + MOST_OWED;
+        let found = records.scan(Tree::State, &parcels_group(user), 0..u64::MAX, Order::Ascending, most)?;
         for (seq, bytes) in found {
-            let ParcelRecord { until, object } = parse(&bytes)?;
-            if let Some(id) = outbox.id_of(seq) {
+            let ParcelRecord { until, object, delivered } = parse(&bytes)?;
+            if let Ok(id) = id16(&delivered, MessageId::new) {
+                parcels.owed.insert(seq, id);
+            } else if let Some(id) = outbox.id_of(seq) {
                 parcels.boxed.insert(seq, Boxed { id, until, expired: false, object });
             }
         }
@@ -243,7 +259,7 @@ impl<R: Read> Core<R> {
         let read = conversation.read_sent < conversation.read_to;
         self.peers.get(user).map_or(read, |peer| {
             read || peer.outbox.len() > peer.parcels.boxed.len()
-                || peer.parcels.boxed.values().any(|boxed| boxed.object)
+                || peer.parcels.lacks_object()
                 || !peer.acks.is_empty()
                 || !peer.parcels.leaving.is_empty()
         })
@@ -345,6 +361,9 @@ impl<R: Read> Core<R> {
     pub(super) fn nothing_to_leave(&mut self, step: &mut Step<'_>, user: &UserId) {
         let Some(peer) = self.peers.get_mut(user) else { return };
         peer.parcels.since = None;
+        for seq in std::mem::take(&mut peer.parcels.owed).into_keys() {
+            step.delete(Tree::State, Key::ordered(parcels_group(user), seq));
+        }
         let mut erase = Vec::new();
         for leaving in std::mem::take(&mut peer.parcels.leaving) {
             match leaving.cargo {

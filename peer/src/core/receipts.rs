@@ -47,6 +47,7 @@ impl<R: Read> Core<R> {
             if digest != ack.digest {
                 return Ok(());
             }
+            self.owe_object(step, user, (seq, ack.msg_id))?;
             self.delivered(step, user, seq);
             if let Some(index) = self.index(step, &ack.msg_id)?.filter(|index| index.key == 0) {
                 return self.act_confirmed(step, &index, &ack.msg_id);

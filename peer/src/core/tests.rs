@@ -2,6 +2,7 @@
 
 mod actions;
 mod asking;
+mod box_files;
 mod box_seeds;
 mod checker;
 mod contacts;

@@ -67,10 +67,11 @@ impl<R: Read> Core<R> {
             }
             self.save_file(step, *id, number, &record);
             self.tell_file(step, *id, &record);
-            self.start_fetches(step)?;
-            if next == FileState::Queued {
-                self.look_for_objects(step);
+            if next == FileState::Gone {
+                self.erase_kept(step, id);
             }
+            self.look_for_object(step, id);
+            self.start_fetches(step)?;
         }
         Ok(Answer::File { file: self.shown_file(*id, &record) })
     }

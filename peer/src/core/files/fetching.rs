@@ -62,12 +62,12 @@ impl<R: Read> Core<R> {
 
     /// Starts queued transfers whose sender is linked, as many as may run.
     pub(in crate::core) fn start_fetches(&mut self, step: &mut Step<'_>) -> Result<(), Failure> {
-        let queued: Vec<FileId> = self.files.queued.iter().copied().collect();
+        let queued: Vec<FileId> = self.files.queued.keys().copied().collect();
         for id in queued {
             if self.files.active.len() >= MOST_ACTIVE {
                 break;
             }
-            if self.files.active.contains_key(&id) {
+            if !self.awaits(&id) || self.comes_by_the_box(&id) {
                 continue;
             }
             let Some((_, record)) = self.file_record(step, &id)? else {
@@ -94,20 +94,25 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
-    /// Whether a file is on its way, by a link or out of the drop box.
-    pub(in crate::core) fn is_fetching(&self, id: &FileId) -> bool {
-        self.files.active.contains_key(id)
+    /// Whether a file of others is wanted, and nothing brings it.
+    pub(in crate::core) fn awaits(&self, id: &FileId) -> bool {
+        self.files.queued.contains_key(id) && !self.files.active.contains_key(id)
+    }
+
+    /// Whether a parcel of so many bytes may hold such a file.
+    pub(in crate::core) fn awaits_length(&self, length: u64) -> bool {
+        self.files.queued.iter().any(|(id, parcel)| *parcel == length && self.awaits(id))
+    }
+
+    /// Bytes of the parcel that would hold a file that is wanted.
+    pub(in crate::core) fn parcel_of(&self, id: &FileId) -> Option<u64> {
+        self.files.queued.get(id).copied()
     }
 
     /// A job has the whole object: no link is asked for it.
     pub(in crate::core) fn fetching_by(&mut self, step: &Step<'_>, id: FileId, job: JobId) {
         let active = Active { job, told: step.now, kept: step.now, mark: (0, step.now), speed: 0 };
         self.files.active.insert(id, active);
-    }
-
-    /// Whether a file of others is wanted and not here.
-    pub(in crate::core) fn wants_files(&self) -> bool {
-        !self.files.queued.is_empty()
     }
 
     pub(in crate::core) fn on_progress(
@@ -168,7 +173,20 @@ impl<R: Read> Core<R> {
             self.save_conversation(step, &user, conversation);
         }
         self.tell_file(step, id, &record);
+        self.erase_kept(step, &id);
         self.start_fetches(step)
+    }
+
+    /// A link did not bring it: the box may.
+    pub(in crate::core) fn not_fetched(
+        &mut self,
+        step: &mut Step<'_>,
+        id: FileId,
+        code: ErrorCode,
+    ) -> Result<(), Failure> {
+        self.fetch_failed(step, id, code)?;
+        self.look_for_object(step, &id);
+        Ok(())
     }
 
     pub(in crate::core) fn fetch_failed(

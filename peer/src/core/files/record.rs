@@ -1,5 +1,8 @@
 //! What is kept of a file, and its states.
 
+use conclave_crypto::parcel::Parcel;
+
+use crate::core::profiles::file_ref;
 use crate::model::FileState;
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -47,6 +50,12 @@ const STATES: [FileState; 7] = [
 impl FileRecord {
     pub(in crate::core) fn state(&self) -> FileState {
         usize::try_from(self.state).ok().and_then(|at| STATES.get(at)).copied().unwrap_or(FileState::Failed)
+    }
+
+    /// Bytes of the parcel that would hold its object.
+    pub(in crate::core) fn parcel_len(&self) -> u64 {
+        let object = file_ref(&self.file_ref).and_then(|file| usize::try_from(file.object_len()).ok());
+        object.and_then(|object| u64::try_from(Parcel::len_of(object)).ok()).unwrap_or(u64::MAX)
     }
 
     pub(super) fn set(&mut self, state: FileState) {

@@ -46,7 +46,8 @@ impl<R: Read> Core<R> {
         match leaving.cargo {
             Cargo::Message { seq, id } => {
                 self.timers.sooner(Timer::Parcels(*user), said.expires);
-                self.message_boxed(step, user, (seq, id), said.expires)?;
+                let content = self.content_of(step, &id)?;
+                self.boxed(step, user, (seq, id), said.expires, content)?;
             }
             Cargo::Object { seq, id } => self.object_boxed(step, user, (seq, id), said.expires)?,
             Cargo::Delivered { items, .. } => self.erase_items(step, items),

@@ -6,7 +6,7 @@
 //!                       Job::Object ─► parcel ─► receipt: message and file are both in the box
 //! ```
 //!
-//! One object at a time, for each may have as many bytes as Policy lets a parcel have. Who collects takes it only under a
+//! A FILE that was delivered before that is followed by its object all the same, unless a link comes. One object at a time, for each may have as many bytes as Policy lets a parcel have. Who collects takes it only under a
 //! FILE of the same sender; what is larger than what is fetched unasked stays in the box until the file is accepted.
 
 use conclave_crypto::keys::{ItemId, MessageId, UserId};
@@ -14,7 +14,7 @@ use conclave_crypto::parcel::{Parcel, ParcelKind};
 use conclave_crypto::primitives::blake3;
 use conclave_proto::ErrorCode;
 
-use super::{ASK_AGAIN, Boxed, Cargo, Leaving, ParcelRecord, parcels_group};
+use super::{ASK_AGAIN, Boxed, Cargo, Leaving, MOST_OWED, ParcelRecord, Parcels, parcels_group};
 use crate::core::collect::Fate;
 use crate::core::custody::Proof;
 use crate::core::effect::{Effect, Job, JobId};
@@ -54,33 +54,57 @@ impl<R: Read> Core<R> {
         };
         let length = file_ref(&record.file_ref).map_or(u64::MAX, |file| file.object_len());
         let most = self.log.directory.policy().map_or(0, |policy| policy.box_parcel_max);
-        let parcel = Parcel::len_of(usize::try_from(length).unwrap_or(usize::MAX));
-        let fits = u32::try_from(parcel).is_ok_and(|parcel| parcel <= most);
+        let fits = record.parcel_len() <= u64::from(most);
         Ok(if fits { Content::Object { file, length } } else { Content::Elsewhere })
     }
 
-    /// A FILE is in the box: what is proven of it now.
-    pub(super) fn message_boxed(
+    /// A message is in the box, and this of its file is not: what is proven of it now.
+    pub(super) fn boxed(
         &mut self,
         step: &mut Step<'_>,
         user: &UserId,
         (seq, id): (u64, MessageId),
         until: Time,
+        content: Content,
     ) -> Result<(), Failure> {
-        let content = self.content_of(step, &id)?;
         let object = matches!(content, Content::Object { .. });
         let parcels = &mut self.peers.entry(*user).or_default().parcels;
         parcels.boxed.insert(seq, Boxed { id, until, expired: false, object });
-        step.save(Tree::State, Key::ordered(parcels_group(user), seq), &ParcelRecord { until, object });
+        let record = ParcelRecord { until, object, delivered: Vec::new() };
+        step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
         match content {
             Content::Whole => self.prove(step, &id, Proof::Deposited { until }).map(|_| ()),
             Content::Object { .. } | Content::Elsewhere => Ok(()),
         }
     }
 
+    /// A message is delivered. Where no link has told so, the object of its file is still to be left, if it was not: the
+    /// message was collected before it, or the link that brought it is gone.
+    pub(in crate::core) fn owe_object(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+        (seq, id): (u64, MessageId),
+    ) -> Result<(), Failure> {
+        let object = matches!(self.content_of(step, &id)?, Content::Object { .. });
+        if !object || self.link_to(user).is_some() {
+            return Ok(());
+        }
+        let Some(Parcels { boxed, owed, .. }) = self.peers.get_mut(user).map(|peer| &mut peer.parcels) else {
+            return Ok(());
+        };
+        if owed.len() < MOST_OWED && boxed.get(&seq).is_none_or(|boxed| boxed.object) {
+            boxed.remove(&seq);
+            owed.insert(seq, id);
+            let record = ParcelRecord { until: 0, object: true, delivered: id.as_bytes().to_vec() };
+            step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
+        }
+        Ok(())
+    }
+
     /// Reads the next object that is to be left for a person.
     pub(super) fn read_object(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
-        if !self.peers.get(user).is_some_and(|peer| peer.parcels.boxed.values().any(|boxed| boxed.object)) {
+        if !self.peers.get(user).is_some_and(|peer| peer.parcels.lacks_object()) {
             return Ok(());
         }
         let reading = self.pending.values().any(|pending| matches!(pending, Pending::Object { .. }));
@@ -91,7 +115,8 @@ impl<R: Read> Core<R> {
         }
         let wanted = self.peers.get(user).and_then(|peer| {
             let mut wanted = peer.parcels.boxed.iter().filter(|(_, boxed)| boxed.object && !boxed.expired);
-            wanted.next().map(|(seq, boxed)| (*seq, boxed.id))
+            let owed = peer.parcels.owed.first_key_value().map(|(seq, id)| (*seq, *id));
+            owed.or_else(|| wanted.next().map(|(seq, boxed)| (*seq, boxed.id)))
         });
         let Some((seq, id)) = wanted else { return Ok(()) };
         match self.content_of(step, &id)? {
@@ -108,10 +133,13 @@ impl<R: Read> Core<R> {
     // Nothing more is to be left of this message.
     fn object_settled(&mut self, step: &mut Step<'_>, user: &UserId, seq: u64) {
         let Some(peer) = self.peers.get_mut(user) else { return };
-        if let Some(boxed) = peer.parcels.boxed.get_mut(&seq) {
+        let key = Key::ordered(parcels_group(user), seq);
+        if peer.parcels.owed.remove(&seq).is_some() {
+            step.delete(Tree::State, key);
+        } else if let Some(boxed) = peer.parcels.boxed.get_mut(&seq) {
             boxed.object = false;
-            let record = ParcelRecord { until: boxed.until, object: false };
-            step.save(Tree::State, Key::ordered(parcels_group(user), seq), &record);
+            let record = ParcelRecord { until: boxed.until, object: false, delivered: Vec::new() };
+            step.save(Tree::State, key, &record);
         }
     }
 
@@ -127,13 +155,15 @@ impl<R: Read> Core<R> {
             self.object_settled(step, user, seq);
             return self.pump_parcels(step, user);
         };
-        let boxed = self.peers.get(user).and_then(|peer| peer.parcels.boxed.get(&seq)).copied();
-        let Some(boxed) = boxed.filter(|boxed| boxed.object && self.may_deposit(user)) else { return Ok(()) };
+        let Some(parcels) = self.peers.get(user).map(|peer| &peer.parcels) else { return Ok(()) };
+        let boxed = parcels.boxed.get(&seq).filter(|boxed| boxed.object).map(|boxed| boxed.id);
+        let id = boxed.or_else(|| parcels.owed.get(&seq).copied());
+        let Some(id) = id.filter(|_| self.may_deposit(user)) else { return Ok(()) };
         let Some(party) = self.party_of(user) else { return Ok(()) };
         let sealed = Parcel::seal(&self.setup.device, &party, ParcelKind::FileObject, &bytes, &mut *step.rng);
         let Ok(parcel) = sealed else { return Ok(()) };
         let leaving = &mut self.peers.entry(*user).or_default().parcels.leaving;
-        leaving.push_back(Leaving { cargo: Cargo::Object { seq, id: boxed.id }, parcel, asked: None });
+        leaving.push_back(Leaving { cargo: Cargo::Object { seq, id }, parcel, asked: None });
         self.ask_deposits(step, user);
         Ok(())
     }
@@ -147,9 +177,9 @@ impl<R: Read> Core<R> {
         until: Time,
     ) -> Result<(), Failure> {
         let boxed = self.peers.get(user).and_then(|peer| peer.parcels.boxed.get(&seq)).copied();
-        if let Some(boxed) = boxed.filter(|boxed| boxed.id == id && !boxed.expired) {
-            self.object_settled(step, user, seq);
-            self.prove(step, &id, Proof::Deposited { until: until.min(boxed.until) })?;
+        match boxed.filter(|boxed| boxed.id == id && !boxed.expired) {
+            Some(boxed) => self.boxed(step, user, (seq, id), until.min(boxed.until), Content::Whole)?,
+            None => self.object_settled(step, user, seq),
         }
         self.pump_all_parcels(step)
     }
@@ -172,7 +202,7 @@ impl<R: Read> Core<R> {
         }
         match record.state() {
             FileState::Done | FileState::Gone => Ok(Fate::Erase),
-            FileState::Queued if !self.is_fetching(&file) => {
+            FileState::Queued if self.awaits(&file) => {
                 let job = JobId(self.pend(Pending::TakeObject { item, file }));
                 step.after(Effect::Job {
                     job,
@@ -181,7 +211,7 @@ impl<R: Read> Core<R> {
                 self.fetching_by(step, file, job);
                 Ok(Fate::UnderWay)
             }
-            _ => Ok(Fate::Later),
+            _ => Ok(Fate::Kept(file)),
         }
     }
 
@@ -195,8 +225,8 @@ impl<R: Read> Core<R> {
     ) -> Result<(), Failure> {
         match news {
             JobNews::Fetched => {
-                self.fetched(step, file)?;
                 self.erase_items(step, vec![item]);
+                self.fetched(step, file)?;
             }
             news => {
                 let code = match news {

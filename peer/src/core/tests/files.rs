@@ -1,24 +1,27 @@
 //! Files: offers, automatic acceptance, resuming, who may fetch.
 
 use conclave_crypto::encoding::Writer;
-use conclave_crypto::file::{FileKey, FileRef};
+use conclave_crypto::file::{FileKey, FileRef, object_len, padded_len};
 use conclave_crypto::secret::Secret;
 use conclave_proto::ErrorCode;
 
 use super::world::World;
+use crate::core::files::AUTO_ACCEPT;
 use crate::model::{
     Answer, Call, Event, FileList, FileRead, FileSave, FileSend, FileState, OneFile, OneUser, ProfileSet,
     UserRef,
 };
 
-/// What stands for the sealed object of a file.
-pub(super) fn object(owner: u64, number: u64) -> Vec<u8> {
-    [owner.to_be_bytes(), number.to_be_bytes()].concat().repeat(8)
+/// What stands for the sealed object of a file: as long as one where the length of its parcel counts.
+pub(super) fn object(owner: u64, number: u64, size: u64) -> Vec<u8> {
+    let object = [owner.to_be_bytes(), number.to_be_bytes()].concat();
+    let length = if size > AUTO_ACCEPT { object_len(padded_len(size).unwrap()) } else { 128 };
+    object.into_iter().cycle().take(length as usize).collect()
 }
 
 /// A reference as the driver makes one.
 pub(super) fn reference(owner: u64, number: u64, size: u64) -> Vec<u8> {
-    let id = conclave_crypto::primitives::blake3(&[&object(owner, number)]);
+    let id = conclave_crypto::primitives::blake3(&[&object(owner, number, size)]);
     let key = FileKey::from_bytes(Secret::new([3; 32]));
     let file = FileRef::new(id, size, key, [4; 32], "../plan\u{202e}.pdf", "application/pdf").unwrap();
     let mut out = Writer::new();

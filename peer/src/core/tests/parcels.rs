@@ -3,17 +3,14 @@
 use conclave_crypto::keys::MessageId;
 use conclave_crypto::parcel::{Parcel, ParcelKind};
 
-use super::files;
 use super::world::World;
 use crate::core::Input;
 use crate::core::input::ServerNews;
-use crate::model::{
-    Answer, Call, CustodyKind, Event, FileState, MarkRead, Message, MessageState, OneFile, OneMessage,
-};
+use crate::model::{Answer, Call, CustodyKind, Event, MarkRead, Message, MessageState, OneMessage};
 
 const DAY: u64 = 86_400_000;
 
-fn pair(seed: u64) -> World {
+pub(super) fn pair(seed: u64) -> World {
     let mut world = World::with_drop_box(seed, &["alice", "bob"]);
     world.run(5_000);
     world
@@ -30,7 +27,7 @@ fn strangers(seed: u64) -> World {
     world
 }
 
-fn leave(world: &mut World, at: usize) {
+pub(super) fn leave(world: &mut World, at: usize) {
     world.kill(at);
     world.run(1_000);
 }
@@ -42,7 +39,7 @@ fn message(world: &mut World, at: usize, id: MessageId) -> Message {
     }
 }
 
-fn steps(message: &Message) -> Vec<CustodyKind> {
+pub(super) fn steps(message: &Message) -> Vec<CustodyKind> {
     message.custody.iter().map(|step| step.step).collect()
 }
 
@@ -330,133 +327,6 @@ fn a_receipt_whose_deposit_comes_to_nothing_goes_over_the_link_and_its_parcel_is
             assert_eq!(world.dropbox.total(), 0, "after {pause}, {server_goes}");
         }
     }
-}
-
-/// The last message of a conversation.
-fn last(world: &mut World, at: usize, with: usize) -> Message {
-    world.history(at, with, 10).pop().unwrap()
-}
-
-fn states(world: &mut World, at: usize) -> Vec<FileState> {
-    files::listed(world, at).into_iter().map(|file| file.state).collect()
-}
-
-#[test]
-fn a_file_for_somebody_away_goes_by_the_box_and_the_line_says_when_it_is_there() {
-    let mut world = pair(60);
-    let bob = world.nodes[1].person.device;
-    leave(&mut world, 1);
-    files::send(&mut world, 0, 1, 5_000);
-    while world.dropbox.count(&bob) < 1 {
-        world.run(1);
-    }
-    world.run(12);
-    let now = last(&mut world, 0, 1);
-    assert_eq!((now.state, steps(&now)), (MessageState::Waiting, vec![CustodyKind::Saved]), "half of it");
-    world.run(20_000);
-    let now = last(&mut world, 0, 1);
-    assert_eq!(
-        (now.state, steps(&now)),
-        (MessageState::InDropBox, vec![CustodyKind::Saved, CustodyKind::InDropBox])
-    );
-    assert_eq!(world.dropbox.count(&bob), 2);
-    leave(&mut world, 0);
-    world.start(1);
-    world.run(20_000);
-    assert_eq!(states(&mut world, 1), [FileState::Done]);
-    assert_eq!(world.dropbox.count(&bob), 0);
-    leave(&mut world, 1);
-    world.start(0);
-    world.run(20_000);
-    assert_eq!(last(&mut world, 0, 1).state, MessageState::Delivered);
-    assert_eq!(world.dropbox.total(), 0);
-}
-
-#[test]
-fn a_file_that_no_parcel_holds_waits_and_the_line_does_not_say_that_it_is_in_the_box() {
-    let mut world = pair(61);
-    leave(&mut world, 1);
-    files::send(&mut world, 0, 1, 50 << 20);
-    world.run(60_000);
-    let now = last(&mut world, 0, 1);
-    assert_eq!((now.state, steps(&now)), (MessageState::Waiting, vec![CustodyKind::Saved]));
-    assert_eq!(world.dropbox.total(), 1, "the offer");
-    leave(&mut world, 0);
-    world.start(1);
-    world.run(20_000);
-    assert_eq!(states(&mut world, 1), [FileState::Offered]);
-}
-
-#[test]
-fn a_large_file_stays_in_the_box_until_it_is_accepted() {
-    let mut world = pair(62);
-    let bob = world.nodes[1].person.device;
-    leave(&mut world, 1);
-    let file = files::send(&mut world, 0, 1, 12 << 20);
-    world.run(60_000);
-    leave(&mut world, 0);
-    world.start(1);
-    world.run(20_000);
-    assert_eq!((states(&mut world, 1), world.dropbox.count(&bob)), (vec![FileState::Offered], 1));
-    world.answer(1, Call::FileAccept(OneFile { file: file.file })).unwrap();
-    world.run(20_000);
-    assert_eq!((states(&mut world, 1), world.dropbox.count(&bob)), (vec![FileState::Done], 0));
-}
-
-#[test]
-fn files_in_the_box_stand_power_cuts_on_both_sides() {
-    for seed in 0..20 {
-        let mut world = pair(6300 + seed);
-        leave(&mut world, 1);
-        for number in 0..3 {
-            files::send(&mut world, 0, 1, 4_000 + number);
-        }
-        for round in 0..4 {
-            world.run(2_990 + (seed * 11 + round * 17) % 200);
-            world.kill(0);
-            world.run(100);
-            world.start(0);
-        }
-        world.run(60_000);
-        assert_eq!(last(&mut world, 0, 1).state, MessageState::InDropBox, "seed {seed}");
-        leave(&mut world, 0);
-        for round in 0..5 {
-            world.start(1);
-            world.run(20 + (seed * 7 + round * 23) % 150);
-            world.kill(1);
-            world.run(100);
-        }
-        world.start(1);
-        world.run(60_000);
-        assert_eq!(states(&mut world, 1), [FileState::Done; 3], "seed {seed}");
-        assert_eq!(world.dropbox.count(&world.nodes[1].person.device), 0, "seed {seed}");
-    }
-}
-
-#[test]
-fn an_object_without_a_file_of_its_sender_is_not_kept() {
-    let mut world = World::with_drop_box(63, &["alice", "bob", "carol"]);
-    world.run(5_000);
-    leave(&mut world, 1);
-    files::send(&mut world, 0, 1, 50 << 20);
-    world.run(20_000);
-    leave(&mut world, 0);
-    let carol = world.org.setup(&world.nodes[2].person).device;
-    let bob = world.nodes[1].person.device;
-    let to_bob = world.org.log.party(&bob).unwrap();
-    // What Alice has offered, brought by Carol, and what nobody has offered.
-    for object in [files::object(0, 1), vec![7; 900]] {
-        let parcel = Parcel::seal(&carol, &to_bob, ParcelKind::FileObject, &object, &mut world.rng).unwrap();
-        let now = world.now;
-        world.dropbox.put(parcel, now);
-    }
-    world.start(1);
-    world.run(20_000);
-    assert_eq!(states(&mut world, 1), [FileState::Offered]);
-    assert_eq!(world.dropbox.count(&bob), 1, "the second may belong to a message that comes later");
-    world.run(25 * 3_600_000);
-    assert_eq!(world.dropbox.count(&bob), 0);
-    assert!(world.nodes[1].blobs.is_empty());
 }
 
 #[test]

@@ -203,7 +203,8 @@ impl Inside {
                 Ok(Entered::Online(session, lease, skew, told))
             }
             None => {
-                let moved = move_in::list(session, &self.net, self.account, self.header, self.password).await?;
+                let moved =
+                    move_in::list(session, &self.net, self.account, self.header, self.password).await?;
                 Ok(Entered::Moved(Box::new(moved)))
             }
         }

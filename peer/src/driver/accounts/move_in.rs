@@ -58,9 +58,8 @@ pub(super) async fn list(
     let listed = async {
         let sessions = list_sessions(&session.stream).await?;
         list_device(&session.stream, &new, &uik).await?;
-        let of_another =
-            |other: &SessionInfo| !other.current && other.device != account.device.to_string();
-        Ok(sessions.into_iter().find(of_another))
+        let of_another = |other: &SessionInfo| !other.current && other.device != account.device.to_string();
+        Ok::<_, Failure>(sessions.into_iter().find(of_another))
     };
     let other = match listed.await {
         Ok(other) => other,

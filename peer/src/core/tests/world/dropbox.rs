@@ -26,6 +26,8 @@ pub(in crate::core::tests) struct DropBox {
     held: BTreeMap<DeviceId, Vec<Held>>,
     /// Every parcel that was ever taken.
     pub(in crate::core::tests) taken: u64,
+    /// Bytes that were handed out.
+    pub(in crate::core::tests) given: usize,
     /// No room for anything more.
     pub(in crate::core::tests) full: bool,
     /// Answers get lost after the server has done what was asked, per mille.
@@ -91,6 +93,7 @@ impl World {
                 match held.iter().find(|held| held.parcel.item_id() == item) {
                     Some(held) => {
                         let mut bytes = held.parcel.bytes().to_vec();
+                        self.dropbox.given += bytes.len();
                         if self.dropbox.damaged {
                             bytes[100] ^= 1;
                         }

@@ -15,13 +15,14 @@ impl World {
             |bytes: &[u8]| crate::core::profiles::file_ref(bytes).map(|file| *file.content_id()).unwrap();
         match what {
             Job::Import { path, .. } => {
-                self.nodes[at].imported += 1;
                 let size: u64 = path.to_string_lossy().parse().unwrap_or(1000);
-                let file_ref = files::reference(at as u64, self.nodes[at].imported, size);
+                self.nodes[at].imported.push(size);
+                let file_ref = files::reference(at as u64, self.nodes[at].imported.len() as u64, size);
                 self.nodes[at].blobs.insert(content(&file_ref));
                 self.later(5, Happening::Job(at, life, job, JobNews::Imported { file_ref }));
             }
             Job::Fetch { peer, file_ref, .. } => {
+                self.nodes[at].fetches += 1;
                 let id = content(&file_ref);
                 let me = self.nodes[at].person.transport();
                 let from = self.nodes.iter().position(|node| node.person.transport() == peer).unwrap();
@@ -47,7 +48,8 @@ impl World {
                 }
             }
             Job::Object { file, .. } => {
-                let objects = (1..=self.nodes[at].imported).map(|number| files::object(at as u64, number));
+                let sizes = self.nodes[at].imported.iter().zip(1..);
+                let objects = sizes.map(|(size, number)| files::object(at as u64, number, *size));
                 let news = match { objects }.find(|object| blake3(&[object]) == file.0) {
                     Some(bytes) if self.nodes[at].blobs.contains(&file.0) => JobNews::Object { bytes },
                     _ => JobNews::Failed { code: ErrorCode::FileGone, details: serde_json::Map::new() },

@@ -33,7 +33,10 @@ pub(in crate::core::tests) struct Node {
     pub(super) online: bool,
     /// Objects in the blob store.
     pub(in crate::core::tests) blobs: BTreeSet<[u8; 32]>,
-    pub(super) imported: u64,
+    /// Sizes of the files that were sealed here.
+    pub(super) imported: Vec<u64>,
+    /// Objects that a link was asked for.
+    pub(in crate::core::tests) fetches: u64,
     pub(in crate::core::tests) dials: u64,
     /// Relay and local network, as last told.
     pub(in crate::core::tests) ways: (bool, bool),
@@ -57,7 +60,8 @@ impl Node {
             ephemeral: Vec::new(),
             online: false,
             blobs: BTreeSet::new(),
-            imported: 0,
+            imported: Vec::new(),
+            fetches: 0,
             dials: 0,
             ways: (false, false),
         }
