@@ -41,6 +41,7 @@ mod lines;
 mod links;
 mod outbox;
 mod parcels;
+#[cfg(feature = "past")]
 mod past;
 mod peer;
 mod pending;
@@ -68,6 +69,7 @@ pub use effect::Effect;
 pub use files::ObjectGrant;
 pub(crate) use format::FORMAT;
 pub use input::Input;
+#[cfg(feature = "past")]
 pub(crate) use past::Past;
 pub use setup::{OpenError, Setup};
 

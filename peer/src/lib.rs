@@ -20,6 +20,7 @@ mod ordinary_file;
 mod parcel_stream;
 pub mod password;
 #[doc(hidden)]
+#[cfg(feature = "past")]
 pub mod past;
 mod picture;
 #[doc(hidden)]
