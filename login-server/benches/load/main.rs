@@ -2,7 +2,8 @@
 //! (BARS F14, F15, T9), and what many clients cost that stay.
 //!
 //! `cargo bench -p login-server --bench load -- [percent [clients]]`: percent of the full numbers of strangers, 100 by
-//! default, and clients that stay logged in, 200 by default. Nothing here is a test: no figure is a reason to fail.
+//! default, and clients that stay logged in, 5,000 by default: a quarter of an hour, for the most part their passwords.
+//! Nothing here is a test: no figure is a reason to fail.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench")]
 #![allow(dead_code, unreachable_pub, reason = "each uses a part of what the tests share")]
@@ -25,11 +26,12 @@ use crate::company::Company;
 const SLOW: usize = 2_000;
 const FLOOD: usize = 10_000;
 const WRONG: usize = 10_000;
+const CLIENTS: usize = 5_000;
 
 fn main() {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let percent = numbers.first().copied().unwrap_or(100);
-    let clients = numbers.get(1).copied().unwrap_or(200);
+    let clients = numbers.get(1).copied().unwrap_or(CLIENTS);
     let share = |full: usize| (full * percent / 100).max(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
