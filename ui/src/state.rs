@@ -301,10 +301,7 @@ impl State {
                 sign_in.tick(now);
                 Vec::new()
             }
-            Screen::Main(main) => {
-                main.tick(now);
-                Vec::new()
-            }
+            Screen::Main(main) => main.tick(now),
             Screen::Opening | Screen::Closed(_) => Vec::new(),
         }
     }
@@ -344,7 +341,7 @@ impl State {
         let (focused, words) = (self.focused, self.words());
         let Screen::Main(main) = &mut self.screen else { return Vec::new() };
         match act {
-            main::Act::SignIn => self.door(SignIn::unlocked()),
+            main::Act::SignIn => self.back_to_the_door(),
             main::Act::Lock => Main::lock(),
             main::Act::SignOut => vec![Effect::Ask(Command::Logout)],
             act => main.act(act, focused, words),
@@ -356,8 +353,29 @@ impl State {
         vec![Effect::Page(Page::Focus(field::DOOR))]
     }
 
+    /// To sign in where the messages are open; a password that was typed a moment ago is not asked for again.
+    fn back_to_the_door(&mut self) -> Vec<Effect> {
+        match &self.screen {
+            Screen::Main(main) if main.has_password() => {
+                let code = SignIn::at_the_code();
+                let focus = Page::FocusCode(code.attempt);
+                self.screen = Screen::SignIn(code);
+                vec![Effect::Page(focus)]
+            }
+            _ => self.door(SignIn::unlocked()),
+        }
+    }
+
     fn enter(&mut self, logged_in: bool) -> Vec<Effect> {
         self.screen = Screen::Main(Box::new(Main::new(logged_in, self.now)));
+        Main::first_questions()
+    }
+
+    /// The password that opened the messages stays for a while: the server may want to see a code with it.
+    fn enter_with_password(&mut self) -> Vec<Effect> {
+        let mut main = Main::new(false, self.now);
+        main.keep_password(self.now);
+        self.screen = Screen::Main(Box::new(main));
         Main::first_questions()
     }
 }

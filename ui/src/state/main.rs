@@ -12,6 +12,7 @@ mod go;
 mod happened;
 mod keys;
 mod note;
+mod password;
 mod reading;
 mod requests;
 mod section;
@@ -104,6 +105,8 @@ pub struct Main {
     /// The link to the server.
     pub link: Option<Link>,
     entered: Time,
+    /// Until when the password is kept that opened the messages.
+    password: Option<Time>,
     alarm: Option<Failure>,
     ended: Option<Failure>,
     damaged: Option<Failure>,
@@ -142,6 +145,7 @@ impl Main {
             logged_in,
             link: None,
             entered: now,
+            password: None,
             alarm: None,
             ended: None,
             damaged: None,

@@ -113,10 +113,23 @@ impl SignIn {
         Self { locked: true, owner, ..Self::default() }
     }
 
-    /// Whether the opened messages are shown without a code: after a lock the session comes back by itself, and the
-    /// recovery key gives no password to sign in with.
-    pub(super) fn enters_at_once(&self) -> bool {
-        self.locked || self.step == Step::RecoveryKey
+    /// The same when the password is still kept: only the code is asked for.
+    #[must_use]
+    pub fn at_the_code() -> Self {
+        Self { step: Step::Code, ..Self::unlocked() }
+    }
+
+    /// Whether the password that opened the messages is kept for a code that may follow: after a lock the session comes
+    /// back by itself, and the recovery key gives no password to sign in with.
+    pub(super) fn keeps_password(&self) -> bool {
+        !self.locked && self.step == Step::Password
+    }
+
+    /// The vault opened onto an enrolment that was cut short: the server wants a code before it goes on.
+    pub(super) fn resume(&mut self) -> Vec<Effect> {
+        self.busy = false;
+        self.resuming = true;
+        self.go(Step::Code, Page::FocusCode(self.attempt))
     }
 
     /// Seconds to wait before the next try.
@@ -171,12 +184,14 @@ impl SignIn {
 
     pub(super) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
         match update {
+            // Onto messages, or onto an enrolment that was cut short?
             Update::Unlocked(Ok(())) => {
-                self.busy = false;
                 self.open = true;
-                let mut effects = self.go(Step::Code, Page::FocusCode(self.attempt));
-                effects.push(Effect::Ask(Command::Status));
-                effects
+                vec![Effect::Ask(Command::Status)]
+            }
+            Update::Status(Err(failure)) => {
+                self.refused(failure, now);
+                Vec::new()
             }
             Update::Unlocked(Err(failure)) => {
                 self.no_account = failure.code == ErrorCode::ApiState;

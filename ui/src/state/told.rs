@@ -42,10 +42,15 @@ impl State {
                     Vec::new()
                 }
             },
-            // The vault opened onto an enrolment that was cut short: the server wants a code before it goes on.
-            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => {
-                sign_in.resuming = true;
-                Vec::new()
+            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => sign_in.resume(),
+            // The history is there; the session of before comes back behind it, or a code is asked for.
+            (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if sign_in.busy => {
+                if sign_in.keeps_password() && !status.logged_in {
+                    return self.enter_with_password();
+                }
+                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
+                effects.extend(self.enter(status.logged_in));
+                effects
             }
             (Update::LoggedIn(Ok(_)), Screen::SignIn(sign_in)) if sign_in.resuming => {
                 self.screen = Screen::Enrol(Box::new(Enrol::resumed()));
@@ -54,11 +59,6 @@ impl State {
             (Update::LoggedIn(Ok(_)), Screen::SignIn(_)) => {
                 let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
                 effects.extend(self.enter(true));
-                effects
-            }
-            (Update::Unlocked(Ok(())), Screen::SignIn(sign_in)) if sign_in.enters_at_once() => {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(false));
                 effects
             }
             // The session of before still stands: no code is needed.

@@ -1,6 +1,6 @@
 //! The lock, and the ways back in.
 
-use conclave_peer::model::Event as Happened;
+use conclave_peer::model::{Event as Happened, ServerLink};
 use conclave_ui::command::{Command, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::account::{self, Change};
@@ -43,7 +43,8 @@ fn after_the_lock_the_password_alone_leads_back() {
     assert_eq!(door(&state).owner.as_ref().unwrap().name, "Marie Dupont");
     let password = conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new("x".to_owned()));
     let _sent = state.update(Event::SignIn(password));
-    let asked = commands(tell(&mut state, Update::Unlocked(Ok(()))));
+    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let asked = commands(tell(&mut state, sample::status(false, true, false)));
     assert_eq!(asked.first(), Some(&Command::ForgetPassword), "it stays no longer than it is needed");
     assert_eq!(desk(&state).banner(NOW), None);
 }
@@ -58,6 +59,8 @@ fn the_recovery_key_opens_the_messages_without_a_code() {
     let asked = commands(state.update(Event::SignIn(submit)));
     assert!(matches!(&asked[..], [Command::UnlockByKey(key)] if key.text() == "ABCD-EFGH"));
     let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let asked = commands(tell(&mut state, sample::status(false, true, false)));
+    assert_eq!(asked.first(), Some(&Command::ForgetPassword), "there is none");
     assert_eq!(desk(&state).banner(NOW + 3_000), Some(Banner::NotSignedIn));
 }
 
@@ -67,15 +70,37 @@ fn a_session_that_still_stands_needs_no_code() {
     let _first = tell(&mut state, sample::status(true, true, false));
     let password = conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new("x".to_owned()));
     let _sent = state.update(Event::SignIn(password));
-    let _open = tell(&mut state, Update::Unlocked(Ok(())));
-    let online = Happened::ServerState {
-        state: conclave_peer::model::ServerLink::Online,
-        since: NOW,
-        next_try_at: None,
-        directory_age: 0,
-    };
-    let _back = tell(&mut state, happened(online));
+    assert_eq!(commands(tell(&mut state, Update::Unlocked(Ok(())))), [Command::Status]);
+    let asked = commands(tell(&mut state, sample::status(false, true, false)));
+    assert!(!asked.contains(&Command::ForgetPassword), "a code may follow");
+    assert!(!desk(&state).logged_in, "the history is there before the server is");
+    let back = commands(tell(&mut state, happened(server(ServerLink::Online, None))));
     assert!(desk(&state).logged_in);
+    assert!(back.contains(&Command::ForgetPassword));
+}
+
+fn server(state: ServerLink, next_try_at: Option<u64>) -> Happened {
+    Happened::ServerState { state, since: NOW, next_try_at, directory_age: 0 }
+}
+
+#[test]
+fn nobody_is_asked_to_sign_in_at_a_server_that_is_away() {
+    let mut state = sample::opened(Language::En);
+    let _away = tell(&mut state, happened(server(ServerLink::Offline, Some(NOW + 9_000))));
+    assert_eq!(desk(&state).banner(NOW + 2_999), None);
+    assert!(matches!(desk(&state).banner(NOW + 3_000), Some(Banner::ServerDown { .. })));
+}
+
+#[test]
+fn the_password_is_kept_for_the_code_and_no_longer() {
+    let mut state = sample::opened(Language::En);
+    assert!(state.update(Event::Clock(NOW + 119_999)).is_empty());
+    let mut soon = state.clone();
+    let _code = soon.update(Event::Main(Act::SignIn));
+    assert_eq!(door(&soon).step, conclave_ui::state::sign_in::Step::Code);
+    assert_eq!(commands(state.update(Event::Clock(NOW + 120_000))), [Command::ForgetPassword]);
+    let _late = state.update(Event::Main(Act::SignIn));
+    assert_eq!(door(&state).step, conclave_ui::state::sign_in::Step::Password);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use conclave_ui::i18n::Language;
 use conclave_ui::state::enrol::Copied;
 use conclave_ui::state::sign_in::phone::Act;
 use conclave_ui::state::sign_in::{self, Step};
-use conclave_ui::state::{Effect, Event, Page, Screen, State, field};
+use conclave_ui::state::{Effect, Event, Page, Screen, State, field, main};
 
 use crate::render::draw;
 use crate::sample::{self, commands, door, happened, tell};
@@ -25,9 +25,8 @@ fn codes() -> RecoveryCodes {
 
 /// The field of the administrator's code.
 pub(crate) fn asked(language: Language) -> State {
-    let mut state = sample::opening(language);
-    let _first = tell(&mut state, sample::status(true, true, false));
-    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let mut state = sample::opened(language);
+    let _door = state.update(Event::Main(main::Act::SignIn));
     let _begin = act(&mut state, Act::Begin);
     state
 }
@@ -51,9 +50,8 @@ pub(crate) fn proven(language: Language) -> State {
 
 #[test]
 fn the_code_page_leads_to_a_new_phone() {
-    let mut state = sample::opening(Language::En);
-    let _first = tell(&mut state, sample::status(true, true, false));
-    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let mut state = sample::opened(Language::En);
+    let _door = state.update(Event::Main(main::Act::SignIn));
     assert!(draw(state.clone()).contains("I have a code for a new phone"));
     let effects = act(&mut state, Act::Begin);
     assert_eq!(effects, [Effect::Page(Page::Focus(field::PHONE_CODE))]);

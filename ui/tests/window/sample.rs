@@ -9,7 +9,7 @@ use conclave_peer::password;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::settings::{Settings, Theme};
-use conclave_ui::state::{self, Effect, Event, Screen, State};
+use conclave_ui::state::{self, Effect, Event, Screen, State, sign_in};
 use jiff::tz::TimeZone;
 use zeroize::Zeroizing;
 
@@ -128,6 +128,17 @@ pub(crate) fn tell(state: &mut State, update: Update) -> Vec<Effect> {
 
 pub(crate) fn answer(state: &mut State, purpose: Purpose, answer: Answer) -> Vec<Effect> {
     tell(state, Update::Answer(purpose, Box::new(Ok(answer))))
+}
+
+/// The password opened the messages a moment ago; the server was not heard of yet.
+pub(crate) fn opened(language: Language) -> State {
+    let mut state = opening(language);
+    let _first = tell(&mut state, status(true, true, false));
+    let password = sign_in::Act::SubmitPassword(Typed::new("velvet".to_owned()));
+    let _sent = state.update(Event::SignIn(password));
+    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let _there = tell(&mut state, status(false, true, false));
+    state
 }
 
 /// The main window with four people, and two unread messages from Ana.

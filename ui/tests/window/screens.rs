@@ -36,8 +36,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
     let show = |overlay| Act::Show(overlay);
     let mut door = sample::opening(language);
     let _first = tell(&mut door, sample::status(true, true, false));
-    let mut code = door.clone();
-    let _open = tell(&mut code, Update::Unlocked(Ok(())));
+    let code = after(sample::opened(language), &[Act::SignIn]);
     let mut key = door.clone();
     let _key = key.update(Event::SignIn(sign_in::Act::UseRecoveryKey));
     let mut welcome = sample::opening(language);

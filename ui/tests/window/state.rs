@@ -195,10 +195,8 @@ fn an_empty_profile_says_that_there_is_no_account() {
 }
 
 fn at_the_code() -> State {
-    let mut state = sample::opening(Language::En);
-    let _first = tell(&mut state, sample::status(true, true, false));
-    let _sent = state.update(Event::SignIn(sign_in::Act::SubmitPassword(typed("velvet"))));
-    let _open = tell(&mut state, Update::Unlocked(Ok(())));
+    let mut state = sample::opened(Language::En);
+    let _door = state.update(Event::Main(Act::SignIn));
     state
 }
 

@@ -45,7 +45,6 @@ impl Main {
             (Purpose::Status, Ok(Answer::Status(status))) => {
                 let first = self.me.replace(status.me.clone()).is_none();
                 self.policy.clone_from(&status.policy);
-                self.logged_in |= status.server.state == ServerLink::Online;
                 self.link = Some(Link {
                     state: status.server.state,
                     since: status.server.since,
@@ -54,11 +53,14 @@ impl Main {
                     valid_until: Some(status.directory.valid_until),
                 });
                 let me = status.me.user;
+                let online = status.server.state == ServerLink::Online;
                 self.status = Some(*status);
+                let mut effects = if online { self.signed_in() } else { Vec::new() };
                 if first {
                     // The own picture stands at the foot of the rail.
-                    return Profiles::ask(me, true);
+                    effects.extend(Profiles::ask(me, true));
                 }
+                return effects;
             }
             (
                 Purpose::Newest(user) | Purpose::Older(user) | Purpose::Newer(user) | Purpose::Around(user),

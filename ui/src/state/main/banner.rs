@@ -71,8 +71,12 @@ impl Main {
             return Some(Banner::SessionEnded(ended.clone()));
         }
         if !self.logged_in {
-            // A session that stands comes back by itself.
-            return late(self.entered).then_some(Banner::NotSignedIn);
+            // A session that stands comes back by itself, and nobody signs in at a server that is away.
+            return match &self.link {
+                _ if !late(self.entered) => None,
+                Some(link) if link.next_try_at.is_some() => Some(self.down(link, now)),
+                _ => Some(Banner::NotSignedIn),
+            };
         }
         match &self.link {
             Some(link) if link.state == ServerLink::Offline && late(link.since) => Some(self.down(link, now)),

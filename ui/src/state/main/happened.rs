@@ -99,9 +99,10 @@ impl Main {
                 let valid_until = self.link.and_then(|link| link.valid_until);
                 self.link = Some(Link { state, since, next_try_at, directory_age, valid_until });
                 if state == ServerLink::Online {
-                    self.logged_in = true;
                     self.ended = None;
-                    return vec![question(Purpose::Status, Call::Status)];
+                    let mut effects = self.signed_in();
+                    effects.push(question(Purpose::Status, Call::Status));
+                    return effects;
                 }
             }
             Event::ServerNotice { text, stops_at } => self.notice = Some((text, stops_at)),

@@ -2,6 +2,8 @@
 
 use conclave_peer::model::{Failure, PresenceStatus, Time};
 
+use crate::state::Effect;
+
 use super::Main;
 
 /// What is said for a moment.
@@ -33,7 +35,7 @@ impl Main {
         self.note = Some(Note { what, until: now.saturating_add(SAID) });
     }
 
-    pub(in crate::state) fn tick(&mut self, now: Time) {
+    pub(in crate::state) fn tick(&mut self, now: Time) -> Vec<Effect> {
         if self.note.as_ref().is_some_and(|note| note.until <= now) {
             self.note = None;
         }
@@ -42,5 +44,6 @@ impl Main {
             self.presence = PresenceStatus::Available;
             self.presence_until = None;
         }
+        self.password_tick(now)
     }
 }
