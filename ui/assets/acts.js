@@ -145,7 +145,10 @@ window.conclave = (() => {
       // The nearest one before the caret: keys may have followed.
       const at = box.value.lastIndexOf(code, box.selectionStart - code.length);
       if (at < 0) return;
-      box.setRangeText(text, at, at + code.length, 'preserve');
+      const caret = box.selectionStart + text.length - code.length;
+      box.setRangeText(text, at, at + code.length);
+      // A caret at the end of what was replaced would select it, and the next key would type over it.
+      box.setSelectionRange(caret, caret);
       box.dispatchEvent(new Event('input', { bubbles: true }));
     },
     insert(text) {

@@ -56,6 +56,15 @@ def wait(what, check, patience=PATIENCE):
     raise SystemExit(f"FAILED: {what}")
 
 
+def typing(text, delay):
+    """What xdotool is asked for: it knows the end of a line as another key than Enter."""
+    words = []
+    for number, line in enumerate(text.split("\n")):
+        words += ["key", "--delay", "0", "Return"] if number else []
+        words += ["type", "--delay", str(delay), "--args", "1", line] if line else []
+    return words
+
+
 class Server:
     """A login server as an administrator runs it."""
 
@@ -164,7 +173,8 @@ class Window:
         time.sleep(0.2)
 
     def type(self, text, delay=12):
-        subprocess.run(["xdotool", "type", "--delay", str(delay), "--", text], check=True)
+        """Types; the end of a line is the Enter key."""
+        subprocess.run(["xdotool", *typing(text, delay)], check=True)
 
     def key(self, *names):
         self.front()
@@ -188,7 +198,7 @@ class Window:
     def rush(self, key, text):
         """A key and what follows it at once, as somebody types who knows what the key opens."""
         self.front()
-        subprocess.run(["xdotool", "key", "--delay", "0", key, "type", "--delay", "5", "--", text], check=True)
+        subprocess.run(["xdotool", "key", "--delay", "0", key, *typing(text, 5)], check=True)
 
     def holds(self, name):
         """What stands in the field of that name, if it has the keyboard."""
