@@ -39,6 +39,8 @@ pub(super) struct Log {
     by_transport: BTreeMap<TransportPublic, UserId>,
     incoming: Vec<Bytes>,
     incoming_bytes: usize,
+    /// Since when the server shows fewer leaves than are here.
+    behind_since: Option<Time>,
     alarm: Option<String>,
 }
 
@@ -53,6 +55,7 @@ impl Log {
             by_transport: BTreeMap::new(),
             incoming: Vec::new(),
             incoming_bytes: 0,
+            behind_since: None,
             alarm: None,
         };
         log.split = records.get(Tree::Directory, &name(b'S', &[]))?.is_some();
@@ -202,11 +205,17 @@ impl<R: Read> Core<R> {
         self.strangers.settle();
         let leaves = std::mem::take(&mut self.log.incoming);
         self.log.incoming_bytes = 0;
-        if let Err(refused) = self.adopt(step, &leaves, checkpoint)? {
-            if !matches!(refused, HeadRefused::Shorter { .. } | HeadRefused::Early) {
+        let adopted = self.adopt(step, &leaves, checkpoint)?;
+        let behind = matches!(adopted, Err(HeadRefused::Shorter { .. }));
+        // A head on its way while a colleague gave more leaves is shorter once, one that is so a minute later was shortened.
+        let since = if behind { self.log.behind_since.unwrap_or(step.now) } else { step.now };
+        self.log.behind_since = behind.then_some(since);
+        if let Err(refused) = adopted {
+            let soon = behind && step.now < since.saturating_add(ASK_AGAIN);
+            if !soon && !matches!(refused, HeadRefused::Early) {
                 self.alarm(step, refused.to_string());
             }
-            self.timers.set(Timer::Directory, step.now + ASK_AGAIN);
+            self.timers.set(Timer::Directory, step.now.saturating_add(ASK_AGAIN));
         }
         Ok(())
     }

@@ -279,6 +279,37 @@ fn leaves_that_the_server_makes_up_raise_an_alarm_and_are_not_taken() {
 }
 
 #[test]
+fn a_server_that_stays_behind_raises_an_alarm_and_one_late_answer_does_not() {
+    let mut world = apart(607);
+    let size = world.nodes[0].core.as_ref().unwrap().log.directory.size();
+    // Only what is given here is heard of the server.
+    world.server(false);
+    let hear = |world: &mut World, checkpoint: Vec<u8>, later: u64| {
+        let news =
+            ServerNews::Leaves { first: size, leaves: Vec::new(), checkpoint: Bytes::from(checkpoint) };
+        world.input(0, Input::Server(news));
+        world.run(later);
+        assert_eq!(world.nodes[0].core.as_ref().unwrap().log.directory.size(), size);
+        let alarmed =
+            |event: &&crate::model::Event| matches!(event, crate::model::Event::DirectoryAlarm { .. });
+        world.nodes[0].events.iter().filter(alarmed).count()
+    };
+    let early = |world: &World| world.org.early_note(size - 1, world.now);
+    for later in [100, 61_000] {
+        let note = early(&world);
+        assert_eq!(hear(&mut world, note, later), 0, "it was on its way");
+    }
+    let whole = world.org.note(world.now);
+    assert_eq!(hear(&mut world, whole, 61_000), 0);
+    for (later, alarms) in [(61_000, 0), (61_000, 1), (100, 1)] {
+        let note = early(&world);
+        assert_eq!(hear(&mut world, note, later), alarms, "told once, after a minute");
+    }
+    world.server(true);
+    go_on(&mut world);
+}
+
+#[test]
 fn times_at_the_ends_of_the_clock_overflow_nothing() {
     let mut world = apart(606);
     let me = (world.nodes[0].person.user, world.nodes[0].person.device);

@@ -2,8 +2,8 @@
 
 use conclave_crypto::certificate::{DeviceCert, SignedCert};
 use conclave_crypto::directory::{
-    Ban, BanReason, Checkpoint, DeviceList, Directory, Policy, PolicyAdmin, ResetGrant, Role, ServerKey,
-    SignWith, Target, UikReset, UserAdd, sign_ban, sign_device_list, sign_founding, sign_policy,
+    Ban, BanReason, Checkpoint, DeviceList, Directory, Head, Policy, PolicyAdmin, ResetGrant, Role,
+    ServerKey, SignWith, Target, UikReset, UserAdd, sign_ban, sign_device_list, sign_founding, sign_policy,
     sign_reset_grant, sign_uik_reset, sign_user_add,
 };
 use conclave_crypto::handshake::LocalDevice;
@@ -234,6 +234,12 @@ impl Org {
 
     pub(super) fn note(&self, now: u64) -> Vec<u8> {
         Checkpoint::sign(&self.id(), self.log.current(), now / 1000, &self.dsk).text().as_bytes().to_vec()
+    }
+
+    /// A head of the first leaves only, as a server that went back in time signs it.
+    pub(super) fn early_note(&self, size: u64, now: u64) -> Vec<u8> {
+        let head = Head { size, root: self.log.root_at(size).unwrap() };
+        Checkpoint::sign(&self.id(), head, now / 1000, &self.dsk).text().as_bytes().to_vec()
     }
 
     pub(super) fn lease(&self, person: &Person, now: u64) -> Vec<u8> {
