@@ -15,6 +15,7 @@
 //! A crash before `confirm` leaves no account: the next start clears the folder. A crash after it leaves a vault
 //! from which `finish` goes on. The server never sees the link's token, only what is derived from it.
 
+mod backup;
 mod grant;
 mod join;
 mod log;
@@ -29,7 +30,6 @@ use conclave_crypto::login::{ChannelKeys, Factor as FactorKind, RecordChoice};
 use conclave_crypto::password::Password;
 use conclave_crypto::safety_number::HalfNumber;
 use conclave_crypto::secret::Secret;
-use conclave_crypto::uik_backup;
 use conclave_crypto::username::Username;
 use conclave_crypto::vault::{DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys};
 use conclave_proto::ErrorCode;
@@ -49,6 +49,7 @@ use crate::net::{ServerProtocol, ServerStream};
 use crate::network::Network;
 use crate::password;
 
+use self::backup::IdentityBackup;
 use self::grant::Grant;
 pub(crate) use self::join::Join;
 use self::log::append;
@@ -77,6 +78,7 @@ pub(crate) struct Made {
     pub(crate) uik: UikSecret,
     recovery: Option<RecoveryCode>,
     grant: Option<Grant>,
+    backup: Option<IdentityBackup>,
 }
 
 /// A login by token that waits for the first code.
@@ -292,14 +294,15 @@ impl Enrolment {
         }
         let state = outcome?;
         if state == EnrolState::Ready {
-            if let (Some((stream, _)), Some(recovery)) = (&self.directory, &made.recovery) {
-                back_up(stream, made, recovery).await?;
+            if let (Some((stream, _)), Some(backup)) = (&self.directory, &made.backup) {
+                backup.hand_in(stream).await?;
             }
             made.account.stage = Stage::Ready;
             let mut batch = made.account.batch();
             Grant::forget(&mut batch);
+            IdentityBackup::forget(&mut batch);
             made.disk.write(batch).await?;
-            made.grant = None;
+            (made.grant, made.backup) = (None, None);
         }
         Ok(EnrolFinish {
             state,
@@ -360,8 +363,10 @@ impl Enrolment {
             if let Some(grant) = &grant {
                 grant.keep(&mut batch);
             }
+            let backup = IdentityBackup::seal(&account, &recovery, &uik);
+            backup.keep(&mut batch);
             disk.write(batch).await?;
-            Ok(Made { account, header, disk, uik, recovery: Some(recovery), grant })
+            Ok(Made { account, header, disk, uik, recovery: Some(recovery), grant, backup: Some(backup) })
         }
     }
 
@@ -384,14 +389,9 @@ impl Made {
     /// A vault opened after a crash.
     pub(crate) fn reopened(account: Account, header: VaultHeader, disk: Disk, uik: UikSecret) -> Self {
         let grant = Grant::load(disk.store().as_ref());
-        Self { account, header, disk, uik, recovery: None, grant }
+        let backup = IdentityBackup::load(disk.store().as_ref());
+        Self { account, header, disk, uik, recovery: None, grant, backup }
     }
-}
-
-async fn back_up(stream: &DirectoryStream, made: &Made, recovery: &RecoveryCode) -> Result<(), Failure> {
-    let account = &made.account;
-    let backup = uik_backup::seal(&account.org(), &account.user, recovery, &made.uik, &mut entropy::rng());
-    stream.carry_out(Call::PutUikBackup(schema::PutUikBackup { backup: backup.to_vec().into() })).await
 }
 
 /// What a person puts into the authenticator.

@@ -183,6 +183,11 @@ fn a_crash_after_the_first_code_is_gone_on_from_with_the_key_of_the_link() -> Re
     let said = new.say(&ada, "after the crash")?;
     ada.hears(&said)?;
     new.reaches(&said, "delivered")?;
+    // The recovery key was shown before the crash: the server has the identity that it opens, and not the former one.
+    let mut elsewhere = new.another_computer()?;
+    let joining = elsewhere.joining()?;
+    let done = elsewhere.call("enrol.device", joining)?;
+    ensure!(done["state"] == "ready" && done["userId"] == bob.user.as_str(), "{done}");
     Ok(())
 }
 
