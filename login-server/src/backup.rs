@@ -21,12 +21,13 @@ mod state;
 use std::path::{Path, PathBuf};
 
 use conclave_crypto::password::Password;
-use conclave_crypto::primitives::argon2id;
 use conclave_crypto::secret::Secret;
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::stretch::Cost;
 
 pub(crate) use self::make::make;
 pub(crate) use self::open::{Opened, restore};
@@ -42,11 +43,6 @@ const CHUNK: usize = 1024 * 1024;
 const HEADER: usize = 4 * 1024;
 /// How backups are named, so that their names sort by time.
 const SUFFIX: &str = "backup";
-/// Memory, passes and lanes of a new file, and what is accepted when reading: as for key files.
-const M_KIB: u32 = 64 * 1024;
-const T: u32 = 3;
-const P: u32 = 4;
-const M_RANGE: std::ops::RangeInclusive<u32> = 19 * 1024..=1024 * 1024;
 
 /// What stands before the sealed part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,7 +76,7 @@ impl SealKey {
     ) -> Result<Self, BackupError> {
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
-        let key = argon2id(passphrase.as_bytes(), &salt, M_KIB, T, P).map_err(|_| BackupError::Sealing)?;
+        let key = Cost::NEW.stretch(passphrase, &salt).ok_or(BackupError::Sealing)?;
         Ok(Self { salt, key })
     }
 }
@@ -117,11 +113,13 @@ impl Header {
     }
 
     fn key(&self, passphrase: &Password, name: &str) -> Result<Secret<32>, BackupError> {
-        let bounded =
-            M_RANGE.contains(&self.m_kib) && (2..=16).contains(&self.t) && (1..=16).contains(&self.p);
-        let salt = HEXLOWER.decode(self.salt.as_bytes()).ok().filter(|salt| salt.len() == 16 && bounded);
-        let salt = salt.ok_or_else(|| BackupError::Damaged(name.to_owned(), "its header"))?;
-        argon2id(passphrase.as_bytes(), &salt, self.m_kib, self.t, self.p).map_err(|_| BackupError::Sealing)
+        let damaged = || BackupError::Damaged(name.to_owned(), "its header");
+        let cost = Cost { m_kib: self.m_kib, t: self.t, p: self.p };
+        if !cost.is_acceptable() {
+            return Err(damaged());
+        }
+        let salt = HEXLOWER.decode(self.salt.as_bytes()).ok().and_then(|salt| salt.try_into().ok());
+        cost.stretch(passphrase, &salt.ok_or_else(damaged)?).ok_or(BackupError::Sealing)
     }
 }
 

@@ -5,19 +5,16 @@
 //! `reset_seq` 0, which the log never takes (there it counts from 1): it binds account, code and end, and the label of
 //! the signature is one of the closed list.
 
-use conclave_crypto::directory::{Kind, Leaf, Object, ResetGrant, Signer};
+use conclave_crypto::directory::{Kind, Leaf, Object, Signer};
 use conclave_crypto::keys::VerifyingKey;
-use conclave_crypto::login::LoginName;
 use serde_json::{Value, json};
 
-use super::leaf::{expect, token_hash, unhex};
-use super::reset::not_their_own;
+use super::reset::Asked;
 use super::wire::Reset;
-use super::{Caller, failed, look};
-use crate::accounts::{Token, TokenKind};
+use super::{Caller, failed};
+use crate::accounts::TokenKind;
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::session::Ended;
 use crate::shared::Shared;
 use crate::words::said;
 
@@ -27,38 +24,21 @@ const OLD: u64 = 7 * 86_400_000;
 
 pub(super) async fn totp_reset(shared: &Shared, caller: &Caller, reset: Reset) -> Result<Value, Failure> {
     let now = clock::now();
-    let login =
-        LoginName::parse(&reset.name).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    let hash = token_hash(&reset.token_hash)?;
-    let bytes = unhex(&reset.leaf)?;
-    let user = look::find(&shared.log.read(), &reset.name)?.id;
-    let about =
-        |grant: &ResetGrant| grant.user_id == user && grant.expires == reset.expires && grant.reset_seq == 0;
-    expect(shared, &bytes, |object| matches!(object, Object::ResetGrant(grant) if about(grant)))?;
-    not_their_own(shared, &bytes, user)?;
-    signed(shared, &bytes, now)?;
-    if shared.accounts.find(&login).await.map_err(failed)?.is_none() {
+    let asked = Asked::read(shared, &reset, |grant| grant.reset_seq == 0)?;
+    signed(shared, &asked.leaf, now)?;
+    if shared.accounts.find(&asked.login).await.map_err(failed)?.is_none() {
         return Err(no_login());
     }
-    let mut sessions = shared.sessions.of_account(&login).len();
-    if !caller.dry_run {
-        let token = Token {
-            kind: TokenKind::Phone,
-            name: login.as_str().to_owned(),
-            uses: 1,
-            expires: reset.expires,
-            created: now,
-            grant: None,
-        };
-        let done = shared.accounts.reset_phone(&login, hash, &token, &mut clock::rng()).await;
+    let sessions = if caller.dry_run {
+        asked.sessions(shared)
+    } else {
+        let token = asked.token(TokenKind::Phone, reset.expires, now);
+        let done = shared.accounts.reset_phone(&asked.login, asked.hash, &token, &mut clock::rng()).await;
         if !done.map_err(failed)? {
             return Err(no_login());
         }
-        shared.resumptions.revoke_account(&login);
-        shared.throttle().unlock(login.as_str());
-        let why = Ended::because(conclave_proto::ErrorCode::SessionEnded);
-        sessions = shared.end_sessions(&login, None, why, now);
-    }
+        asked.end_sessions(shared, now)
+    };
     let details = json!({ "expires": reset.expires, "sessions": sessions });
     caller.audit(shared, "user.totp-reset", &reset.name, details);
     Ok(json!({ "schema": 1, "user": reset.name, "sessions_closed": sessions }))

@@ -10,10 +10,11 @@ use conclave_crypto::primitives::x_seal;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-use super::{BackupError, CHUNK, FORMAT, Header, M_KIB, Opened, P, SealKey, T, VERSION, aad, name};
+use super::{BackupError, CHUNK, FORMAT, Header, Opened, SealKey, VERSION, aad, name};
 use crate::clock;
 use crate::home::Home;
 use crate::shared::Shared;
+use crate::stretch::Cost;
 
 /// Makes, reads back and checks a backup; the file is there only when all of that went well. `out` is a new file, or
 /// `None` for one in the configured directory. Blocks.
@@ -114,9 +115,9 @@ fn body(shared: &Shared, key: &SealKey, made: u64) -> Result<(Header, Zeroizing<
         org: shared.org.to_string(),
         leaves: size,
         root: HEXLOWER.encode(&root),
-        m_kib: M_KIB,
-        t: T,
-        p: P,
+        m_kib: Cost::NEW.m_kib,
+        t: Cost::NEW.t,
+        p: Cost::NEW.p,
         salt: HEXLOWER.encode(&key.salt),
     };
     Ok((header, Zeroizing::new(body.finish())))
