@@ -14,7 +14,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -192,6 +192,12 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io(path))
+}
+
+/// The same of a configuration, mode 0644: it holds no secret, and the service that reads it has a user of its own.
+pub(crate) fn write_new_config(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    write_new(path, bytes)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).map_err(io(path))
 }
 
 /// Replaces a file atomically, on the disk on return.

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::{BackupError, CHUNK, FORMAT, HEADER, Header, VERSION, aad};
 use crate::directory::Log;
 use crate::exit::{Exit, Failure};
-use crate::home::{Home, write_new};
+use crate::home::{Home, write_new_config};
 use crate::server_keys::ServerKeys;
 use crate::store::{Row, SledStore};
 use crate::words::said;
@@ -183,7 +183,7 @@ pub(crate) fn restore(opened: &Opened, home: &Home, config: &Path) -> Result<(),
     drop(store);
     crate::home::replace(&home.audit(), &opened.audit).map_err(|error| failed(&error))?;
     if !config.exists() && !opened.config.is_empty() {
-        write_new(config, &opened.config)?;
+        write_new_config(config, &opened.config)?;
     }
     let ork = ServerKeys::parse_organisation(&opened.keys, &home.server_keys())?;
     let partial = home.path().join("directory.partial");

@@ -10,7 +10,7 @@ use super::output::{Report, cell};
 use crate::admin::{Request, config_row};
 use crate::config::{Config, template};
 use crate::exit::Failure;
-use crate::home::write_new;
+use crate::home::write_new_config;
 use crate::words::{said, word};
 
 /// `config …`.
@@ -58,7 +58,7 @@ pub(super) fn run(global: &Global, command: &ConfigCommand) -> Result<Report, Fa
             let text = template();
             if let Some(out) = out {
                 global.no_dry_run()?;
-                write_new(out, text.as_bytes())?;
+                write_new_config(out, text.as_bytes())?;
                 let json = json!({ "schema": 1, "file": out });
                 return Ok(Report::one(json, said("file-written").with("file", out.display())));
             }

@@ -1,6 +1,7 @@
 //! `init`.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use libp2p::Multiaddr;
@@ -11,7 +12,7 @@ use super::output::Report;
 use super::{Global, passphrase};
 use crate::config::{Config, Server, first};
 use crate::exit::{Exit, Failure};
-use crate::home::{Home, write_new};
+use crate::home::{Home, write_new_config};
 use crate::init::{EnrolmentMode, NewOrganisation, init};
 use crate::words::{said, word};
 
@@ -79,6 +80,15 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Report, Failure> {
     Ok(Report::one(json, text))
 }
 
+/// Makes the directory of the configuration, where the service's own user finds it whatever the umask is.
+fn configuration_directory(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
 /// The configuration that exists, or a new one written where it belongs.
 fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
     if !global.config.exists() {
@@ -87,10 +97,10 @@ fn configuration(global: &Global, args: &InitArgs) -> Result<Config, Failure> {
         let data_dir = args.data_dir.clone().unwrap_or(defaults.data_dir);
         let text = first(&args.org, &listen, &data_dir);
         if let Some(parent) = global.config.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            std::fs::create_dir_all(parent)
+            configuration_directory(parent)
                 .map_err(|error| Failure::new(Exit::Failed, format!("{}: {error}", parent.display())))?;
         }
-        write_new(&global.config, text.as_bytes())?;
+        write_new_config(&global.config, text.as_bytes())?;
     } else if !args.listen.is_empty() || args.data_dir.is_some() || !args.org.is_empty() {
         let made_by_us = Config::load(&global.config, &global.overrides)
             .is_ok_and(|config| !Home::at(&config.server.data_dir).has_organisation());

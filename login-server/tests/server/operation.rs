@@ -248,6 +248,10 @@ fn the_configuration_is_shown_checked_generated_and_read_anew() {
     let file = place.path("new.toml").display().to_string();
     place.json(&["config", "generate", "--out", &file]);
     assert_eq!(place.code(&["config", "generate", "--out", &file]), 6);
+    for config in [place.path("new.toml"), place.path("c.toml")] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(config).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o644, "the service reads it as a user of its own");
+    }
     assert_eq!(place.code(&["config", "check"]), 0);
     assert_eq!(place.code(&["config", "check", "-O", "limits.pending=0"]), 10);
     assert!(place.json(&["config", "schema"]).as_array().unwrap().len() >= 15);
