@@ -190,6 +190,7 @@ impl<R: Read> Core<R> {
         let mut rng = rng;
         let effects = core.run(now, &mut rng, |core, step| {
             core.take_over_device(step)?;
+            core.withhold_paused(step);
             core.look_after_prekeys(step, false);
             let users: Vec<UserId> = core.peers.keys().copied().collect();
             for user in users {
@@ -245,6 +246,7 @@ impl<R: Read> Core<R> {
                 self.measured(link, rtt_ms);
                 Ok(())
             }
+            Input::Serving { peer, file, done, ended } => self.on_serving(step, &peer, file, done, ended),
             Input::NetworkChanged => {
                 self.network_changed(step);
                 Ok(())

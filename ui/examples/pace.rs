@@ -48,7 +48,7 @@ window.pace = (() => {
     return performance.now() - began;
   };
   const parts = {
-    door: async () => { await painted(() => document.getElementById('password')); return { since: performance.now() } },
+    door: async () => { await painted(() => document.getElementById('door-password')); return { since: performance.now() } },
     list: async () => { const began = performance.now(); await painted(() => rows().length); return { took: performance.now() - began } },
     switches: async () => {
       const took = [];

@@ -91,6 +91,13 @@ pub enum Effect {
         /// Whether.
         allowed: bool,
     },
+    /// Hold an object of mine back from those who fetch it, or give it again; at the start none is held back.
+    Withhold {
+        /// Which.
+        file: FileId,
+        /// Whether.
+        on: bool,
+    },
     /// Ask the login server.
     Ask {
         /// Repeated in the answer.

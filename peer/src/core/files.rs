@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! out: file.send ─► Import ─► Done (served to its recipient) ─► FILE through the outbox
+//!                          Done ⇄ Paused: held back from those who fetch it; Active while somebody does
 //! in : FILE ─► Offered ─accept─► Queued ─link─► Active ─► Done      ≤ 10 MiB: Queued at once
 //!                 └decline─► Gone    ▲    └link lost, damaged┘        the bitmap is kept, so a kill resumes
 //! ```
@@ -10,11 +11,15 @@ mod calls;
 mod fetching;
 mod record;
 mod sending;
+mod serving;
+mod speed;
 
 pub(super) use self::calls::Turn;
 pub(super) use self::fetching::AUTO_ACCEPT;
 pub(super) use self::record::FileRecord;
 pub use self::sending::ObjectGrant;
+use self::serving::Serving;
+use self::speed::Speed;
 
 use std::collections::BTreeMap;
 
@@ -41,9 +46,7 @@ struct Active {
     job: JobId,
     told: Time,
     kept: Time,
-    /// Bytes done and time of a while ago, for the speed.
-    mark: (u64, Time),
-    speed: u64,
+    speed: Speed,
 }
 
 /// Transfers that are not ended.
@@ -53,19 +56,32 @@ pub(super) struct Files {
     /// With the length of the parcel that would hold their object.
     queued: BTreeMap<FileId, u64>,
     active: BTreeMap<FileId, Active>,
+    /// When a queued file that its sender did not give is asked for again, and the wait before that.
+    resting: BTreeMap<FileId, (Time, Time)>,
+    /// Files of mine that are being fetched; the network serves a bounded number at a time.
+    serving: BTreeMap<FileId, Serving>,
+    /// Files of mine that were held back when the core was opened.
+    paused: Vec<FileId>,
 }
 
 impl Files {
     /// The clock was set back.
     pub(super) fn set_back(&mut self, by: Time) {
         for active in self.active.values_mut() {
-            for time in [&mut active.told, &mut active.kept, &mut active.mark.1] {
+            for time in [&mut active.told, &mut active.kept] {
                 *time = time.saturating_sub(by);
             }
+            active.speed.set_back(by);
+        }
+        for (again, _) in self.resting.values_mut() {
+            *again = again.saturating_sub(by);
+        }
+        for serving in self.serving.values_mut() {
+            serving.speed.set_back(by);
         }
     }
 
-    /// Reads which transfers are not ended; what was active is queued again.
+    /// Reads which transfers are not ended, and what is held back; what was active is queued again.
     pub(super) fn open(records: &impl Read) -> Result<Self, Failure> {
         let mut files = Self { next: 1, ..Self::default() };
         for (number, bytes) in
@@ -73,10 +89,13 @@ impl Files {
         {
             files.next = files.next.max(number + 1);
             let record: FileRecord = parse(&bytes)?;
-            if record.state() == FileState::Queued
-                && let Ok(id) = <[u8; 32]>::try_from(record.id.as_slice())
-            {
-                files.queued.insert(FileId(id), record.parcel_len());
+            let Ok(id) = <[u8; 32]>::try_from(record.id.as_slice()).map(FileId) else { continue };
+            match (record.state(), record.outgoing) {
+                (FileState::Queued, _) => {
+                    files.queued.insert(id, record.parcel_len());
+                }
+                (FileState::Paused, true) => files.paused.push(id),
+                _ => {}
             }
         }
         Ok(files)
@@ -100,7 +119,8 @@ impl<R: Read> Core<R> {
     }
 
     fn shown_file(&self, id: FileId, record: &FileRecord) -> File {
-        let active = self.files.active.contains_key(&id);
+        let serving = self.files.serving.get(&id);
+        let active = serving.is_some() || self.files.active.contains_key(&id);
         File {
             file: id,
             name: record.name.clone(),
@@ -108,7 +128,7 @@ impl<R: Read> Core<R> {
             mime: record.mime.clone(),
             direction: if record.outgoing { Direction::Out } else { Direction::In },
             state: if active { FileState::Active } else { record.state() },
-            done: record.done.min(record.size),
+            done: serving.map_or(record.done, |serving| serving.done).min(record.size),
             conversation: super::history::id16(&record.with, UserId::new).ok().map(Target::User),
             error: Some(record.error.clone()).filter(|error| !error.is_empty()),
         }
@@ -160,6 +180,7 @@ impl<R: Read> Core<R> {
             self.files.queued.insert(id, record.parcel_len());
         } else {
             self.files.queued.remove(&id);
+            self.files.resting.remove(&id);
         }
     }
 
@@ -185,7 +206,9 @@ impl<R: Read> Core<R> {
             return Ok(());
         }
         self.stop_fetch(step, id);
+        self.stop_serving(step, *id, &record);
         self.files.queued.remove(id);
+        self.files.resting.remove(id);
         self.erase_kept(step, id);
         step.delete(Tree::Files, name(b'f', &[&id.0]));
         step.delete(Tree::Files, Key::ordered(GROUP, number));

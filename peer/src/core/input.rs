@@ -73,6 +73,17 @@ pub enum Input {
         /// Milliseconds.
         rtt_ms: u64,
     },
+    /// A file is being fetched from here.
+    Serving {
+        /// By whom.
+        peer: TransportPublic,
+        /// Which.
+        file: FileId,
+        /// Bytes of the sealed object that are there, or on their way.
+        done: u64,
+        /// Whether that stream has ended, whole or not.
+        ended: bool,
+    },
     /// Addresses of this computer have changed, or it slept: what failed before may work now.
     NetworkChanged,
     /// Where a device is in the local network, binary multiaddrs; empty when it has gone.

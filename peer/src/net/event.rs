@@ -81,6 +81,18 @@ pub enum NetEvent {
         /// Where.
         addresses: Vec<Vec<u8>>,
     },
+    /// An object is being fetched from here; at most a few times a second for each stream, and once at its end if it
+    /// was told before.
+    Serving {
+        /// By whom.
+        peer: TransportPublic,
+        /// Which.
+        content_id: [u8; 32],
+        /// Bytes of it that are there, or on their way.
+        done: u64,
+        /// Whether the stream has ended, whole or not.
+        ended: bool,
+    },
     /// The queue of a link on which `send` was refused as full is empty again.
     Writable(LinkId),
     /// A dial ended without a link.

@@ -9,11 +9,13 @@
 //! The object is ciphertext; its name is its BLAKE3 hash. A group is 16 KiB; the holder keeps the hashes above the groups
 //! in a file beside the object, the *outboard*. The requester checks each group on arrival and hands on no byte before.
 //! Resuming is asking for the groups that are missing. The holder does not check what it reads from its own disk:
-//! the requester does. Disk and hashes run on blocking threads, joined to the stream by a short bounded pipe.
+//! the requester does. An object that is held back for now is refused with the code of a cut: the requester asks again later,
+//! whatever its version. Disk and hashes run on blocking threads, joined to the stream by a short bounded pipe.
 
 mod holder;
 mod object;
 mod pipe;
+mod progress;
 mod ranges;
 mod requester;
 

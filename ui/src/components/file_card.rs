@@ -148,21 +148,17 @@ pub(crate) fn Turns(
 ) -> Element {
     let words = use_words();
     let id = file.file;
-    if file.direction == Direction::Out {
-        return rsx! {
-            if file.state == FileState::Done {
-                span { class: "file-acts",
-                    Turn { glyph: Glyph::Cross, label: words.say("withdraw"), act: Act::CancelFile(id) }
-                }
-            }
-        };
-    }
-    let (pause, resume, cancel, save) = match file.state {
-        FileState::Active | FileState::Queued => (true, false, true, false),
-        FileState::Paused | FileState::Failed => (false, true, true, false),
-        FileState::Done => (false, false, false, true),
-        FileState::Offered | FileState::Gone => (false, false, false, false),
+    let outgoing = file.direction == Direction::Out;
+    let (pause, resume, cancel, save) = match (file.state, outgoing) {
+        (FileState::Active, _) | (FileState::Queued, false) => (true, false, true, false),
+        (FileState::Paused, _) | (FileState::Failed, false) => (false, true, true, false),
+        (FileState::Done, true) => (false, false, true, false),
+        (FileState::Done, false) => (false, false, false, true),
+        (FileState::Queued | FileState::Failed, true) | (FileState::Offered | FileState::Gone, _) => {
+            (false, false, false, false)
+        }
     };
+    let end = words.say(if outgoing { "withdraw" } else { "cancel" });
     rsx! {
         span { class: "file-acts",
             if pause {
@@ -172,7 +168,7 @@ pub(crate) fn Turns(
                 Turn { glyph: Glyph::Play, label: words.say("resume"), act: Act::ResumeFile(id) }
             }
             if cancel {
-                Turn { glyph: Glyph::Cross, label: words.say("cancel"), act: Act::CancelFile(id) }
+                Turn { glyph: Glyph::Cross, label: end, act: Act::CancelFile(id) }
             }
             if save {
                 Turn { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(id) }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use conclave_peer::model::{File, FileId, FileState};
+use conclave_peer::model::{Direction, File, FileId, FileState};
 
 use crate::command::Command;
 
@@ -44,7 +44,12 @@ impl Kind {
     /// How a file can be shown, by the type that its content was found to have.
     #[must_use]
     pub fn of(file: &File) -> Option<Self> {
-        let whole = file.state == FileState::Done;
+        let mine = file.direction == Direction::Out;
+        let whole = match file.state {
+            FileState::Done => true,
+            FileState::Active | FileState::Paused => mine,
+            FileState::Offered | FileState::Queued | FileState::Failed | FileState::Gone => false,
+        };
         let kind = match file.mime.as_str() {
             "image/png" | "image/jpeg" | "image/webp" | "image/gif" if file.size <= PICTURE_MOST => {
                 Self::Picture

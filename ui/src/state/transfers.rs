@@ -104,7 +104,7 @@ impl Transfers {
     /// Bytes a second of everything that comes in, and seconds until all of it is here.
     #[must_use]
     pub fn totals(&self) -> (u64, Option<u64>) {
-        let running = self.running();
+        let running = self.with(|file| file.direction == Direction::In && file.state == FileState::Active);
         let moving = running.iter().filter_map(|moving| moving.progress);
         (
             moving.clone().map(|progress| progress.speed).sum(),

@@ -49,6 +49,29 @@ pub(crate) fn transfers(language: Language) -> State {
     state
 }
 
+/// A large file of mine in the list of transfers.
+pub(crate) fn sending(state: FileState) -> State {
+    let mut shown = sample::main(Language::En);
+    let _section = act(&mut shown, Act::Section(Section::Transfers));
+    let mine =
+        File { direction: Direction::Out, ..file(1, "Site photographs.zip", "application/zip", state) };
+    let _files = sample::answer(&mut shown, Purpose::AllFiles, Answer::Files { files: vec![mine] });
+    shown
+}
+
+#[test]
+fn a_file_of_mine_can_be_looked_into_while_it_is_held_back() {
+    for state in [FileState::Active, FileState::Paused, FileState::Done] {
+        let theirs = file(1, "lake.png", "image/png", state);
+        let mine = File { direction: Direction::Out, ..theirs.clone() };
+        assert_eq!(Kind::of(&mine), Some(Kind::Picture));
+        assert_eq!(Kind::of(&theirs).is_some(), state == FileState::Done);
+    }
+    let state = sending(FileState::Active);
+    assert_eq!(desk(&state).transfers.running().len(), 1);
+    assert_eq!(desk(&state).transfers.totals(), (0, None), "nothing comes in");
+}
+
 #[test]
 fn files_are_looked_through_before_they_are_sent() {
     let mut state = sample::chat(Language::En);

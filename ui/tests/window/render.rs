@@ -1,6 +1,6 @@
 //! Every screen, drawn without a web view in both languages.
 
-use conclave_peer::model::{ErrorCode, Failure, PresenceStatus};
+use conclave_peer::model::{ErrorCode, Failure, FileState, PresenceStatus};
 use conclave_peer::password::{Reason, Verdict};
 use conclave_ui::app::{Preview, PreviewProps};
 use conclave_ui::command::{Purpose, Typed, Update};
@@ -9,6 +9,7 @@ use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::{Event, Screen, State, enrol, sign_in};
 use dioxus::prelude::VirtualDom;
 
+use crate::files::sending;
 use crate::qr::authenticator;
 use crate::sample::{self, ANA, tell, user};
 
@@ -155,6 +156,19 @@ fn the_code_comes_with_a_way_around_it() {
     failure.retry_after_ms = Some(24_000);
     let _late = tell(&mut state, Update::LoggedIn(Err(failure)));
     assert_has(&draw(state), &["role=\"alert\"", "Too many tries", "Next try in 24 seconds"]);
+}
+
+#[test]
+fn what_is_being_sent_can_be_paused_resumed_and_withdrawn() {
+    let acts = |state| -> Vec<&'static str> {
+        let html = draw(sending(state));
+        ["Pause", "Resume", "Withdraw"]
+            .into_iter()
+            .filter(|act| html.contains(&format!("aria-label=\"{act}\"")))
+            .collect()
+    };
+    assert_eq!(acts(FileState::Active), ["Pause", "Withdraw"]);
+    assert_eq!(acts(FileState::Paused), ["Resume", "Withdraw"]);
 }
 
 #[test]

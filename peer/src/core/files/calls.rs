@@ -48,12 +48,19 @@ impl<R: Read> Core<R> {
                 FileState::Offered | FileState::Queued | FileState::Paused | FileState::Failed,
                 false,
             )
-            | (Turn::Cancel, FileState::Done, true) => FileState::Gone,
+            | (Turn::Cancel, FileState::Done | FileState::Paused, true) => FileState::Gone,
             (Turn::Pause, FileState::Queued, false) => FileState::Paused,
+            (Turn::Pause, FileState::Done, true) if !record.picture => FileState::Paused,
+            (Turn::Resume, FileState::Paused, true) => FileState::Done,
             _ => return Err(wrong()),
         };
         if next != state {
             self.stop_fetch(step, id);
+            if record.outgoing {
+                // A file that is held back shows how far it had come.
+                record.done = if next == FileState::Paused { self.served(id) } else { record.size };
+                self.withhold_by(step, *id, state, next);
+            }
             record.set(next);
             record.error.clear();
             record.tries = 0;
@@ -78,7 +85,7 @@ impl<R: Read> Core<R> {
 
     fn whole_file(&self, step: &Staged, id: &FileId) -> Result<FileRecord, Failure> {
         let (_, record) = self.known_file(step, id)?;
-        if record.state() == FileState::Done {
+        if record.is_whole() {
             Ok(record)
         } else {
             let state = serde_json::to_value(record.state()).unwrap_or_default();

@@ -5,6 +5,8 @@ use conclave_crypto::keys::UserId;
 use conclave_proto::ErrorCode;
 
 use super::Active;
+use super::record::FileRecord;
+use super::speed::{PROGRESS_EVERY, Speed};
 use crate::core::effect::{Effect, Job, JobId};
 use crate::core::gate::Step;
 use crate::core::history::id16;
@@ -17,12 +19,12 @@ use crate::record::Read;
 pub(in crate::core) const AUTO_ACCEPT: u64 = 10 << 20;
 /// Transfers at once: more would only share the same path.
 const MOST_ACTIVE: usize = 4;
-/// `file.progress` at most 4 times a second per file (LIBRARY §3).
-const PROGRESS_EVERY: Time = 250;
 /// How often the bitmap of a running transfer is written.
 const KEEP_EVERY: Time = 1_000;
 /// A queued transfer is tried again after this long.
 const RETRY: Time = 3_000;
+/// The longest wait for a file that is not given though its sender is there: they hold it back.
+const LONGEST_REST: Time = 60_000;
 /// A file that arrives damaged this often has failed.
 const MOST_TRIES: u32 = 3;
 /// Chunk groups kept of a bitmap, as ranges: fragments beyond are fetched again.
@@ -67,7 +69,8 @@ impl<R: Read> Core<R> {
             if self.files.active.len() >= MOST_ACTIVE {
                 break;
             }
-            if !self.awaits(&id) || self.comes_by_the_box(&id) {
+            let rests = self.files.resting.get(&id).is_some_and(|(again, _)| *again > step.now);
+            if rests || !self.awaits(&id) || self.comes_by_the_box(&id) {
                 continue;
             }
             let Some((_, record)) = self.file_record(step, &id)? else {
@@ -84,7 +87,8 @@ impl<R: Read> Core<R> {
             let job = JobId(self.pend(Pending::Fetch(id)));
             let what = Job::Fetch { peer: party.tpk, file_ref: record.file_ref.clone(), have };
             step.after(Effect::Job { job, what });
-            let active = Active { job, told: 0, kept: step.now, mark: (record.done, step.now), speed: 0 };
+            let speed = Speed::from(record.done, step.now);
+            let active = Active { job, told: 0, kept: step.now, speed };
             self.files.active.insert(id, active);
             self.tell_file(step, id, &record);
         }
@@ -111,7 +115,7 @@ impl<R: Read> Core<R> {
 
     /// A job has the whole object: no link is asked for it.
     pub(in crate::core) fn fetching_by(&mut self, step: &Step<'_>, id: FileId, job: JobId) {
-        let active = Active { job, told: step.now, kept: step.now, mark: (0, step.now), speed: 0 };
+        let active = Active { job, told: step.now, kept: step.now, speed: Speed::from(0, step.now) };
         self.files.active.insert(id, active);
     }
 
@@ -126,13 +130,8 @@ impl<R: Read> Core<R> {
         let Some(active) = self.files.active.get_mut(&id) else { return Ok(()) };
         let size = record.size;
         let done = done.min(size);
-        let elapsed = step.now.saturating_sub(active.mark.1);
-        if elapsed >= PROGRESS_EVERY {
-            let now = done.saturating_sub(active.mark.0).saturating_mul(1000) / elapsed;
-            active.speed = if active.speed == 0 { now } else { (active.speed * 3 + now) / 4 };
-            active.mark = (done, step.now);
-        }
-        let speed = active.speed;
+        self.files.resting.remove(&id);
+        let speed = active.speed.at(done, step.now);
         let tell = step.now.saturating_sub(active.told) >= PROGRESS_EVERY;
         let keep = step.now.saturating_sub(active.kept) >= KEEP_EVERY;
         if tell {
@@ -211,10 +210,29 @@ impl<R: Read> Core<R> {
             ErrorCode::FileGone => record.set(FileState::Gone),
             _ => record.set(FileState::Failed),
         }
+        self.rest(step, id, &record, code)?;
         code.text().clone_into(&mut record.error);
         self.save_file(step, id, number, &record);
         self.tell_file(step, id, &record);
         self.timers.sooner(Timer::Files, step.now + RETRY);
+        Ok(())
+    }
+
+    /// A sender who is there and does not give a file is asked less and less often.
+    fn rest(
+        &mut self,
+        step: &Step<'_>,
+        id: FileId,
+        record: &FileRecord,
+        code: ErrorCode,
+    ) -> Result<(), Failure> {
+        let user = id16(&record.with, UserId::new)?;
+        if code == ErrorCode::FileStopped && self.link_to(&user).is_some() {
+            let wait = self.files.resting.get(&id).map_or(RETRY, |(_, wait)| (wait * 2).min(LONGEST_REST));
+            self.files.resting.insert(id, (step.now + wait, wait));
+        } else {
+            self.files.resting.remove(&id);
+        }
         Ok(())
     }
 

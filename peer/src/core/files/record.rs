@@ -58,6 +58,11 @@ impl FileRecord {
         object.and_then(|object| u64::try_from(Parcel::len_of(object)).ok()).unwrap_or(u64::MAX)
     }
 
+    /// Whether all of it is here: also a file of mine that is held back.
+    pub(in crate::core) fn is_whole(&self) -> bool {
+        self.state() == FileState::Done || self.outgoing && self.state() == FileState::Paused
+    }
+
     pub(super) fn set(&mut self, state: FileState) {
         self.state = STATES
             .iter()

@@ -102,7 +102,7 @@ impl<R: Read> Core<R> {
         }
         let (_, record) = self.file_record(&Staged::default(), file).ok()??;
         let theirs = record.picture || record.with == user.as_bytes();
-        if !record.outgoing || record.state() != FileState::Done || !theirs {
+        if !record.outgoing || !record.is_whole() || !theirs {
             return None;
         }
         Some(ObjectGrant { length: file_ref(&record.file_ref)?.object_len() })

@@ -31,8 +31,8 @@ use crate::record::{Key, Read, Tree};
 pub(super) enum Content {
     /// It is all there is, or the rest is in the box too.
     Whole,
-    /// This object, of so many bytes.
-    Object { file: FileId, length: u64 },
+    /// This object, of so many bytes; held back for now, or not.
+    Object { file: FileId, length: u64, held: bool },
     /// An object that no parcel holds.
     Elsewhere,
 }
@@ -48,14 +48,14 @@ impl<R: Read> Core<R> {
             return Ok(Content::Whole);
         };
         let record = self.file_record(step, &file)?.map(|(_, record)| record);
-        let Some(record) = record.filter(|record| record.outgoing && record.state() == FileState::Done)
-        else {
+        let Some(record) = record.filter(|record| record.outgoing && record.is_whole()) else {
             return Ok(Content::Elsewhere);
         };
         let length = file_ref(&record.file_ref).map_or(u64::MAX, |file| file.object_len());
         let most = self.log.directory.policy().map_or(0, |policy| policy.box_parcel_max);
         let fits = record.parcel_len() <= u64::from(most);
-        Ok(if fits { Content::Object { file, length } } else { Content::Elsewhere })
+        let held = record.state() == FileState::Paused;
+        Ok(if fits { Content::Object { file, length, held } } else { Content::Elsewhere })
     }
 
     /// A message is in the box, and this of its file is not: what is proven of it now.
@@ -120,7 +120,10 @@ impl<R: Read> Core<R> {
         });
         let Some((seq, id)) = wanted else { return Ok(()) };
         match self.content_of(step, &id)? {
-            Content::Object { file, length } => {
+            Content::Object { held: true, .. } => {
+                self.timers.sooner(Timer::Parcels(*user), step.now + ASK_AGAIN);
+            }
+            Content::Object { file, length, held: false } => {
                 let job = JobId(self.pend(Pending::Object { user: *user, seq }));
                 step.soon(Effect::Job { job, what: Job::Object { file, length } });
             }

@@ -6,10 +6,11 @@ use conclave_crypto::secret::Secret;
 use conclave_proto::ErrorCode;
 
 use super::world::World;
+use crate::core::Input;
 use crate::core::files::AUTO_ACCEPT;
 use crate::model::{
-    Answer, Call, Event, FileList, FileRead, FileSave, FileSend, FileState, OneFile, OneUser, ProfileSet,
-    UserRef,
+    Answer, Call, Event, FileId, FileList, FileRead, FileSave, FileSend, FileState, OneFile, OneUser,
+    ProfileSet, UserRef,
 };
 
 /// What stands for the sealed object of a file: as long as one where the length of its parcel counts.
@@ -112,6 +113,98 @@ fn a_transfer_goes_on_after_a_kill() {
         listed(&mut world, 1).first().map(|file| (file.file, file.state)),
         Some((file.file, FileState::Done))
     );
+}
+
+fn turn(world: &mut World, at: usize, turn: fn(OneFile) -> Call, file: FileId) -> crate::model::File {
+    match world.answer(at, turn(OneFile { file })) {
+        Ok(Answer::File { file }) => file,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn state_of(world: &mut World, at: usize, file: FileId) -> FileState {
+    listed(world, at).into_iter().find(|listed| listed.file == file).unwrap().state
+}
+
+#[test]
+fn a_file_that_its_sender_holds_back_comes_after_it_is_given_again_also_over_a_restart() {
+    let mut world = World::new(5, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let file = send(&mut world, 0, 1, 50 << 20).file;
+    world.run(5_000);
+    assert_eq!(turn(&mut world, 0, Call::FilePause, file).state, FileState::Paused);
+    turn(&mut world, 1, Call::FileAccept, file);
+    world.run(10_000);
+    assert_eq!(state_of(&mut world, 1, file), FileState::Queued, "it asks again, as after a cut");
+    let read = FileRead { file, offset: 0, length: 10 };
+    assert!(world.answer(0, Call::FileRead(read)).is_ok(), "its sender still has it");
+    world.kill(0);
+    world.run(1_000);
+    world.start(0);
+    world.run(20_000);
+    assert_eq!(state_of(&mut world, 0, file), FileState::Paused);
+    assert_eq!(state_of(&mut world, 1, file), FileState::Queued);
+    let asked = world.nodes[1].fetches;
+    world.run(600_000);
+    assert!(world.nodes[1].fetches - asked <= 12, "less and less often");
+    assert_eq!(turn(&mut world, 0, Call::FileResume, file).state, FileState::Done);
+    world.run(70_000);
+    assert_eq!(state_of(&mut world, 1, file), FileState::Done);
+}
+
+#[test]
+fn a_file_that_is_held_back_is_not_left_in_the_drop_box_until_it_is_given_again() {
+    let mut world = World::new(6, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    world.kill(1);
+    world.run(1_000);
+    let file = send(&mut world, 0, 1, 5_000).file;
+    turn(&mut world, 0, Call::FilePause, file);
+    world.run(60_000);
+    world.kill(0);
+    world.start(1);
+    world.run(30_000);
+    assert!(listed(&mut world, 1).iter().all(|listed| listed.state != FileState::Done));
+    world.start(0);
+    world.run(10_000);
+    turn(&mut world, 0, Call::FileResume, file);
+    world.run(30_000);
+    assert_eq!(state_of(&mut world, 1, file), FileState::Done);
+}
+
+#[test]
+fn the_sender_sees_a_file_move_and_only_for_its_recipient() {
+    let mut world = World::new(7, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    let file = send(&mut world, 0, 1, 50 << 20).file;
+    world.run(2_000);
+    let keys: Vec<_> = world.nodes.iter().map(|node| node.person.transport()).collect();
+    let serving = |peer: usize, done, ended| Input::Serving { peer: keys[peer], file, done, ended };
+    world.nodes[0].ephemeral.clear();
+    world.input(0, serving(2, 1 << 20, false));
+    assert!(world.nodes[0].ephemeral.is_empty(), "it was not sent to carol");
+    world.input(0, serving(1, 10 << 20, false));
+    world.run(1_000);
+    world.input(0, serving(1, 20 << 20, false));
+    let told = |world: &World| -> Vec<Event> { world.nodes[0].ephemeral.clone() };
+    let speeds: Vec<(u64, u64)> = told(&world)
+        .iter()
+        .filter_map(|event| match event {
+            Event::FileProgress { done, bytes_per_second, .. } => Some((*done, *bytes_per_second)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(speeds.first(), Some(&(10 << 20, 0)));
+    assert!(speeds.last().is_some_and(|(done, speed)| *done == 20 << 20 && *speed > 9 << 20));
+    assert_eq!(state_of(&mut world, 0, file), FileState::Active);
+    world.input(0, serving(1, 20 << 20, true));
+    assert_eq!(state_of(&mut world, 0, file), FileState::Done);
+    let last = told(&world).pop();
+    assert!(matches!(last, Some(Event::FileStateChanged { file }) if file.state == FileState::Done));
+    world.input(0, serving(1, 30 << 20, false));
+    assert_eq!(turn(&mut world, 0, Call::FilePause, file).state, FileState::Paused);
+    world.input(0, serving(1, 31 << 20, false));
+    assert_eq!(state_of(&mut world, 0, file), FileState::Paused, "what was still on its way");
 }
 
 #[test]

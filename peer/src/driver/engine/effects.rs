@@ -41,6 +41,7 @@ impl Engine {
                 }
                 Effect::Authorise { peer, allowed: true } => self.network.net.allow(peer),
                 Effect::Authorise { peer, allowed: false } => self.network.net.disallow(&peer),
+                Effect::Withhold { file, on } => self.network.shelf.withhold(file.0, on),
                 Effect::Ask { request, what } => online::ask(self, request, what),
                 Effect::Wake(at) => self.wake = Some(at),
                 Effect::Job { job, what } => self.start_job(job, what),

@@ -5,7 +5,7 @@ use crate::core::input::{Input, LinkId, ServerNews};
 use crate::directory_stream::News;
 use crate::driver::online;
 use crate::driver::subscribers::Subscribers;
-use crate::model::WaitReason;
+use crate::model::{FileId, WaitReason};
 use crate::net::{self, AddressCause, NetEvent, OpenError};
 
 impl Engine {
@@ -44,6 +44,10 @@ impl Engine {
             }
             NetEvent::Measured { link, rtt_ms } => {
                 self.input(Input::Measured { link: LinkId(link.number()), rtt_ms }, subscribers);
+            }
+            NetEvent::Serving { peer, content_id, done, ended } => {
+                let file = FileId(content_id);
+                self.input(Input::Serving { peer, file, done, ended }, subscribers);
             }
             NetEvent::NetworkChanged => {
                 online::network_changed(self);

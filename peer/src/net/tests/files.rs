@@ -17,11 +17,18 @@ use super::support::{Node, QUIC, TCP};
 use crate::net::NetEvent;
 use crate::net::transfer::{FetchError, FetchRequest, GroupRanges, Object, Shelf, Sink, groups, hash_reader};
 
-/// Objects in a folder.
+/// Objects in a folder, and how often one is still given before all are held back.
 #[derive(Default)]
-struct Folder(Mutex<BTreeMap<[u8; 32], (PathBuf, PathBuf)>>);
+struct Folder(Mutex<BTreeMap<[u8; 32], (PathBuf, PathBuf)>>, Mutex<Option<u32>>);
 
 impl Shelf for Folder {
+    fn withholds(&self, _: &[u8; 32]) -> bool {
+        let mut left = self.1.lock().unwrap();
+        let held = *left == Some(0);
+        *left = left.map(|left| left.saturating_sub(1));
+        held
+    }
+
     fn open(&self, _: &TransportPublic, content_id: &[u8; 32]) -> Option<Object> {
         let (object, outboard) = self.0.lock().unwrap().get(content_id)?.clone();
         Object::open(&object, &outboard).ok()
@@ -257,6 +264,26 @@ async fn after_a_cut_only_the_rest_is_fetched() {
     let ratio = carried as f64 / LENGTH as f64;
     println!("{ratio:.3} of the length on the wire");
     assert!(ratio < 1.05, "{ratio}");
+}
+
+#[tokio::test]
+async fn what_is_held_back_stops_and_goes_on_from_there() {
+    let mut rig = Rig::start(TCP).await;
+    let length = 500 * GROUP;
+    let (id, object) = rig.shelf.put(rig.folder.path(), usize::try_from(length).unwrap());
+    let saved = Saved::new(&rig.target(), length);
+    // It is asked for each piece whether it may go: the third is held back.
+    *rig.shelf.1.lock().unwrap() = Some(3);
+    let stopped = rig.fetch(id, saved.missing(), saved.clone()).await;
+    assert!(matches!(stopped, Err(FetchError::Cut(_))), "{stopped:?}");
+    let refused = rig.fetch(id, saved.missing(), saved.clone()).await.unwrap_err();
+    assert!(matches!(refused, FetchError::Refused(_)), "{refused:?}");
+    assert_eq!(refused.code(), conclave_proto::ErrorCode::FileStopped, "as every version takes a cut");
+    *rig.shelf.1.lock().unwrap() = None;
+    assert!(saved.missing().bytes() < length, "what came before is kept");
+    rig.fetch(id, saved.missing(), saved).await.unwrap();
+    assert!(fs::read(rig.target()).unwrap() == fs::read(object).unwrap());
+    assert!(!matches!(rig.two.events.try_recv(), Ok(NetEvent::LinkDown { .. })), "the link stays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -62,8 +62,8 @@ impl Node {
         let next = async {
             loop {
                 match self.events.recv().await.unwrap() {
-                    // These come every few seconds, whatever else happens.
-                    NetEvent::Measured { .. } => {}
+                    // These come again and again, whatever else happens.
+                    NetEvent::Measured { .. } | NetEvent::Serving { .. } => {}
                     event => break event,
                 }
             }

@@ -11,6 +11,7 @@ use conclave_proto::{ErrorCode, Frame, FrameError, FrameKind, limits};
 use tokio::sync::mpsc;
 
 use super::pipe::PieceWriter;
+use super::progress::Progress;
 use super::ranges::GroupRanges;
 use super::{Object, PIPE};
 use crate::net::error::{OpenError, StreamError};
@@ -48,7 +49,9 @@ async fn answer(
     let (content_id, ranges) = request.unwrap_or(Err(StreamError::Stalled))?;
     // Waiting for a turn is bounded by the requester's patience: it closes the stream, and the next write fails.
     let Ok(_turn) = Arc::clone(&shared.serving).acquire_owned().await else { return Ok(()) };
-    let object = if shared.is_allowed(peer) {
+    let allowed = shared.is_allowed(peer);
+    let held_back = allowed && shared.shelf.withholds(&content_id);
+    let object = if allowed && !held_back {
         let (shelf, peer) = (Arc::clone(&shared.shelf), *peer);
         // A shelf that panics has no object.
         tokio::task::spawn_blocking(move || shelf.open(&peer, &content_id)).await.unwrap_or_default()
@@ -56,22 +59,41 @@ async fn answer(
         None
     };
     let Some(object) = object.filter(|object| object.length == ranges.length()) else {
-        let refusal = FileAnswer { sending: false, code: ErrorCode::FileGone.number() };
+        let code = if held_back { ErrorCode::FileStopped } else { ErrorCode::FileGone };
+        let refusal = FileAnswer { sending: false, code: code.number() };
         writer.write(&Frame::message(FrameKind::FILE_ANSWER, &refusal)).await?;
         return Ok(writer.close().await?);
     };
     writer.write(&Frame::message(FrameKind::FILE_ANSWER, &FileAnswer { sending: true, code: 0 })).await?;
+    let mut progress = Progress::of(shared, peer, content_id, &ranges);
+    let sent = send(shared, writer, object, content_id, ranges, &mut progress).await;
+    progress.end().await;
+    sent?;
+    Ok(writer.close().await?)
+}
+
+/// Puts the ranges on the stream. After an error it is dropped without its end, so the requester knows that it is not
+/// whole.
+async fn send(
+    shared: &Shared,
+    writer: &mut Writer,
+    object: Object,
+    content_id: [u8; 32],
+    ranges: GroupRanges,
+    progress: &mut Progress<'_>,
+) -> Result<(), StreamError> {
     let (pieces, mut read) = mpsc::channel::<Bytes>(PIPE);
     let encoding = tokio::task::spawn_blocking(move || encode(&object, &content_id, &ranges, pieces));
     while let Some(piece) = read.recv().await {
+        if shared.shelf.withholds(&content_id) {
+            return Err(StreamError::Lost);
+        }
+        let bytes = piece.len();
         writer.write(&Frame::raw(FrameKind::DATA, piece)).await?;
         shared.move_on();
+        progress.sent(bytes).await;
     }
-    if !encoding.await.unwrap_or(false) {
-        // The stream is dropped without its end, so the requester knows that it is not whole.
-        return Err(StreamError::Lost.into());
-    }
-    Ok(writer.close().await?)
+    if encoding.await.unwrap_or(false) { Ok(()) } else { Err(StreamError::Lost) }
 }
 
 async fn request(reader: &mut Reader) -> Result<([u8; 32], GroupRanges), StreamError> {

@@ -18,6 +18,11 @@ const READ: usize = 256 * 1024;
 pub trait Shelf: Send + Sync + 'static {
     /// The object of this content id, if this peer may have it. "Not here" and "not for you" look alike.
     fn open(&self, peer: &TransportPublic, content_id: &[u8; 32]) -> Option<Object>;
+
+    /// Whether the object is held back for now: it is refused as after a cut, and what is under way ends.
+    fn withholds(&self, _content_id: &[u8; 32]) -> bool {
+        false
+    }
 }
 
 /// An open object.

@@ -36,13 +36,15 @@ impl World {
                         .as_ref()
                         .and_then(|core| core.object_for(&me, &crate::model::FileId(id)))
                         .is_some();
-                if linked && granted {
+                let withheld = self.nodes[from].withheld.contains(&id);
+                if linked && granted && !withheld {
                     let progress = JobNews::Progress { groups: vec![(0, 1)], done: 10 };
                     self.later(300, Happening::Job(at, life, job, progress));
                     self.nodes[at].blobs.insert(id);
                     self.later(600, Happening::Job(at, life, job, JobNews::Fetched));
                 } else {
-                    let code = if linked { ErrorCode::FileGone } else { ErrorCode::FileStopped };
+                    let gone = linked && !withheld;
+                    let code = if gone { ErrorCode::FileGone } else { ErrorCode::FileStopped };
                     let failed = JobNews::Failed { code, details: serde_json::Map::new() };
                     self.later(50, Happening::Job(at, life, job, failed));
                 }

@@ -33,6 +33,8 @@ pub(in crate::core::tests) struct Node {
     pub(super) online: bool,
     /// Objects in the blob store.
     pub(in crate::core::tests) blobs: BTreeSet<[u8; 32]>,
+    /// Objects that are held back.
+    pub(in crate::core::tests) withheld: BTreeSet<[u8; 32]>,
     /// Sizes of the files that were sealed here.
     pub(super) imported: Vec<u64>,
     /// Objects that a link was asked for.
@@ -60,6 +62,7 @@ impl Node {
             ephemeral: Vec::new(),
             online: false,
             blobs: BTreeSet::new(),
+            withheld: BTreeSet::new(),
             imported: Vec::new(),
             fetches: 0,
             dials: 0,
@@ -96,6 +99,7 @@ impl World {
         let node = &mut self.nodes[at];
         node.life += 1;
         node.online = false;
+        node.withheld.clear();
         let (core, effects) = Core::open(setup, Shown(node.disk.clone()), now, &mut node.rng).unwrap();
         loop {
             let missed = core.events_after(node.last_seq, 500).unwrap();
@@ -190,6 +194,12 @@ impl World {
             }
             Effect::Job { job, what } => self.job(at, job, what),
             Effect::Ways { relay, lan } => self.nodes[at].ways = (relay, lan),
+            Effect::Withhold { file, on: true } => {
+                self.nodes[at].withheld.insert(file.0);
+            }
+            Effect::Withhold { file, on: false } => {
+                self.nodes[at].withheld.remove(&file.0);
+            }
             Effect::Authorise { .. } | Effect::CancelJob(_) | Effect::SessionOver => {}
         }
     }
