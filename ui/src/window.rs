@@ -6,7 +6,9 @@
 
 use std::borrow::Cow;
 use std::env;
+use std::fs;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 
@@ -40,16 +42,35 @@ pub const SEALED: &str = "script-src 'none'";
 /// Variables that open WebKit's remote inspector, which could read the page and files of the person.
 const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
 
-/// Starts the program anew without the inspector's variables, unless they are not there. They cannot be taken away
-/// safely from inside a running process.
+/// Tells WebKit to draw its pages itself. Without a graphics processor it would put them together by one that is played
+/// in software, which takes some 50 MiB more and is not faster. Who sets it has decided, `0` for the other way.
+const PLAIN: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+
+/// Where the kernel shows a graphics processor: the files of its own driver begin so, and the maker's other one is named.
+const GRAPHICS: (&str, &str, &str) = ("/dev/dri", "renderD", "/dev/nvidiactl");
+
+fn has_graphics() -> bool {
+    let (folder, begins, other) = GRAPHICS;
+    let named = |entry: std::io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(begins))
+    };
+    Path::new(other).exists() || fs::read_dir(folder).is_ok_and(|mut entries| entries.any(named))
+}
+
+/// Starts the program anew with a clean environment, unless it has one: without the inspector's variables, and with
+/// WebKit's plain drawing where there is no graphics processor. Neither can be changed safely inside a running process.
 ///
 /// # Errors
 /// When the program cannot be started anew: it must not go on so.
 pub fn start_clean() -> std::io::Result<()> {
-    if INSPECTORS.iter().all(|name| env::var_os(name).is_none()) {
+    let plain = env::var_os(PLAIN).is_none() && !has_graphics();
+    if !plain && INSPECTORS.iter().all(|name| env::var_os(name).is_none()) {
         return Ok(());
     }
     let mut again = Process::new(env::current_exe()?);
+    if plain {
+        again.env(PLAIN, "1");
+    }
     again.args(env::args_os().skip(1));
     for name in INSPECTORS {
         again.env_remove(name);
