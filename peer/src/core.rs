@@ -204,16 +204,19 @@ impl<R: Read> Core<R> {
     /// Takes one input and says what is to be done about it.
     pub fn handle(&mut self, input: Input, now: Time, rng: &mut (impl CryptoRng + ?Sized)) -> Vec<Effect> {
         let mut rng = rng;
-        let mut effects = self.run(now, &mut rng, |core, step| core.take(step, input));
-        // Each in a step of its own: one that fails takes back what it has staged.
-        while let Some(Waiting { call, cause, what }) = self.next_waiting() {
-            effects.extend(self.run(now, &mut rng, |core, step| {
+        // One call an input: what a step has written is there to be read when the next input comes.
+        if matches!(input, Input::Timer)
+            && let Some(Waiting { call, cause, what }) = self.next_waiting()
+        {
+            return self.run(now, &mut rng, |core, step| {
+                core.timers.woken(step.now);
+                core.timers.clear(Timer::Waiting);
                 step.cause = cause;
                 core.call(step, call, what);
                 Ok(())
-            }));
+            });
         }
-        effects
+        self.run(now, &mut rng, |core, step| core.take(step, input))
     }
 
     fn take(&mut self, step: &mut Step<'_>, input: Input) -> Result<(), Failure> {
@@ -325,8 +328,8 @@ impl<R: Read> Core<R> {
                 self.path_due(step, &user);
                 Ok(())
             }
-            // What may be used is looked at after every step.
-            Timer::Ways => Ok(()),
+            // What may be used is looked at after every step, and a call that waits before it.
+            Timer::Ways | Timer::Waiting => Ok(()),
         }
     }
 
@@ -348,7 +351,9 @@ impl<R: Read> Core<R> {
         self.clock.pass(now);
         let mut out = Vec::new();
         let mut step = Step::new(now, &mut *rng);
+        let events = self.events;
         if let Err(failure) = work(self, &mut step) {
+            self.events = events;
             // Only the store fails here. Nothing of the step counts; a message that was lost with it comes again.
             step = Step::new(now, &mut *rng);
             self.store_failed(&mut step, &failure);
@@ -374,6 +379,9 @@ impl<R: Read> Core<R> {
             }
         }
         self.tell_ways(&mut out);
+        if self.has_waiting() {
+            self.timers.sooner(Timer::Waiting, now);
+        }
         if let Some(at) = self.timers.wake() {
             out.push(Effect::Wake(at));
         }

@@ -11,11 +11,13 @@ use crate::record::Read;
 impl<R: Read> Core<R> {
     /// Carries out a call and answers it; events that it causes come after the answer.
     pub(super) fn call(&mut self, step: &mut Step<'_>, call: CallId, what: Call) {
+        let events = self.events;
         let result = match self.carry_out(step, call, what) {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => return,
             Err(failure) => {
                 step.forget();
+                self.events = events;
                 Err(failure)
             }
         };

@@ -54,15 +54,28 @@ impl<R: Read> Core<R> {
         self.strangers.waiting.remove(at)
     }
 
-    /// Keeps a call back that names somebody unknown, and asks the server for newer leaves.
+    /// Whether a call that waited can be carried out.
+    pub(super) fn has_waiting(&self) -> bool {
+        let Strangers { waiting, ready } = &self.strangers;
+        waiting.iter().any(|waiting| *ready || !self.names_a_stranger(&waiting.what))
+    }
+
+    /// Keeps a call back that names somebody unknown, and asks the server for newer leaves; or one that must not overtake
+    /// those that waited.
     pub(super) fn waits_for_leaves(&mut self, step: &mut Step<'_>, call: CallId, what: &Call) -> bool {
         // Before the first leaves the session may be on its way.
         let may_learn = self.server.is_online() || self.log.directory.size() == 0;
-        if !may_learn || self.strangers.waiting.len() >= MOST || !self.names_a_stranger(what) {
+        let room = self.strangers.waiting.len() < MOST;
+        let follows = self.has_waiting() && matches!(what, Call::MessageSend(_) | Call::FileSend(_));
+        let strange = may_learn && self.names_a_stranger(what);
+        if !room || !(follows || strange) {
             return false;
         }
         let waiting = Waiting { call, cause: step.cause.clone(), what: what.clone() };
         self.strangers.waiting.push_back(waiting);
+        if follows {
+            return true;
+        }
         self.strangers.ready = false;
         self.timers.sooner(Timer::Strangers, step.now + PATIENCE);
         self.ask_leaves(step);

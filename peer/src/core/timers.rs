@@ -28,6 +28,8 @@ pub(super) enum Timer {
     Directory,
     /// Calls have waited long enough for a person to appear in the directory.
     Strangers,
+    /// A call that waited for that can be carried out.
+    Waiting,
     /// Transfers are to be tried again.
     Files,
     /// A message disappears.

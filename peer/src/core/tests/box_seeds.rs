@@ -82,6 +82,12 @@ fn nothing_that_was_delivered_stays_in_the_box() {
     }
 }
 
+/// Two calls of one person waited for the same leaves.
+#[test]
+fn calls_that_waited_together_are_carried_out_one_after_the_other() {
+    world_of(237);
+}
+
 #[test]
 fn people_who_are_mostly_apart_lose_and_double_nothing() {
     let seeds: Vec<u64> = match setting("CONCLAVE_WORLD_SEED") {

@@ -184,9 +184,9 @@ fn a_call_that_waits_for_leaves_is_carried_out_when_a_colleague_brings_them() {
     world.cut(0, 1);
     world.server(false);
     world.start(0);
-    let texts = ["first", "second"];
-    let first = world.text(1, texts[0], None);
-    let first = world.call(0, first);
+    let texts = ["first", "second", "third"];
+    let waiting = texts[..2].iter().map(|text| world.text(1, text, None)).collect::<Vec<_>>();
+    let mut calls: Vec<_> = waiting.into_iter().map(|call| world.call(0, call)).collect();
     world.run(1_000);
     assert!(world.nodes[0].replies.is_empty(), "nobody is known yet");
     world.heal();
@@ -198,10 +198,10 @@ fn a_call_that_waits_for_leaves_is_carried_out_when_a_colleague_brings_them() {
         world.run(1);
     }
     assert!(known(&world), "by the link");
-    let second = world.text(1, texts[1], None);
-    let second = world.call(0, second);
+    let third = world.text(1, texts[2], None);
+    calls.push(world.call(0, third));
     world.run(30_000);
-    for call in [first, second] {
+    for call in calls {
         assert!(matches!(world.nodes[0].replies.get(&call), Some(Ok(Answer::Message { .. }))));
     }
     let shown: Vec<String> = world.history(1, 0, 10).into_iter().map(|message| message.text).collect();
