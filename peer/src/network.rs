@@ -1,5 +1,7 @@
 //! The network of one profile while it runs: handle, events, and the shelf of sealed objects it serves.
 
+use core::time::Duration;
+
 use conclave_crypto::keys::TransportSecret;
 use conclave_proto::ErrorCode;
 use tokio::sync::mpsc;
@@ -8,6 +10,10 @@ use crate::account::Account;
 use crate::model::Failure;
 use crate::net::{Net, NetConfig, NetEvent, OpenError, ServerProtocol, ServerStream};
 use crate::shelf::BlobShelf;
+
+/// How long after a connection was lost another one is tried, the first time and later: it may be some time until the
+/// end of the old one is known, and until then streams would be opened on it.
+const AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_secs(1)];
 
 /// A running network.
 pub(crate) struct Network {
@@ -42,10 +48,14 @@ pub(crate) async fn open_server(
     protocol: ServerProtocol,
 ) -> Result<ServerStream, Failure> {
     let open = || net.open_server(account.server, account.addresses.clone(), protocol);
-    let opened = match open().await {
-        Err(OpenError::Stream(_)) => open().await,
-        opened => opened,
-    };
+    let mut opened = open().await;
+    for wait in AGAIN {
+        if !matches!(opened, Err(OpenError::Stream(_))) {
+            break;
+        }
+        tokio::time::sleep(wait).await;
+        opened = open().await;
+    }
     opened.map_err(|error| unreachable(&error))
 }
 
