@@ -601,6 +601,10 @@ def hurried(ana, bob):
     step("what is typed right after a shortcut reaches the field it opens, and no other, on a busy machine")
     composer = "Message to Bob Unal"
     empty = lambda: ana.text_of("entry", composer).strip() == ""
+    bob.front()
+    bob.press("People")
+    bob.find("list item", "Ana Ruiz", exact=False).queryAction().doAction(0)
+    bob.find("entry", "Message to Ana Ruiz")
     ana.front()
     ana.press("People")
     ana.find("list item", "Bob Unal", exact=False).queryAction().doAction(0)

@@ -251,7 +251,13 @@ impl State {
         }
         let focused = self.focused;
         match &mut self.screen {
-            Screen::Main(main) => main.pressed(shortcut, focused),
+            Screen::Main(main) => {
+                let mut effects = main.pressed(shortcut, focused);
+                if focused {
+                    effects.extend(main.read_open());
+                }
+                effects
+            }
             Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) | Screen::SignIn(_) => Vec::new(),
         }
     }

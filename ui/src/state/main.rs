@@ -184,7 +184,13 @@ impl Main {
 
     pub(super) fn act(&mut self, act: Act, focused: bool, words: Words) -> Vec<Effect> {
         match act {
-            Act::Section(section) => self.go(section),
+            Act::Section(section) => {
+                let mut effects = self.go(section);
+                if focused {
+                    effects.extend(self.read_open());
+                }
+                effects
+            }
             Act::Settings(page) => self.settings(page),
             Act::Open(user) => self.open(user, focused),
             Act::Close => {

@@ -5,7 +5,7 @@ use conclave_peer::model::{
 };
 use conclave_ui::command::{Command, Purpose};
 use conclave_ui::i18n::Language;
-use conclave_ui::state::main::Act;
+use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::{Confirm, Overlay};
 use conclave_ui::state::{Effect, Page};
 
@@ -81,4 +81,20 @@ fn a_draft_is_kept_by_the_engine_and_stands_in_the_list() {
     assert!(matches!(&asked[..], [Command::Ask(Purpose::Unheard, call)]
         if matches!(&**call, Call::DraftSet(set) if set.text == "About the lease")));
     assert_eq!(desk(&state).roster.chats("").len(), 2, "a conversation that was only begun is one");
+}
+
+#[test]
+fn what_comes_under_the_settings_is_read_when_its_conversation_is_seen_again() {
+    let mut state = sample::chat(Language::En);
+    let _settings = act(&mut state, Act::Section(Section::Settings));
+    let said = message(ANA, 60, "Done", NOW, MessageState::Received);
+    let told = commands(tell(&mut state, happened(Happened::MessageReceived { message: said })));
+    let reads = |commands: &[Command]| {
+        commands
+            .iter()
+            .any(|command| matches!(command, Command::Ask(_, call) if matches!(**call, Call::MarkRead(_))))
+    };
+    assert!(!reads(&told), "nobody saw it: {told:?}");
+    let back = commands(act(&mut state, Act::Section(Section::Chats)));
+    assert!(reads(&back), "{back:?}");
 }

@@ -15,7 +15,8 @@ use crate::state::{Effect, Page};
 impl Main {
     /// The open conversation is in front of the person: what came is read.
     pub(in crate::state) fn read_open(&mut self) -> Vec<Effect> {
-        let Some(open) = &self.open else { return Vec::new() };
+        // Under the settings or the transfers nobody sees it.
+        let Some(open) = self.open.as_ref().filter(|_| self.section.talks()) else { return Vec::new() };
         let with = open.with;
         let unread = self.roster.person(open.with).is_some_and(|person| person.unread > 0);
         match open.newest_incoming() {
