@@ -12,9 +12,11 @@ mod search;
 mod speed;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
 
 use conclave_crypto::keys::VaultId;
 use conclave_crypto::secret::Secret;
@@ -49,6 +51,19 @@ fn wait_for(receiver: &Receiver<Durable>, token: u64) {
             Durable::UpTo(_) => {}
             Durable::Failed(error) => panic!("{error}"),
         }
+    }
+}
+
+/// The index of a profile, opened by sled alone. One that was just closed may hold its lock for a moment.
+fn bare_index(profile: &Path) -> sled::Db {
+    let database = fs::read_dir(profile.join("index")).unwrap().next().unwrap().unwrap().path();
+    let patience = Instant::now() + Duration::from_secs(20);
+    loop {
+        match sled::open(&database) {
+            Ok(rows) => return rows,
+            Err(error) => assert!(Instant::now() < patience, "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -226,8 +226,7 @@ fn a_lost_row_of_the_search_is_noticed_and_made_anew() {
     wait_for(&receiver, 700);
     store.close();
     // sled itself takes one row of the search away, as damage does.
-    let database = std::fs::read_dir(folder.path().join("index")).unwrap().next().unwrap().unwrap().path();
-    let sled = sled::open(&database).unwrap();
+    let sled = bare_index(folder.path());
     let (row, _) = sled.range([0x80_u8].as_slice()..).nth(3).unwrap().unwrap();
     sled.remove(row).unwrap();
     sled.flush().unwrap();
