@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Global;
 use super::output::{Report, cell};
+use super::user::any_case;
 use crate::audit::{self, Act};
 use crate::clock;
 use crate::exit::{Exit, Failure};
@@ -31,7 +32,7 @@ pub(super) enum AuditCommand {
         #[arg(long)]
         action: Option<String>,
         /// Only about this person.
-        #[arg(long)]
+        #[arg(long, value_parser = any_case)]
         user: Option<String>,
     },
     /// Checks that no line was changed, removed or put in; names the first that does not fit.

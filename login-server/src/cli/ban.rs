@@ -13,6 +13,7 @@ use super::confirm::confirm;
 use super::keys::KeyArgs;
 use super::output::{Report, cell, lines};
 use super::signing::{Carried, Unsigned, carry_out};
+use super::user::any_case;
 use super::written;
 use crate::admin::Request;
 use crate::admin::wire;
@@ -28,7 +29,7 @@ pub(super) enum BanCommand {
     /// by the server.
     Add {
         /// Whom.
-        #[arg(required_unless_present = "address")]
+        #[arg(required_unless_present = "address", value_parser = any_case)]
         users: Vec<String>,
         /// For how long, such as `30d`; until lifted by default.
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -45,11 +46,13 @@ pub(super) enum BanCommand {
     /// Shows one ban.
     Show {
         /// The person or the address.
+        #[arg(value_parser = any_case)]
         ban: String,
     },
     /// Lets somebody in again; a person's ban needs an admin key.
     Lift {
         /// The person or the address.
+        #[arg(value_parser = any_case)]
         ban: String,
         #[command(flatten)]
         key: KeyArgs,

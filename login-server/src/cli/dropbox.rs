@@ -7,6 +7,7 @@ use super::Global;
 use super::client::text;
 use super::confirm::confirm;
 use super::output::{Report, cell};
+use super::user::any_case;
 use crate::admin::Request;
 use crate::config::size;
 use crate::exit::Failure;
@@ -21,6 +22,7 @@ pub(super) enum DropboxCommand {
     /// it would have expired.
     Purge {
         /// Whose.
+        #[arg(value_parser = any_case)]
         user: String,
     },
 }

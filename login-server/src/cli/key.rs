@@ -18,6 +18,7 @@ use super::keys::{KeyArgs, RootArgs, admin_keys, key_name};
 use super::output::{Report, cell};
 use super::passphrase;
 use super::signing::Unsigned;
+use super::user::any_case;
 use crate::admin::Request;
 use crate::clock;
 use crate::exit::{Exit, Failure};
@@ -37,7 +38,7 @@ pub(super) enum KeyCommand {
         #[arg(value_parser = key_name)]
         name: String,
         /// Whose it is; two keys of one person count once where two admins are asked for.
-        #[arg(long)]
+        #[arg(long, value_parser = any_case)]
         user: Option<String>,
         #[command(flatten)]
         new: NewKeyArgs,

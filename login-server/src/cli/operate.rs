@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Global;
 use super::client::{AdminClient, text};
 use super::output::{Format, Report, cell, fields, lines, printable};
+use super::user::any_case;
 use crate::admin::Request;
 use crate::config::size;
 use crate::exit::{Exit, Failure};
@@ -85,6 +86,7 @@ pub(super) enum StatsCommand {
     /// Shows what one person takes of the server.
     Usage {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
     },
     /// Shows the figures again and again, until interrupted; one JSON object a line with -o jsonl.

@@ -9,6 +9,7 @@ use super::Global;
 use super::client::text;
 use super::confirm::confirm;
 use super::output::{Report, cell, fields};
+use super::user::any_case;
 use crate::admin::Request;
 use crate::clock;
 use crate::config::size;
@@ -26,7 +27,7 @@ pub(super) enum SessionCommand {
     #[command(alias = "ls")]
     List {
         /// Only this person.
-        #[arg(long)]
+        #[arg(long, value_parser = any_case)]
         user: Option<String>,
     },
     /// Shows one session.
@@ -42,7 +43,7 @@ pub(super) enum SessionCommand {
     /// Ends a person's sessions and refuses login for a time; it ends by itself. Peers see them go offline.
     Kick {
         /// Whom; left out with --all.
-        #[arg(required_unless_present = "all")]
+        #[arg(required_unless_present = "all", value_parser = any_case)]
         user: Option<String>,
         /// For how long: seconds, or 10m, 2h, 3d; 0 lets the person in again.
         #[arg(value_parser = time, required_unless_present = "all")]

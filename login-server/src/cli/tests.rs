@@ -1,6 +1,8 @@
 use std::fmt::Write;
 
-use super::command;
+use clap::Parser as _;
+
+use super::{Cli, command};
 
 /// A page without the options that all pages share; the first page has them.
 fn own(page: &str) -> String {
@@ -37,4 +39,34 @@ fn every_help_page_is_the_one_that_was_agreed() {
     let agreed = std::fs::read_to_string(path).unwrap_or_default();
     let differs = text.lines().zip(agreed.lines()).find(|(now, then)| now != then);
     assert!(text == agreed, "run with BLESS=1 and read the difference: {differs:?}");
+}
+
+#[test]
+fn a_user_name_may_be_typed_in_capitals_wherever_one_is_asked_for() {
+    for typed in [
+        "user invite Alice",
+        "user show Alice",
+        "user unlock Alice",
+        "user reset Alice",
+        "user totp-reset Alice",
+        "user make-admin Alice",
+        "user remove-admin Alice",
+        "user erase Alice",
+        "user export Alice --out a.zip",
+        "user approve Alice --fingerprint 1",
+        "session list --user Alice",
+        "session kick Alice 5m",
+        "ban add Alice bob ALICE",
+        "ban show Alice",
+        "ban lift Alice",
+        "dropbox purge Alice",
+        "audit list --user Alice",
+        "stats usage Alice",
+        "key add ops-2 --user Alice",
+    ] {
+        let parsed = Cli::try_parse_from(["login-server"].into_iter().chain(typed.split(' ')));
+        let parsed = format!("{:?}", parsed.unwrap_or_else(|error| panic!("{typed}: {error}")));
+        assert!(parsed.contains("\"alice\""), "{typed}: {parsed}");
+        assert!(!parsed.contains("Alice") && !parsed.contains("ALICE"), "{typed}: {parsed}");
+    }
 }

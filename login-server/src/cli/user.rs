@@ -10,6 +10,7 @@ mod place;
 mod reset;
 mod rights;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(super) enum UserCommand {
     /// Invites a person: prints a link and a QR code, once.
     Invite {
         /// The user name: 3 to 32 of a-z 0-9 . _ -
-        #[arg(required_unless_present = "csv")]
+        #[arg(required_unless_present = "csv", value_parser = any_case)]
         name: Option<String>,
         /// Invites everybody in a list, one `name` or `name,time` a line, at most 500; all of them or none.
         #[arg(long, value_name = "FILE", requires = "links", conflicts_with_all = ["name", "out", "request_out"])]
@@ -73,16 +74,19 @@ pub(super) enum UserCommand {
     /// Shows one person.
     Show {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
     },
     /// Forgets failed tries, so that the person need not wait.
     Unlock {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
     },
     /// Admits a person who waits (enrolment = manual), after comparing the digits they read out.
     Approve {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         /// The 30 digits; blanks do not matter.
         #[arg(long, value_name = "DIGITS")]
@@ -93,6 +97,7 @@ pub(super) enum UserCommand {
     /// Makes a one-time link with which a person chooses a new password and phone. It opens no messages.
     Reset {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         /// How long the link is good, such as `24h`; at most 7 days.
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
@@ -106,6 +111,7 @@ pub(super) enum UserCommand {
     /// Makes a one-time code with which a person puts another phone in the place of the old one; the password stays.
     TotpReset {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         /// How long the code is good, such as `24h`; at most 7 days.
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
@@ -116,6 +122,7 @@ pub(super) enum UserCommand {
     /// Makes a person an administrator: an admin key of their own; needs the root key, and all clients are told.
     MakeAdmin {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         #[command(flatten)]
         new: NewKeyArgs,
@@ -125,6 +132,7 @@ pub(super) enum UserCommand {
     /// Takes a person's admin keys out of the policy; needs the root key, and never the last one.
     RemoveAdmin {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         #[command(flatten)]
         root: RootArgs,
@@ -132,6 +140,7 @@ pub(super) enum UserCommand {
     /// Removes what the server holds about a person, and closes the account for ever.
     Erase {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         /// Closes the account now and removes what is held after this time, such as `30d`; at most two years.
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -142,6 +151,7 @@ pub(super) enum UserCommand {
     /// Writes all that the server holds about a person to a zip file, as JSON and as a page.
     Export {
         /// Whom.
+        #[arg(value_parser = any_case)]
         user: String,
         /// The file; it must not exist.
         #[arg(long, value_name = "FILE.zip")]
@@ -174,6 +184,11 @@ impl SortKey {
             Self::LastSeen => "last_seen",
         }
     }
+}
+
+/// A user name as it was typed: capital letters count as small ones, here as at the login.
+pub(super) fn any_case(typed: &str) -> Result<String, Infallible> {
+    Ok(typed.to_ascii_lowercase())
 }
 
 pub(super) fn run(global: &Global, command: &UserCommand) -> Result<Report, Failure> {

@@ -58,7 +58,7 @@ fn parse(text: &str) -> Result<Vec<Line>, Failure> {
         if cells.next().is_some() {
             return Err(wrong(said("csv-cells").text()));
         }
-        let name = Username::parse(name).map_err(|error| wrong(error.to_string()))?;
+        let name = Username::parse(&name.to_ascii_lowercase()).map_err(|error| wrong(error.to_string()))?;
         let expires = match expires.filter(|time| !time.is_empty()) {
             Some(time) => Some(humantime::parse_duration(time).map_err(|error| wrong(error.to_string()))?),
             None => None,
