@@ -22,6 +22,7 @@ use conclave_proto::ErrorCode;
 use conclave_proto::limits::PARCELS_AT_ONCE;
 
 use self::kept::Kept;
+pub(super) use self::kept::is_large;
 use super::effect::{Ask, Effect, RequestId};
 use super::gate::Step;
 use super::input::ListedParcel;
@@ -151,7 +152,8 @@ impl<R: Read> Core<R> {
         self.timers.sooner(Timer::Collect, *again);
     }
 
-    fn collect(&mut self, step: &mut Step<'_>) {
+    /// Moves the looking into the box on.
+    pub(super) fn collect(&mut self, step: &mut Step<'_>) {
         if !self.server.is_online() || self.collecting.listing.is_some() {
             return;
         }
@@ -167,10 +169,7 @@ impl<R: Read> Core<R> {
                 self.collecting.kept.keep(next, None);
                 continue;
             }
-            let request = RequestId(self.pend(Pending::FetchParcel(next.item)));
-            self.collecting.fetching.insert(next.item, (next, step.now));
-            self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
-            step.soon(Effect::Ask { request, what: Ask::FetchParcel { item: next.item } });
+            self.fetch_parcel(step, next);
         }
         if !self.collecting.fetching.is_empty() {
             return;
@@ -190,7 +189,18 @@ impl<R: Read> Core<R> {
             step.soon(Effect::Ask { request, what: Ask::ListParcels { after } });
         } else {
             self.settle_round(step);
+            // What cannot be read is told of elsewhere; the parcel stays.
+            if let Ok(Some(parcel)) = self.take_left_over(step) {
+                self.fetch_parcel(step, parcel);
+            }
         }
+    }
+
+    fn fetch_parcel(&mut self, step: &mut Step<'_>, parcel: ListedParcel) {
+        let request = RequestId(self.pend(Pending::FetchParcel(parcel.item)));
+        self.collecting.fetching.insert(parcel.item, (parcel, step.now));
+        self.timers.sooner(Timer::Collect, step.now + UNANSWERED);
+        step.soon(Effect::Ask { request, what: Ask::FetchParcel { item: parcel.item } });
     }
 
     /// The server lists what waits.

@@ -35,7 +35,7 @@ use super::{Core, Pending};
 use crate::model::{Direction, Event, Failure, File, FileId, FileState, Target, Time};
 use crate::record::{Key, Order, Read, Tree};
 
-/// Files looked through by `file.list` and at start.
+/// Files looked through by `file.list`, and in one go at start.
 const MOST_LISTED: usize = 1000;
 
 pub(super) const GROUP: [u8; 16] = *b"files by number\0";
@@ -84,21 +84,27 @@ impl Files {
     /// Reads which transfers are not ended, and what is held back; what was active is queued again.
     pub(super) fn open(records: &impl Read) -> Result<Self, Failure> {
         let mut files = Self { next: 1, ..Self::default() };
-        for (number, bytes) in
-            records.scan(Tree::Files, &GROUP, 0..u64::MAX, Order::Descending, MOST_LISTED)?
-        {
-            files.next = files.next.max(number + 1);
-            let record: FileRecord = parse(&bytes)?;
-            let Ok(id) = <[u8; 32]>::try_from(record.id.as_slice()).map(FileId) else { continue };
-            match (record.state(), record.outgoing) {
-                (FileState::Queued, _) => {
-                    files.queued.insert(id, record.parcel_len());
-                }
-                (FileState::Paused, true) => files.paused.push(id),
-                _ => {}
+        let mut end = u64::MAX;
+        loop {
+            let page = records.scan(Tree::Files, &GROUP, 0..end, Order::Descending, MOST_LISTED)?;
+            for (number, bytes) in &page {
+                files.next = files.next.max(number + 1);
+                files.take(&parse(bytes)?);
+            }
+            match page.last() {
+                Some((oldest, _)) if page.len() == MOST_LISTED => end = *oldest,
+                _ => return Ok(files),
             }
         }
-        Ok(files)
+    }
+
+    fn take(&mut self, record: &FileRecord) {
+        let Ok(id) = <[u8; 32]>::try_from(record.id.as_slice()).map(FileId) else { return };
+        match (record.state(), record.outgoing) {
+            (FileState::Queued, _) => drop(self.queued.insert(id, record.parcel_len())),
+            (FileState::Paused, true) => self.paused.push(id),
+            _ => {}
+        }
     }
 }
 
@@ -219,5 +225,32 @@ impl<R: Read> Core<R> {
         let file = self.shown_file(*id, &gone);
         self.event(step, Event::FileStateChanged { file });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Batch, MemoryRecords};
+
+    #[test]
+    fn transfers_that_are_not_ended_are_found_behind_any_number_of_others() {
+        let mut batch = Batch::new();
+        for number in 1..=2 * MOST_LISTED as u64 + 1 {
+            let mut id = [0; 32];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            let mut record = FileRecord { id: id.to_vec(), outgoing: number == 1, ..FileRecord::default() };
+            record.set(match number {
+                1 => FileState::Paused,
+                2 => FileState::Queued,
+                _ => FileState::Done,
+            });
+            batch.put(Tree::Files, Key::ordered(GROUP, number), prost::Message::encode_to_vec(&record));
+        }
+        let mut records = MemoryRecords::new();
+        records.apply(&batch);
+        let files = Files::open(&records).unwrap();
+        assert_eq!((files.paused.len(), files.queued.len()), (1, 1));
+        assert_eq!(files.next, 2 * MOST_LISTED as u64 + 2);
     }
 }

@@ -165,7 +165,10 @@ impl<R: Read> Core<R> {
             Body::Delivered(acks) => self.receipts(step, user, &acks, false),
             Body::Read(acks) => self.receipts(step, user, &acks, true),
             // Any answer turns the ratchet; an empty receipt says nothing else.
-            Body::Nudge => self.send_anyhow(step, user, &Body::Delivered(Vec::new())),
+            Body::Nudge => {
+                self.rest_no_longer(step, user)?;
+                self.send_anyhow(step, user, &Body::Delivered(Vec::new()))
+            }
             Body::Reset { reason, last_good } => {
                 self.on_reset(step, user, (reason, &last_good), plain.clock, new_session)
             }

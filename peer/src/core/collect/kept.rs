@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A parcel names no file: only who has fetched it knows. So nothing large is fetched for a file that it cannot hold, and
-//! nothing twice, as long as the session at the server lasts. A file that a link has brought leaves its object, if nobody
-//! has looked at it, to the end of its time in the box.
+//! nothing twice, as long as the session at the server lasts. One that can only be left over from a file that a link has
+//! brought is fetched too: it would take the room of others to the end of its time in the box, and is not erased on a guess.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,18 @@ use conclave_crypto::keys::ItemId;
 
 use crate::core::Core;
 use crate::core::files::AUTO_ACCEPT;
-use crate::core::gate::Step;
+use crate::core::gate::{Staged, Step};
 use crate::core::input::ListedParcel;
-use crate::model::FileId;
+use crate::model::{Failure, FileId};
 use crate::record::Read;
 
 /// A parcel beyond this can only hold a file that is not fetched unasked: tags, padding and seal make no more of it.
 const LARGE: u64 = AUTO_ACCEPT + (1 << 18) + (1 << 10);
+
+/// Whether a parcel of so many bytes is left in the box until its file is wanted.
+pub(in crate::core) const fn is_large(length: u64) -> bool {
+    length > LARGE
+}
 
 /// Objects left in the box, and of which file they are, where that is known.
 #[derive(Debug, Default)]
@@ -57,8 +62,23 @@ impl<R: Read> Core<R> {
     pub(super) fn is_to_be_fetched(&self, parcel: &ListedParcel) -> bool {
         match self.collecting.kept.file_of(parcel) {
             Some(file) => self.awaits(&file),
-            None => parcel.length <= LARGE || self.awaits_length(parcel.length),
+            None => !is_large(parcel.length) || self.awaits_length(parcel.length),
         }
+    }
+
+    /// Takes out a parcel that, of all files that are known, can only hold one that is here already. The box is at rest,
+    /// so the offers in it are known too.
+    pub(super) fn take_left_over(&mut self, step: &Staged) -> Result<Option<ListedParcel>, Failure> {
+        let unknown = || self.collecting.kept.0.values().filter(|(_, file)| file.is_none());
+        if unknown().next().is_none() {
+            return Ok(None);
+        }
+        let superfluous = self.superfluous_lengths(step)?;
+        let found = unknown().map(|(parcel, _)| *parcel).find(|parcel| superfluous.contains(&parcel.length));
+        if let Some(parcel) = found {
+            self.collecting.kept.forget(&[parcel.item]);
+        }
+        Ok(found)
     }
 
     /// Whether a wanted file may be in a parcel that is on its way: no link is asked for it meanwhile.

@@ -1,11 +1,14 @@
 //! What a person decides about a transfer, and what they read of files.
 
+use conclave_crypto::keys::UserId;
+use conclave_crypto::plain::Body;
 use conclave_proto::ErrorCode;
 
 use super::record::FileRecord;
 use super::{GROUP, MOST_LISTED};
 use crate::core::effect::{Effect, Job, JobId};
 use crate::core::gate::{Staged, Step};
+use crate::core::history::id16;
 use crate::core::input::CallId;
 use crate::core::records::{damaged, parse};
 use crate::core::{Core, Pending};
@@ -76,6 +79,10 @@ impl<R: Read> Core<R> {
             self.tell_file(step, *id, &record);
             if next == FileState::Gone {
                 self.erase_kept(step, id);
+            }
+            if record.outgoing && state == FileState::Paused && next == FileState::Done {
+                // Who was refused for a while asks seldom: an answer is due, so they ask again at once.
+                self.send_control(step, &id16(&record.with, UserId::new)?, &Body::Nudge)?;
             }
             self.look_for_object(step, id);
             self.start_fetches(step)?;

@@ -1,19 +1,22 @@
 //! Files of others: offered, queued, fetched over a link, resumed from the bitmap that is kept.
 
+use std::collections::BTreeSet;
+
 use conclave_crypto::file::FileRef;
 use conclave_crypto::keys::UserId;
 use conclave_proto::ErrorCode;
 
-use super::Active;
 use super::record::FileRecord;
 use super::speed::{PROGRESS_EVERY, Speed};
+use super::{Active, GROUP, MOST_LISTED};
 use crate::core::effect::{Effect, Job, JobId};
-use crate::core::gate::Step;
+use crate::core::gate::{Staged, Step};
 use crate::core::history::id16;
+use crate::core::records::parse;
 use crate::core::timers::Timer;
 use crate::core::{Core, Pending};
 use crate::model::{Event, Failure, File, FileId, FileState, Time};
-use crate::record::Read;
+use crate::record::{Order, Read, Tree};
 
 /// Files up to this size are fetched without asking.
 pub(in crate::core) const AUTO_ACCEPT: u64 = 10 << 20;
@@ -108,6 +111,21 @@ impl<R: Read> Core<R> {
         self.files.queued.iter().any(|(id, parcel)| *parcel == length && self.awaits(id))
     }
 
+    /// Lengths of parcels that, of the newest files, can only hold such as are here already.
+    pub(in crate::core) fn superfluous_lengths(&self, step: &Staged) -> Result<BTreeSet<u64>, Failure> {
+        let (mut here, mut wanted) = (BTreeSet::new(), BTreeSet::new());
+        for (_, bytes) in self.scan(step, Tree::Files, &GROUP, 0..u64::MAX, Order::Descending, MOST_LISTED)? {
+            let record: FileRecord = parse(&bytes)?;
+            match (record.outgoing, record.state()) {
+                (true, _) | (false, FileState::Gone) => {}
+                (false, FileState::Done) => drop(here.insert(record.parcel_len())),
+                (false, _) => drop(wanted.insert(record.parcel_len())),
+            }
+        }
+        here.retain(|length| !wanted.contains(length));
+        Ok(here)
+    }
+
     /// Bytes of the parcel that would hold a file that is wanted.
     pub(in crate::core) fn parcel_of(&self, id: &FileId) -> Option<u64> {
         self.files.queued.get(id).copied()
@@ -173,6 +191,7 @@ impl<R: Read> Core<R> {
         }
         self.tell_file(step, id, &record);
         self.erase_kept(step, &id);
+        self.collect(step);
         self.start_fetches(step)
     }
 
@@ -232,6 +251,22 @@ impl<R: Read> Core<R> {
             self.files.resting.insert(id, (step.now + wait, wait));
         } else {
             self.files.resting.remove(&id);
+        }
+        Ok(())
+    }
+
+    /// A sender has spoken up: what they did not give for a while may be had again.
+    pub(in crate::core) fn rest_no_longer(
+        &mut self,
+        step: &mut Step<'_>,
+        user: &UserId,
+    ) -> Result<(), Failure> {
+        let resting: Vec<FileId> = self.files.resting.keys().copied().collect();
+        for id in resting {
+            if self.file_record(step, &id)?.is_none_or(|(_, record)| record.with == user.as_bytes()) {
+                self.files.resting.remove(&id);
+                self.timers.sooner(Timer::Files, step.now);
+            }
         }
         Ok(())
     }

@@ -101,7 +101,7 @@ fn accept(world: &mut World, file: FileId) {
 
 #[test]
 fn of_large_files_in_the_box_only_the_accepted_one_is_fetched_and_once() {
-    let (mut world, files) = large_files(64, &[LARGE, 12 << 20, LARGE + 1]);
+    let (mut world, files) = large_files(64, &[LARGE, 12 << 20, LARGE - 1]);
     let bob = world.nodes[1].person.device;
     assert!(world.dropbox.given < 100_000, "offers alone");
     accept(&mut world, files[1]);
@@ -141,7 +141,28 @@ fn what_the_box_brings_no_link_is_asked_for_and_the_other_way_round() {
     world.server(true);
     world.run(7_200_000);
     assert_eq!((states(&mut world, 1), world.nodes[1].fetches), (vec![FileState::Done], 1));
-    assert!(world.dropbox.given - given < 100_000, "not fetched again");
+    let given = (world.dropbox.given - given) as u64;
+    assert!((LARGE..2 * LARGE).contains(&given), "looked at once: {given} bytes");
+    assert_eq!(world.dropbox.total(), 0, "and not left to the end of its time");
+}
+
+#[test]
+fn what_may_be_of_another_file_is_not_looked_at_for_one_that_a_link_has_brought() {
+    let (mut world, files) = large_files(68, &[LARGE, LARGE - 1]);
+    world.start(0);
+    world.run(10_000);
+    world.server(false);
+    world.run(1_000);
+    let given = world.dropbox.given;
+    accept(&mut world, files[0]);
+    world.run(1_000);
+    world.server(true);
+    world.run(7_200_000);
+    assert!(world.dropbox.given - given < 100_000, "either of them may hold the second");
+    assert_eq!((world.dropbox.total(), world.nodes[1].fetches), (2, 1));
+    accept(&mut world, files[1]);
+    world.run(7_200_000);
+    assert_eq!((states(&mut world, 1), world.dropbox.total()), (vec![FileState::Done; 2], 0));
 }
 
 #[test]

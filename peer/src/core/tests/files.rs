@@ -153,6 +153,20 @@ fn a_file_that_its_sender_holds_back_comes_after_it_is_given_again_also_over_a_r
 }
 
 #[test]
+fn whoever_waits_for_a_file_that_is_held_back_asks_as_soon_as_it_is_given_again() {
+    for pause in [100_000, 115_000, 130_000] {
+        let mut world = World::new(8, &["alice", "bob", "carol"]);
+        world.run(5_000);
+        let file = send(&mut world, 0, 1, 5_000).file;
+        turn(&mut world, 0, Call::FilePause, file);
+        world.run(pause);
+        turn(&mut world, 0, Call::FileResume, file);
+        world.run(2_000);
+        assert_eq!(state_of(&mut world, 1, file), FileState::Done, "after {pause} ms");
+    }
+}
+
+#[test]
 fn a_file_that_is_held_back_is_not_left_in_the_drop_box_until_it_is_given_again() {
     let mut world = World::new(6, &["alice", "bob", "carol"]);
     world.run(5_000);
