@@ -128,6 +128,16 @@ impl World {
         self.queue.insert((self.now + delay, self.order), happening);
     }
 
+    /// Sets a computer's one alarm in place of the last one, as the driver does.
+    fn wake_later(&mut self, at: usize, delay: u64) {
+        if let Some(last) = self.nodes[at].alarm.take() {
+            self.queue.remove(&last);
+        }
+        let life = self.nodes[at].life;
+        self.later(delay, Happening::Wake(at, life));
+        self.nodes[at].alarm = Some((self.now + delay, self.order));
+    }
+
     fn happen(&mut self, happening: Happening) {
         let lives = |world: &Self, at: usize, life: u32| {
             world.nodes[at].life == life && world.nodes[at].core.is_some()
@@ -148,7 +158,10 @@ impl World {
                 let peer = self.nodes[to].person.transport();
                 self.input(at, Input::DialFailed { peer, why: WaitReason::Unreachable });
             }
-            Happening::Wake(at, life) if lives(self, at, life) => self.input(at, Input::Timer),
+            Happening::Wake(at, life) if lives(self, at, life) => {
+                self.nodes[at].alarm = None;
+                self.input(at, Input::Timer);
+            }
             Happening::Server(at, life, news) if lives(self, at, life) && self.nodes[at].online => {
                 self.input(at, Input::Server(news));
             }

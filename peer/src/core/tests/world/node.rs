@@ -24,6 +24,8 @@ pub(in crate::core::tests) struct Node {
     pub(super) next_call: u64,
     /// Calls without an answer.
     pub(super) calls: BTreeSet<CallId>,
+    /// When its program is to be woken, as the queue knows it.
+    pub(super) alarm: Option<(u64, u64)>,
     /// Effects until the power fails.
     pub(super) doom: Option<u64>,
     pub(in crate::core::tests) last_seq: u64,
@@ -56,6 +58,7 @@ impl Node {
             replies: BTreeMap::new(),
             next_call: 0,
             calls: BTreeSet::new(),
+            alarm: None,
             doom: None,
             last_seq: 0,
             events: Vec::new(),
@@ -190,7 +193,7 @@ impl World {
             Effect::Ask { request, what } => self.ask(at, request, what),
             Effect::Wake(when) => {
                 let delay = when.saturating_sub(self.clock(at)).max(1);
-                self.later(delay, Happening::Wake(at, life));
+                self.wake_later(at, delay);
             }
             Effect::Job { job, what } => self.job(at, job, what),
             Effect::Ways { relay, lan } => self.nodes[at].ways = (relay, lan),
