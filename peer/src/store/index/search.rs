@@ -16,7 +16,9 @@
 
 mod lookup;
 mod part;
+mod postings;
 mod recent;
+mod varint;
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,8 @@
 
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::part::{Bitmap, Doc, Summary, find, posting, read_docs};
+use super::part::{Doc, Summary, posting, read_docs};
+use super::postings::{Bitmap, find};
 use super::{POSTINGS, RecordKey, Search, bucket_of, read};
 use crate::record::Tree;
 use crate::search::{Cursor, Found, Hit, Lookup, Query};

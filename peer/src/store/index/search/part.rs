@@ -3,15 +3,16 @@
 //! ```text
 //! summary   = messages u16 ‖ oldest u64 ‖ newest u64 ‖ written first u64 ‖ written last u64 ‖ buckets u64 (a bit each)
 //! documents = groups list16<[16]> ‖ per message: group + 1 or 0 when gone ‖ seq ‖ kept − kept before ‖ written − kept
-//! postings  = per term, ascending: bytes8(term) ‖ length ‖ numbers, each less the one before
 //! ```
 //!
-//! Numbers without a size are LEB128, differences that may be negative are zigzag.
+//! Numbers without a size are those of [`super::varint`].
 
 use std::collections::BTreeMap;
 
 use conclave_crypto::encoding::{Reader, Writer};
 
+use super::postings::Postings;
+use super::varint::{leb, unleb, unzigzag, zigzag};
 use super::{DOCUMENTS, PART, PARTS, POSTINGS, RecordKey, bucket_of, own, read, seal};
 use crate::store::index::Unusable;
 use crate::store::index::rows::Rows;
@@ -60,136 +61,6 @@ impl Summary {
         writer.u16(self.messages).u64(self.oldest).u64(self.newest);
         writer.u64(self.written_first).u64(self.written_last).u64(self.buckets).finish()
     }
-}
-
-/// Some messages of a part.
-pub(super) struct Bitmap([u64; PART / 64]);
-
-impl Bitmap {
-    pub(super) const fn none() -> Self {
-        Self([0; PART / 64])
-    }
-
-    pub(super) const fn all() -> Self {
-        Self([u64::MAX; PART / 64])
-    }
-
-    pub(super) fn set(&mut self, number: u16) {
-        if let Some(word) = self.0.get_mut(usize::from(number / 64)) {
-            *word |= 1 << (number % 64);
-        }
-    }
-
-    /// Keeps what is in both; false if that is nothing.
-    pub(super) fn keep(&mut self, other: &Self) -> bool {
-        let mut any = 0;
-        for (word, other) in self.0.iter_mut().zip(other.0) {
-            *word &= other;
-            any |= *word;
-        }
-        any != 0
-    }
-
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u16> + '_ {
-        (0_u16..).zip(self.0).flat_map(|(n, word)| {
-            (0..64_u16).filter(move |bit| word >> bit & 1 == 1).map(move |bit| n * 64 + bit)
-        })
-    }
-}
-
-/// Terms and who holds them.
-#[derive(Default)]
-pub(super) struct Postings(BTreeMap<Vec<u8>, Vec<u16>>);
-
-impl Postings {
-    pub(super) fn add(&mut self, term: Vec<u8>, number: u16) {
-        let numbers = self.0.entry(term).or_default();
-        match numbers.last() {
-            Some(last) if *last >= number => {
-                if let Err(at) = numbers.binary_search(&number) {
-                    numbers.insert(at, number);
-                }
-            }
-            _ => numbers.push(number),
-        }
-    }
-
-    pub(super) fn remove(&mut self, term: &[u8], number: u16) {
-        let Some(numbers) = self.0.get_mut(term) else { return };
-        if let Ok(at) = numbers.binary_search(&number) {
-            numbers.remove(at);
-        }
-        if numbers.is_empty() {
-            self.0.remove(term);
-        }
-    }
-
-    pub(super) fn find(&self, term: &[u8], open: bool, found: &mut Bitmap) {
-        for (at, numbers) in self.0.range(term.to_vec()..) {
-            if at != term && !(open && at.starts_with(term)) {
-                break;
-            }
-            numbers.iter().for_each(|number| found.set(*number));
-        }
-    }
-
-    fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut body = Vec::new();
-        for (term, numbers) in &self.0 {
-            body.clear();
-            let mut before = 0;
-            for number in numbers {
-                leb(&mut body, u64::from(number.wrapping_sub(before)));
-                before = *number;
-            }
-            out.push(u8::try_from(term.len()).unwrap_or(u8::MAX));
-            out.extend_from_slice(term);
-            leb(&mut out, body.len() as u64);
-            out.extend_from_slice(&body);
-        }
-        out
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut all = BTreeMap::new();
-        scan(bytes, &mut |term, numbers| {
-            all.insert(term.to_vec(), numbers.collect());
-            true
-        })?;
-        Some(Self(all))
-    }
-}
-
-/// Finds a term in an encoded bucket without building it up.
-pub(super) fn find(bytes: &[u8], term: &[u8], open: bool, found: &mut Bitmap) -> Result<(), Unusable> {
-    scan(bytes, &mut |at, numbers| {
-        if at == term || open && at.starts_with(term) {
-            numbers.for_each(|number| found.set(number));
-        }
-        at <= term || at.starts_with(term)
-    })
-    .ok_or(Unusable)
-}
-
-type Visit<'v> = dyn FnMut(&[u8], &mut dyn Iterator<Item = u16>) -> bool + 'v;
-
-fn scan(mut bytes: &[u8], visit: &mut Visit<'_>) -> Option<()> {
-    while let Some((length, rest)) = bytes.split_first() {
-        let (term, mut rest) = rest.split_at_checked(usize::from(*length))?;
-        let body = usize::try_from(unleb(&mut rest)?).ok()?;
-        let (mut body, rest) = rest.split_at_checked(body)?;
-        bytes = rest;
-        let mut before = 0_u16;
-        let mut numbers = std::iter::from_fn(|| {
-            before = before.wrapping_add(u16::try_from(unleb(&mut body)?).ok()?);
-            Some(before)
-        });
-        if !visit(term, &mut numbers) {
-            break;
-        }
-    }
-    Some(())
 }
 
 /// A part as it is made or changed: buckets that were not read stay as they are.
@@ -369,43 +240,12 @@ fn decode_docs(mut bytes: &[u8]) -> Option<Vec<Option<Doc>>> {
     bytes.is_empty().then_some(docs)
 }
 
-/// `value − base`, small in either direction.
-const fn zigzag(value: u64, base: u64) -> u64 {
-    let difference = value.wrapping_sub(base).cast_signed();
-    (difference << 1 ^ difference >> 63).cast_unsigned()
-}
-
-const fn unzigzag(coded: u64, base: u64) -> u64 {
-    base.wrapping_add(coded >> 1 ^ (coded & 1).wrapping_neg())
-}
-
-fn leb(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn unleb(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn documents_and_postings_come_back_as_they_were() {
+    fn documents_come_back_as_they_were() {
         let doc = |group: u8, seq: u64, at, time| {
             let mut key = [group; 24];
             key[16..].copy_from_slice(&seq.to_be_bytes());
@@ -413,36 +253,6 @@ mod tests {
         };
         let docs = vec![doc(1, 5, 100, 90), None, doc(2, u64::MAX, 50, u64::MAX), doc(1, 6, 0, 0)];
         assert_eq!(decode_docs(&encode_docs(&docs)).unwrap(), docs);
-        let mut postings = Postings::default();
-        for (term, number) in [("ab", 7), ("a", 0), ("ab", 3), ("ab", 255), ("b", 9), ("ab", 3)] {
-            postings.add(term.as_bytes().to_vec(), number);
-        }
-        let bytes = postings.encode();
-        assert_eq!(Postings::decode(&bytes).unwrap().0, postings.0);
-        for (term, open, wanted) in [
-            ("ab", false, vec![3, 7, 255]),
-            ("a", true, vec![0, 3, 7, 255]),
-            ("a", false, vec![0]),
-            ("c", true, vec![]),
-        ] {
-            let (mut built, mut encoded) = (Bitmap::none(), Bitmap::none());
-            postings.find(term.as_bytes(), open, &mut built);
-            find(&bytes, term.as_bytes(), open, &mut encoded).unwrap();
-            assert_eq!(built.numbers().collect::<Vec<_>>(), wanted);
-            assert_eq!(encoded.numbers().collect::<Vec<_>>(), wanted);
-        }
-        postings.remove(b"a", 0);
-        assert!(!postings.0.contains_key(b"a".as_slice()));
-    }
-
-    #[test]
-    fn what_is_cut_short_does_not_parse_as_a_whole() {
-        let mut postings = Postings::default();
-        postings.add(b"word".to_vec(), 300);
-        let bytes = postings.encode();
-        for end in 1..bytes.len() {
-            assert!(Postings::decode(&bytes[..end]).is_none(), "{end}");
-        }
         let docs = encode_docs(&[Some(Doc { key: [1; 24], at: 1, time: 2 })]);
         assert!((1..docs.len()).all(|end| decode_docs(&docs[..end]).is_none_or(|docs| docs.is_empty())));
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Bitmap, Doc, Part, Postings};
+use super::part::{Doc, Part};
+use super::postings::{Bitmap, Postings};
 use super::{PART, RecordKey};
 use crate::search::{Document, terms};
 
