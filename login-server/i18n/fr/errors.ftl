@@ -30,6 +30,7 @@ several-invites = « { $id } » correspond à plusieurs invitations
 several-invites-hint = donnez plus de caractères de l'identifiant, comme 'invite list' le montre
 did-you-mean = vouliez-vous dire « { $near } » ?
 name-taken = le nom « { $user } » est pris, ou ressemble à un nom pris
+name-like-invited = le nom « { $user } » ressemble à « { $other } », qui est invité ; « login-server invite revoke » retire une invitation
 not-banned = « { $user } » n'est pas banni
 banned-already = « { $user } » est déjà banni
 no-administrator = « { $user } » n'est pas administrateur

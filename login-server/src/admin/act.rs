@@ -72,7 +72,19 @@ pub(super) async fn free_name(shared: &Shared, name: &str) -> Result<(), Failure
     if taken || shared.accounts.find(&login).await.map_err(failed)?.is_some() {
         return Err(Failure::new(Exit::Conflict, said("name-taken").with("user", name)));
     }
-    Ok(())
+    // Of two people with names that look alike only the first could enrol: better said before a link is given away.
+    let invited = shared.accounts.open_tokens(clock::now()).await.map_err(failed)?;
+    let like = |token: &&Token| {
+        let other = Username::parse(&token.name);
+        other.is_ok_and(|other| other != name && other.skeleton() == name.skeleton())
+    };
+    match invited.iter().find(like) {
+        Some(token) => {
+            let said = said("name-like-invited").with("user", name).with("other", &token.name);
+            Err(Failure::new(Exit::Conflict, said))
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn ban(shared: &Shared, caller: &Caller, ban: Ban) -> Result<Value, Failure> {

@@ -59,6 +59,12 @@ async fn a_list_of_people_is_invited_as_a_whole_or_not_at_all() {
     let (code, opened, said) = rig.tool(&["invite", "open", &links, "--passphrase-file", &pass]).await;
     assert_eq!((code, opened.as_array().unwrap().len()), (0, 2), "{said}");
 
+    let alone = |name| [["user", "invite", name], ["--key", &key, "--passphrase-file"]].concat();
+    for (name, expected) in [("b0b", 6), ("a1ice", 6), ("Bob", 0)] {
+        let (code, _, said) = rig.tool(&[&alone(name)[..], &[&pass]].concat()).await;
+        assert_eq!(code, expected, "{name}: {said}");
+    }
+
     // A link of it is a link as any other.
     let invite = Invite::parse(opened[1]["link"].as_str().unwrap()).unwrap().invite;
     let mut carol = Person::new(&invite, "carol", "a long password 3");

@@ -44,15 +44,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
 
 fn parse(text: &str) -> Result<Vec<Line>, Failure> {
     let mut found = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut skeletons = BTreeSet::new();
+    let mut headed = false;
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).zip(1..);
     for (line, number) in lines.filter(|(line, _)| !line.is_empty()) {
         let wrong =
             |why: String| Failure::new(Exit::Usage, said("csv-line").with("line", number).with("why", why));
         let mut cells = line.split(',').map(cell);
         let (name, expires) = (cells.next().unwrap_or_default(), cells.next());
-        if found.is_empty() && names.is_empty() && name.eq_ignore_ascii_case("name") {
-            names.insert(String::new());
+        if found.is_empty() && !headed && name.eq_ignore_ascii_case("name") {
+            headed = true;
             continue;
         }
         if cells.next().is_some() {
@@ -63,7 +64,7 @@ fn parse(text: &str) -> Result<Vec<Line>, Failure> {
             Some(time) => Some(humantime::parse_duration(time).map_err(|error| wrong(error.to_string()))?),
             None => None,
         };
-        if !names.insert(name.as_str().to_owned()) {
+        if !skeletons.insert(name.skeleton()) {
             return Err(wrong(said("csv-twice").with("user", name.as_str()).text()));
         }
         found.push(Line { name, expires });
@@ -104,6 +105,8 @@ mod tests {
         for (text, line) in [
             ("alice\nal ice", Some(2)),
             ("alice\n\nalice", Some(3)),
+            ("alice\nAlice", Some(2)),
+            ("alice\na1ice", Some(2)),
             ("alice,2d,x", Some(1)),
             ("alice,soon", Some(1)),
             ("alice\nname", None),
