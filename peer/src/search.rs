@@ -35,8 +35,10 @@ pub struct Document {
     pub conversation: [u8; 16],
     /// Who wrote it.
     pub author: [u8; 16],
-    /// What it is.
+    /// What it is, closest.
     pub kind: DocumentKind,
+    /// Whether an address of the web is in its text.
+    pub links: bool,
     /// When it was kept here, ms UTC: found messages are ordered by it, newest first.
     pub at: u64,
     /// When its author says it was written, ms UTC.
@@ -47,6 +49,15 @@ pub struct Document {
     pub file_name: String,
 }
 
+impl Document {
+    /// Everything it is found as.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = DocumentKind> {
+        let file = matches!(self.kind, DocumentKind::Media | DocumentKind::Audio | DocumentKind::Document);
+        let also = [(file, DocumentKind::File), (self.links, DocumentKind::Link)];
+        std::iter::once(self.kind).chain(also.into_iter().filter_map(|(is, kind)| is.then_some(kind)))
+    }
+}
+
 /// What a found message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +66,26 @@ pub enum DocumentKind {
     Text,
     /// A file, with or without words.
     File,
+    /// A file that is a picture or a film.
+    Media,
+    /// A file that is a sound.
+    Audio,
+    /// Any other file.
+    Document,
+    /// Words with an address of the web, alone or beside a file.
+    Link,
+}
+
+impl DocumentKind {
+    /// What a file is, by the type its content was found to have.
+    #[must_use]
+    pub fn of_type(mime: &str) -> Self {
+        match mime.split_once('/') {
+            Some(("image" | "video", _)) => Self::Media,
+            Some(("audio", _)) => Self::Audio,
+            _ => Self::Document,
+        }
+    }
 }
 
 /// Says what of a record's content can be found; nothing for records that are no messages.

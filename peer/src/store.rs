@@ -59,7 +59,7 @@ pub use stats::Stats;
 use crate::record::{Batch, Entry, Key, MAX_NAME, Order, Read, ReadError, Tree};
 use crate::search::{Cursor, Found, Query};
 use disk::{Disk, Folder};
-use index::{Index, Row};
+use index::{Index, Row, Unusable};
 use journal::SEGMENT;
 use overlay::Staged;
 use queue::Queue;
@@ -201,11 +201,24 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub fn search(&self, query: &Query, after: Option<Cursor>, limit: usize) -> Result<Found, ReadError> {
+        self.searched(|index| index.find(query, after, limit))
+    }
+
+    /// How many messages hold what a query of filters alone asks for: words are not matched. Waits as
+    /// [`Self::search`] does.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn count(&self, query: &Query) -> Result<u64, ReadError> {
+        self.searched(|index| index.count_found(query))
+    }
+
+    /// Looks into the search of the index; an index that cannot be read is made anew once.
+    fn searched<T>(&self, look: impl Fn(&Index) -> Result<T, Unusable>) -> Result<T, ReadError> {
         self.queue.wait_applied(SEARCH_PATIENCE);
-        let found = self.index.find(query, after, limit);
-        found.or_else(|_| {
+        look(&self.index).or_else(|_| {
             self.index.rebuild().map_err(|_| ReadError::Unavailable)?;
-            self.index.find(query, after, limit).map_err(|_| ReadError::Damaged)
+            look(&self.index).map_err(|_| ReadError::Damaged)
         })
     }
 

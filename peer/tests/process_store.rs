@@ -69,6 +69,14 @@ fn bar_f20_a_profile_of_the_first_release_opens_is_searched_kept_and_erased() ->
     ensure!(texts(&mut client, json!({ "query": "明日" }))? == ["理事会は明日です"]);
     // Schema 2 knows the names of files.
     ensure!(texts(&mut client, json!({ "query": "budget", "kind": "file" }))? == ["the figures"]);
+    // Schema 3 their types.
+    for (kind, found) in [("document", 1), ("media", 0), ("link", 0)] {
+        let texts = texts(&mut client, json!({ "query": "", "conversation": with, "kind": kind }))?;
+        ensure!(texts.len() == found, "{kind}: {texts:?}");
+    }
+    let counted = client.call("conversation.count", json!({ "conversation": with }))?;
+    let counts = json!({ "messages": 5, "files": 1, "media": 0, "audio": 0, "documents": 1, "links": 0 });
+    ensure!(counted == counts, "{counted}");
     ensure!(
         texts(&mut client, json!({ "query": "nine", "from": with, "conversation": with }))?
             == ["Board at nine?"]
@@ -138,6 +146,8 @@ fn bar_f20_a_profile_of_the_first_release_opens_is_searched_kept_and_erased() ->
     ensure!(texts(&mut client, json!({ "query": "nine" }))?.is_empty());
     let left = client.call("message.list", json!({ "conversation": with, "limit": 50 }))?;
     ensure!(left["messages"].as_array().is_some_and(Vec::is_empty), "{left}");
+    let counted = client.call("conversation.count", json!({ "conversation": with }))?;
+    ensure!(counted["messages"] == 0 && counted["files"] == 0, "{counted}");
 
     let other = json!({ "confirm": "ada", "password": PASSWORD });
     ensure!(client.refused("erase.all", other)?.code() == "E-API-3");

@@ -43,6 +43,7 @@ fn documents(tree: Tree, value: &[u8]) -> Option<Document> {
         conversation: id,
         author: id,
         kind: DocumentKind::Text,
+        links: false,
         at,
         time: at,
         text,

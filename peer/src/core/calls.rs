@@ -32,11 +32,13 @@ impl<R: Read> Core<R> {
             }
             Call::ContactBlock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, true)?,
             Call::ContactUnblock(call) => self.contact_block(step, &self.resolve_user(&call.user)?, false)?,
+            Call::PresenceGet => self.presence_get(step.now),
             Call::PresenceSet(call) => self.presence_set(step, call)?,
             Call::ProfileGet(call) => self.profile_get(&self.resolve_user(&call.user)?),
             Call::ProfileRequest(call) => self.profile_request(step, &self.resolve_user(&call.user)?)?,
             Call::ProfileSet(call) => return self.profile_set(step, id, call),
             Call::ConversationList => self.conversation_list(step)?,
+            Call::ConversationCount(call) => return self.conversation_count(step, id, &call),
             Call::MessageSend(call) => self.message_send(step, call)?,
             Call::MessageList(call) => self.message_list(step, &call)?,
             Call::MessageGet(call) => self.message_get(step, &call.id)?,

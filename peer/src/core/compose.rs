@@ -195,6 +195,7 @@ impl StoredMessage {
                 self.timer_s = offer.timer_s;
                 self.file = offer.file.content_id().to_vec();
                 offer.file.name().clone_into(&mut self.file_name);
+                offer.file.mime().clone_into(&mut self.file_mime);
             }
             Body::Timer(seconds) => self.timer_s = *seconds,
             _ => {}

@@ -122,7 +122,7 @@ impl<R: Read> Core<R> {
         let entry = self.log.directory.user(user).ok_or_else(|| Failure::new(ErrorCode::ApiNotFound))?;
         let person = self.people.get(user);
         let shown = self.presence.of(user);
-        let (path, _, _) = self.path_of(user);
+        let (told, _) = self.path_of(user);
         let last_seen =
             shown.map_or(0, |shown| shown.last_seen).max(person.map_or(0, |person| person.last_seen));
         let verified = person.is_some_and(|person| person.verified == entry.uik.as_bytes());
@@ -133,7 +133,7 @@ impl<R: Read> Core<R> {
             presence: self.shown_presence(user),
             status_text: shown.map(|shown| shown.text.clone()).filter(|text| !text.is_empty()),
             last_seen: (last_seen != 0).then_some(last_seen),
-            path,
+            path: told.path,
             safety: if verified { SafetyLevel::Compared } else { SafetyLevel::Directory },
             blocked: person.is_some_and(|person| person.blocked),
             role: match entry.role {

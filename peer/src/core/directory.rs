@@ -128,6 +128,7 @@ impl Log {
             root: data_encoding::HEXLOWER.encode(&self.directory.root()),
             age: if signed == 0 { 0 } else { now.saturating_sub(signed) },
             valid_until: if signed == 0 { 0 } else { signed + grace },
+            fault: (self.split || self.alarm.is_some()).then(|| ErrorCode::DirectoryFault.text().to_owned()),
         }
     }
 
@@ -210,6 +211,10 @@ impl<R: Read> Core<R> {
         // A head on its way while a colleague gave more leaves is shorter once, one that is so a minute later was shortened.
         let since = if behind { self.log.behind_since.unwrap_or(step.now) } else { step.now };
         self.log.behind_since = behind.then_some(since);
+        // A colleague's leaves say nothing of the server; two directories stay two.
+        if adopted.is_ok() && !self.log.split && self.log.alarm.take().is_some() {
+            self.event(step, Event::DirectoryWhole {});
+        }
         if let Err(refused) = adopted {
             let soon = behind && step.now < since.saturating_add(ASK_AGAIN);
             if !soon && !matches!(refused, HeadRefused::Early) {
@@ -254,7 +259,6 @@ impl<R: Read> Core<R> {
             }
             Err(refused) => return Ok(Err(refused)),
         };
-        self.log.alarm = None;
         for (index, leaf) in (first..).zip(leaves) {
             step.put(Tree::Directory, Key::ordered(GROUP, index), leaf.to_vec().into());
         }

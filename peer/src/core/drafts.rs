@@ -11,7 +11,7 @@ use super::records::{damaged, name};
 use crate::model::{Answer, ConversationSet, DraftSet, Failure, OneConversation};
 use crate::record::{Key, Read, Tree};
 
-fn draft_key(user: &UserId) -> Key {
+pub(super) fn draft_key(user: &UserId) -> Key {
     name(b'd', &[user.as_bytes()])
 }
 

@@ -255,6 +255,11 @@ pub enum Job {
     Compact,
     /// Wait until the store has caught up.
     Settle,
+    /// Count what a conversation holds.
+    Count {
+        /// The other person.
+        conversation: [u8; 16],
+    },
     /// Find messages.
     Search {
         /// What.

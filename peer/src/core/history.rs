@@ -57,6 +57,9 @@ pub(super) struct StoredMessage {
     /// The name of the file, to be found by it.
     #[prost(string, tag = "40")]
     pub(super) file_name: String,
+    /// The type of its content, to be found by it.
+    #[prost(string, tag = "41")]
+    pub(super) file_mime: String,
     #[prost(message, repeated, tag = "14")]
     pub(super) mentions: Vec<MentionRecord>,
     /// Seconds until it disappears, or what a TIMER sets.

@@ -6,7 +6,7 @@ use conclave_proto::{ErrorCode, Frame};
 use serde_json::Value;
 
 use super::effect::{JobId, RequestId};
-use crate::model::{Call, Event, FileId, Path, PresenceStatus, Sizes, Time, WaitReason};
+use crate::model::{Call, ConversationCounts, Event, FileId, Path, PresenceStatus, Sizes, Time, WaitReason};
 use crate::search::Found;
 
 /// A call that awaits its answer: chosen by the driver, repeated in `Effect::Reply`.
@@ -296,6 +296,8 @@ pub enum JobNews {
     },
     /// The store has caught up.
     Settled,
+    /// What a conversation holds.
+    Counted(ConversationCounts),
     /// Messages that a search found.
     Found(Found),
     /// The job failed.

@@ -62,8 +62,10 @@ impl<R: Read> Core<R> {
                 (call, Ok(Answer::Done {}))
             }
             (Pending::Search(call), JobNews::Found(found)) => (call, self.found(step, found)),
+            (Pending::Count(call), JobNews::Counted(counts)) => (call, Ok(Answer::Counted(counts))),
             (
                 Pending::Save { call, .. }
+                | Pending::Count(call)
                 | Pending::Read(call)
                 | Pending::Search(call)
                 | Pending::Storage(call)

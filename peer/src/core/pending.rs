@@ -49,6 +49,7 @@ pub(super) enum Pending {
     },
     Read(CallId),
     Search(CallId),
+    Count(CallId),
     Storage(CallId),
     Compact(CallId),
     Erase {

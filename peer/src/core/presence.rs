@@ -177,6 +177,22 @@ impl<R: Read> Core<R> {
         Ok(())
     }
 
+    /// What I show of myself: what was chosen, until it ends.
+    fn own_presence(&self, now: Time) -> OwnPresence {
+        let ended = self.presence.mine.until != 0 && self.presence.mine.until <= now;
+        if ended { OwnPresence::default() } else { self.presence.mine.clone() }
+    }
+
+    /// `presence.get`.
+    pub(super) fn presence_get(&self, now: Time) -> Answer {
+        let OwnPresence { status: number, text, until } = self.own_presence(now);
+        Answer::OwnPresence {
+            status: status(number),
+            text: Some(text).filter(|text| !text.is_empty()),
+            until: (until != 0).then_some(until),
+        }
+    }
+
     /// `presence.set`.
     pub(super) fn presence_set(&mut self, step: &mut Step<'_>, call: PresenceSet) -> Result<Answer, Failure> {
         let text = call.text.unwrap_or_default();
@@ -198,8 +214,7 @@ impl<R: Read> Core<R> {
         if !self.server.is_online() {
             return;
         }
-        let ended = self.presence.mine.until != 0 && self.presence.mine.until <= step.now;
-        let mine = if ended { OwnPresence::default() } else { self.presence.mine.clone() };
+        let mine = self.own_presence(step.now);
         let until: Time = mine.until;
         let what = Ask::Presence { status: status(mine.status), text: mine.text, until };
         let request = RequestId(self.pend(Pending::Nothing));

@@ -1,6 +1,7 @@
 //! `message.search`: the question goes to the store as a job of the disk, and what it finds is shown as messages.
 
 use conclave_proto::ErrorCode;
+use linkify::{LinkFinder, LinkKind};
 
 use super::effect::{Effect, Job, JobId};
 use super::gate::Step;
@@ -8,7 +9,7 @@ use super::history::StoredMessage;
 use super::input::CallId;
 use super::records::parse;
 use super::{Core, Pending};
-use crate::model::{Answer, Failure, MessageSearch, SearchHit};
+use crate::model::{Answer, Failure, MessageSearch, OneConversation, SearchHit};
 use crate::record::{Read, Tree};
 use crate::search::{Document, DocumentKind, Filter, Found, MAX_QUERY, Query};
 
@@ -17,6 +18,8 @@ const MOST_HITS: u32 = 100;
 const USUAL_HITS: u32 = 50;
 /// Bytes of hits in one answer as they are written on a line; a single larger one still goes.
 const MOST_BYTES: usize = 768 * 1024;
+/// How an address begins that counts as a link: what a window opens, and nothing else.
+const WEB: [&str; 2] = ["https://", "http://"];
 /// The author of my own messages in the index: whose they are is not in their records.
 const MYSELF: [u8; 16] = [0; 16];
 
@@ -33,7 +36,12 @@ pub(super) fn searchable(tree: Tree, value: &[u8]) -> Option<Document> {
     Some(Document {
         conversation: with,
         author: if stored.incoming { with } else { MYSELF },
-        kind: if stored.file.is_empty() { DocumentKind::Text } else { DocumentKind::File },
+        kind: if stored.file.is_empty() {
+            DocumentKind::Text
+        } else {
+            DocumentKind::of_type(&stored.file_mime)
+        },
+        links: holds_link(&stored.text),
         at: stored.at,
         time: stored.time,
         text: stored.text,
@@ -41,7 +49,28 @@ pub(super) fn searchable(tree: Tree, value: &[u8]) -> Option<Document> {
     })
 }
 
+/// Whether an address of the web is in a text.
+fn holds_link(text: &str) -> bool {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    text.contains("://")
+        && finder.links(text).any(|link| WEB.iter().any(|web| link.as_str().starts_with(web)))
+}
+
 impl<R: Read> Core<R> {
+    /// `conversation.count`: asks the store.
+    pub(super) fn conversation_count(
+        &mut self,
+        step: &mut Step<'_>,
+        call: CallId,
+        asked: &OneConversation,
+    ) -> Result<Option<Answer>, Failure> {
+        let user = self.resolve_target(&asked.conversation)?;
+        let job = JobId(self.pend(Pending::Count(call)));
+        step.soon(Effect::Job { job, what: Job::Count { conversation: *user.as_bytes() } });
+        Ok(None)
+    }
+
     /// `message.search`: asks the store.
     pub(super) fn message_search(
         &mut self,
@@ -121,7 +150,18 @@ mod tests {
         assert_eq!((found.author, found.kind, found.at), ([2; 16], DocumentKind::Text, 7));
         let mine =
             document(&StoredMessage { incoming: false, file: vec![3; 32], ..message.clone() }).unwrap();
-        assert_eq!((mine.author, mine.kind), (MYSELF, DocumentKind::File));
+        assert_eq!((mine.author, mine.kind), (MYSELF, DocumentKind::Document));
+        for (text, links) in [
+            ("see https://example.org/a", true),
+            ("(http://example.org)", true),
+            ("file:///etc/passwd and javascript://x", false),
+            ("example.org", false),
+        ] {
+            assert_eq!(
+                document(&StoredMessage { text: text.to_owned(), ..message.clone() }).unwrap().links,
+                links
+            );
+        }
         assert_eq!(document(&StoredMessage { unknown: true, ..message.clone() }), None);
         assert_eq!(document(&StoredMessage { with: Vec::new(), ..message.clone() }), None);
         assert_eq!(document(&StoredMessage { gone: 2, ..message.clone() }), None);

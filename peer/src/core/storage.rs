@@ -6,6 +6,7 @@
 use conclave_crypto::keys::{MessageId, UserId};
 use conclave_proto::ErrorCode;
 
+use super::drafts::draft_key;
 use super::effect::{Effect, Job, JobId};
 use super::gate::Step;
 use super::history::{IndexRecord, StoredMessage, id16};
@@ -63,6 +64,8 @@ impl<R: Read> Core<R> {
             record.unread = 0;
             record.text_bytes = 0;
             record.file_bytes = 0;
+            record.drafted = false;
+            step.delete(Tree::History, draft_key(user));
             self.save_conversation(step, user, record);
         }
         let pending = Pending::Erase { call, user: *user, left };

@@ -18,6 +18,7 @@ fn healthy() -> Facts {
                 root: "00".repeat(32),
                 age: 60_000,
                 valid_until: NOW + 259_200_000,
+                fault: None,
             },
             lease_until: Some(NOW + 86_400_000),
             clock_skew_ms: 120,

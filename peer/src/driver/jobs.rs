@@ -31,9 +31,9 @@ use crate::core::Input;
 use crate::core::effect::{Job, JobId};
 use crate::core::file_name::cleaned;
 use crate::core::input::JobNews;
-use crate::model::Failure;
+use crate::model::{ConversationCounts, Failure};
 use crate::net::Net;
-use crate::search::{Cursor, Query};
+use crate::search::{Cursor, DocumentKind, Filter, Query};
 use crate::store::{BlobId, Blobs, Store};
 
 use super::online::Teller;
@@ -144,6 +144,7 @@ impl Work {
             Job::Search { query, after, limit } => {
                 self.blocking(move |work| work.search(&query, after, limit)).await
             }
+            Job::Count { conversation } => self.blocking(move |work| work.count(conversation)).await,
             Job::Delete { file } => {
                 let id = BlobId::new(file.0);
                 if let Err(error) = self.blobs.delete(&id) {
@@ -174,6 +175,22 @@ impl Work {
     fn search(self, query: &Query, after: Option<Cursor>, limit: u32) -> Result<JobNews, Failure> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.store.search(query, after, limit).map(JobNews::Found).map_err(Failure::from)
+    }
+
+    fn count(self, conversation: [u8; 16]) -> Result<JobNews, Failure> {
+        let of = |kind| {
+            let filter = Filter { conversation: Some(conversation), kind, ..Filter::default() };
+            let query = Query::parse("", filter).ok_or_else(|| Failure::new(ErrorCode::Bug))?;
+            self.store.count(&query).map_err(Failure::from)
+        };
+        Ok(JobNews::Counted(ConversationCounts {
+            messages: of(None)?,
+            files: of(Some(DocumentKind::File))?,
+            media: of(Some(DocumentKind::Media))?,
+            audio: of(Some(DocumentKind::Audio))?,
+            documents: of(Some(DocumentKind::Document))?,
+            links: of(Some(DocumentKind::Link))?,
+        }))
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{
-    Contact, ContactRequested, ConversationSummary, CustodyStep, Device, File, Message, Path, Profile,
-    SafetyLevel, Settings, Stats, Time, UserId, text,
+    Contact, ContactRequested, ConversationSummary, CustodyStep, Device, File, Message, Path, PresenceStatus,
+    Profile, SafetyLevel, Settings, Stats, Time, UserId, text,
 };
 use crate::search::{Cursor, Range};
 
@@ -49,6 +49,19 @@ pub enum Answer {
     Conversations {
         /// Newest first.
         conversations: Vec<ConversationSummary>,
+    },
+    /// `conversation.count`
+    Counted(ConversationCounts),
+    /// `presence.get`
+    OwnPresence {
+        /// What others see of me while I am connected.
+        status: PresenceStatus,
+        /// Own text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// When that ends by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
     },
     /// `file.send`
     Sent {
@@ -181,6 +194,9 @@ pub enum Answer {
         /// Why there is none.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// For `clock`: by how many minutes the two clocks differ.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        clock_minutes: Option<u64>,
         /// Round trip, when measured.
         #[serde(skip_serializing_if = "Option::is_none")]
         rtt_ms: Option<u64>,
@@ -226,6 +242,23 @@ pub struct Sizes {
     pub index: u64,
     /// Content files.
     pub blobs: u64,
+}
+
+/// What of a conversation is kept here, as numbers. A message with a file counts once among the messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ConversationCounts {
+    /// Messages, without lines and what was deleted.
+    pub messages: u64,
+    /// Those of them that carry a file.
+    pub files: u64,
+    /// Pictures and films.
+    pub media: u64,
+    /// Sounds.
+    pub audio: u64,
+    /// Files of any other kind.
+    pub documents: u64,
+    /// Messages with an address of the web.
+    pub links: u64,
 }
 
 /// What a conversation holds.

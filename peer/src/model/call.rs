@@ -35,6 +35,8 @@ pub enum Call {
     ContactBlock(OneUser),
     /// `contact.unblock`
     ContactUnblock(OneUser),
+    /// `presence.get`
+    PresenceGet,
     /// `presence.set`
     PresenceSet(PresenceSet),
     /// `profile.get`
@@ -45,6 +47,8 @@ pub enum Call {
     ProfileSet(ProfileSet),
     /// `conversation.list`
     ConversationList,
+    /// `conversation.count`
+    ConversationCount(OneConversation),
     /// `message.send`
     MessageSend(MessageSend),
     /// `message.list`
@@ -153,7 +157,9 @@ impl Call {
                 | Self::ContactGet(_)
                 | Self::ContactRequests
                 | Self::ProfileGet(_)
+                | Self::PresenceGet
                 | Self::ConversationList
+                | Self::ConversationCount(_)
                 | Self::MessageList(_)
                 | Self::MessageGet(_)
                 | Self::MessageSearch(_)

@@ -183,6 +183,9 @@ pub enum Event {
         /// What was seen.
         details: String,
     },
+    /// What `E-DIR-1` told of is over: the server gave a directory that is whole and goes on from the one held here.
+    #[serde(rename = "directory.whole")]
+    DirectoryWhole {},
     /// The server ended the session.
     #[serde(rename = "session.ended")]
     SessionEnded {
@@ -223,6 +226,9 @@ pub enum Event {
         /// Why there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// For `clock`: by how many minutes the two clocks differ.
+        #[serde(rename = "clockMinutes", default, skip_serializing_if = "Option::is_none")]
+        clock_minutes: Option<u64>,
     },
     /// Ephemeral: words from the server's administrator.
     #[serde(rename = "server.notice")]

@@ -41,6 +41,9 @@ pub struct DirectoryStatus {
     pub age: u64,
     /// Until when the grace lets peers trust it.
     pub valid_until: Time,
+    /// What is wrong with it, while something is: `E-DIR-1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// How many peers are linked, by path.

@@ -104,7 +104,7 @@ impl Query {
         let filter = &self.filter;
         let fits = filter.conversation.is_none_or(|id| id == document.conversation)
             && filter.author.is_none_or(|id| id == document.author)
-            && filter.kind.is_none_or(|kind| kind == document.kind)
+            && filter.kind.is_none_or(|kind| document.kinds().any(|one| one == kind))
             && self.covers(document.time);
         if !fits {
             return None;
@@ -211,6 +211,7 @@ mod tests {
             conversation: [1; 16],
             author: [2; 16],
             kind: DocumentKind::Text,
+            links: false,
             at: 5,
             time: 5,
             text: text.to_owned(),
@@ -273,6 +274,13 @@ mod tests {
         );
         assert!(with(Filter { author: Some([2; 16]), since: Some(6), ..Filter::default() }).is_none());
         assert!(with(Filter { kind: Some(DocumentKind::File), ..Filter::default() }).is_none());
+        let of = |kind, document: &Document| {
+            Query::parse("", Filter { kind: Some(kind), ..Filter::default() }).unwrap().matches(document)
+        };
+        let picture = Document { kind: DocumentKind::of_type("image/png"), ..document("x") };
+        assert!(of(DocumentKind::Media, &picture).is_some() && of(DocumentKind::File, &picture).is_some());
+        assert!(of(DocumentKind::Audio, &picture).is_none() && of(DocumentKind::Link, &picture).is_none());
+        assert!(of(DocumentKind::Link, &Document { links: true, ..picture }).is_some());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! run without spaces       every pair of neighbours, and the last character alone
 //! 0x01 'c' conversation    filters: a character below 0x20 begins no word
 //! 0x01 'a' author
-//! 0x01 'k' kind u8
+//! 0x01 'k' kind u8         one for everything it is found as
 //! ```
 
 use std::collections::BTreeSet;
@@ -21,8 +21,8 @@ const FILTER: u8 = 1;
 /// Every term of a document, once each.
 #[must_use]
 pub fn terms(document: &Document) -> BTreeSet<Term> {
-    let mut terms =
-        BTreeSet::from([conversation(&document.conversation), author(&document.author), kind(document.kind)]);
+    let mut terms = BTreeSet::from([conversation(&document.conversation), author(&document.author)]);
+    terms.extend(document.kinds().map(kind));
     for text in [&document.text, &document.file_name] {
         for run in runs(&fold(text)) {
             match run.class {
@@ -80,6 +80,10 @@ pub(super) fn kind(kind: DocumentKind) -> Term {
     let kind = match kind {
         DocumentKind::Text => 0,
         DocumentKind::File => 1,
+        DocumentKind::Media => 2,
+        DocumentKind::Audio => 3,
+        DocumentKind::Document => 4,
+        DocumentKind::Link => 5,
     };
     vec![FILTER, b'k', kind]
 }
@@ -93,6 +97,7 @@ mod tests {
             conversation: [1; 16],
             author: [2; 16],
             kind: DocumentKind::Text,
+            links: false,
             at: 0,
             time: 0,
             text: text.to_owned(),

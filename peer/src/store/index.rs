@@ -33,6 +33,7 @@ pub(crate) use checkpoint::Progress;
 use database::Database;
 pub(crate) use database::Unusable;
 use rows::Rows;
+use search::Search;
 use state::State;
 
 use crate::record::{Order, Tree};
@@ -203,10 +204,20 @@ impl Index {
 
     /// Messages that a query finds, newest first.
     pub(crate) fn find(&self, query: &Query, after: Option<Cursor>, limit: usize) -> Result<Found, Unusable> {
+        self.searched(|search, rows| search.find(rows, &self.sealing, query, after, limit))
+    }
+
+    /// How many messages hold what a query of filters alone asks for.
+    pub(crate) fn count_found(&self, query: &Query) -> Result<u64, Unusable> {
+        self.searched(|search, rows| search.count(rows, &self.sealing, query))
+    }
+
+    /// Looks into the search once the recent messages are read.
+    fn searched<T>(&self, look: impl Fn(&Search, &Rows) -> Result<T, Unusable>) -> Result<T, Unusable> {
         loop {
             let state = self.read();
             if state.search.is_warm() {
-                return state.search.find(state.rows()?, &self.sealing, query, after, limit);
+                return look(&state.search, state.rows()?);
             }
             drop(state);
             let mut state = self.write();

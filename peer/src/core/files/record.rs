@@ -34,7 +34,7 @@ pub(in crate::core) struct FileRecord {
     #[prost(string, tag = "12")]
     pub(in crate::core) name: String,
     #[prost(string, tag = "13")]
-    pub(super) mime: String,
+    pub(in crate::core) mime: String,
 }
 
 const STATES: [FileState; 7] = [

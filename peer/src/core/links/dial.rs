@@ -28,6 +28,8 @@ pub(in crate::core) struct Dial {
     pub(super) failures: u32,
     pub(super) next: Time,
     pub(super) why: Option<WaitReason>,
+    /// By how much the person's clock was off when that was why.
+    pub(super) skew: Time,
     /// Until then a lost link is to be had again, whatever the server says of the person.
     pub(super) keen: Time,
 }

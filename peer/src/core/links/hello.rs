@@ -73,14 +73,15 @@ impl<R: Read> Core<R> {
     }
 
     fn refused_peer(&mut self, step: &Step<'_>, link: LinkId, clock: Time) {
-        let skewed = clock.abs_diff(step.now) > SKEW;
-        let why = if skewed { WaitReason::Clock } else { WaitReason::Refused };
+        let skew = clock.abs_diff(step.now);
+        let why = if skew > SKEW { WaitReason::Clock } else { WaitReason::Refused };
         let Some(peer) = self.links.by_id.get(&link).map(|held| held.peer) else { return };
         if let Some(user) = self.log.user_of(&peer) {
             let known = self.peers.entry(user).or_default();
             known.dial.failures = known.dial.failures.saturating_add(1);
             known.dial.next = step.now + LAST_RETRY;
             known.dial.why = Some(why);
+            known.dial.skew = skew;
         }
     }
 

@@ -12,9 +12,24 @@ use crate::record::Read;
 
 /// A path that is lost is told of after this: a link that moves to a better connection has none for a moment.
 const SETTLE: Time = 1_000;
+/// Milliseconds.
+const MINUTE: Time = 60_000;
 
-/// What subscribers were last told.
-pub(in crate::core) type Told = (Path, Option<String>);
+/// What is told of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::core) struct Told {
+    pub(in crate::core) path: Path,
+    /// Why there is none.
+    reason: Option<String>,
+    /// For a reason of clocks: by how many minutes they differ.
+    clock_minutes: Option<u64>,
+}
+
+impl Told {
+    const fn there(path: Path) -> Self {
+        Self { path, reason: None, clock_minutes: None }
+    }
+}
 
 impl<R: Read> Core<R> {
     /// Linked people by path.
@@ -32,21 +47,29 @@ impl<R: Read> Core<R> {
     }
 
     /// Path to a person, why there is none, and since when.
-    pub(in crate::core) fn path_of(&self, user: &UserId) -> (Path, Option<String>, Time) {
+    pub(in crate::core) fn path_of(&self, user: &UserId) -> (Told, Time) {
         if let Some(link) = self.link_to(user).and_then(|link| self.links.by_id.get(&link)) {
-            return (link.path, None, link.since);
+            return (Told::there(link.path), link.since);
         }
+        let met = self.person(user).met;
         // A link that moves is gone for a moment only.
         if self.timers.is_set(Timer::Path(*user))
-            && let Some((path, None)) = self.peers.get(user).and_then(|peer| peer.path_told.clone())
+            && let Some(told) = self.peers.get(user).and_then(|peer| peer.path_told.as_ref())
+            && told.reason.is_none()
         {
-            return (path, None, self.person(user).met);
+            return (told.clone(), met);
         }
+        let mut clock_minutes = None;
         let why = match self.stopped(user) {
             Some(code) => code.text(),
-            None => self.wait_reason(user, self.peers.get(user).map(|peer| &peer.dial)).text(),
+            None => {
+                let dial = self.peers.get(user).map(|peer| &peer.dial);
+                let why = self.wait_reason(user, dial);
+                clock_minutes = dial.filter(|_| why == WaitReason::Clock).map(|dial| dial.skew / MINUTE);
+                why.text()
+            }
         };
-        (Path::Waiting, Some(why.to_owned()), self.person(user).met)
+        (Told { path: Path::Waiting, reason: Some(why.to_owned()), clock_minutes }, met)
     }
 
     fn wait_reason(&self, user: &UserId, dial: Option<&Dial>) -> WaitReason {
@@ -64,9 +87,9 @@ impl<R: Read> Core<R> {
 
     /// `path.get`.
     pub(in crate::core) fn path_get(&self, user: &UserId) -> Answer {
-        let (path, reason, since) = self.path_of(user);
+        let (Told { path, reason, clock_minutes }, since) = self.path_of(user);
         let link = self.link_to(user).and_then(|link| self.links.by_id.get(&link));
-        Answer::Path { path, reason, rtt_ms: link.and_then(|link| link.rtt_ms), since }
+        Answer::Path { path, reason, clock_minutes, rtt_ms: link.and_then(|link| link.rtt_ms), since }
     }
 
     /// The round trip of a link was measured.
@@ -80,9 +103,9 @@ impl<R: Read> Core<R> {
     /// come back for a moment.
     pub(in crate::core) fn tell_path(&mut self, step: &mut Step<'_>, user: &UserId) {
         if self.link_to(user).is_none() {
-            let (path, reason, _) = self.path_of(user);
+            let (now, _) = self.path_of(user);
             let told = self.peers.get(user).and_then(|peer| peer.path_told.as_ref());
-            if told != Some(&(path, reason)) {
+            if told != Some(&now) {
                 self.timers.sooner(Timer::Path(*user), step.now + SETTLE);
             }
         } else {
@@ -93,12 +116,13 @@ impl<R: Read> Core<R> {
 
     /// The path has settled.
     pub(in crate::core) fn path_due(&mut self, step: &mut Step<'_>, user: &UserId) {
-        let (path, reason, _) = self.path_of(user);
+        let (now, _) = self.path_of(user);
         let peer = self.peers.entry(*user).or_default();
-        if peer.path_told.as_ref() == Some(&(path, reason.clone())) {
+        if peer.path_told.as_ref() == Some(&now) {
             return;
         }
-        peer.path_told = Some((path, reason.clone()));
-        self.ephemeral(step, Event::PathChanged { user: *user, path, reason });
+        peer.path_told = Some(now.clone());
+        let Told { path, reason, clock_minutes } = now;
+        self.ephemeral(step, Event::PathChanged { user: *user, path, reason, clock_minutes });
     }
 }

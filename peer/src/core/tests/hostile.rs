@@ -13,7 +13,7 @@ use super::world::World;
 use crate::core::effect::RequestId;
 use crate::core::input::{LinkId, ListedParcel, PersonPresence, ServerNews};
 use crate::core::{Effect, Input};
-use crate::model::{MessageState, Path, PresenceStatus};
+use crate::model::{Answer, Call, MessageState, Path, PresenceStatus};
 
 /// Every kind of the wire, and one that nobody knows.
 const KINDS: [FrameKind; 19] = [
@@ -305,6 +305,20 @@ fn a_server_that_stays_behind_raises_an_alarm_and_one_late_answer_does_not() {
         let note = early(&world);
         assert_eq!(hear(&mut world, note, later), alarms, "told once, after a minute");
     }
+    let fault = |world: &mut World| match world.answer(0, Call::Status) {
+        Ok(Answer::Status(status)) => status.directory.fault,
+        other => panic!("{other:?}"),
+    };
+    let over = |world: &World| {
+        let whole = |event: &&crate::model::Event| matches!(event, crate::model::Event::DirectoryWhole {});
+        world.nodes[0].events.iter().filter(whole).count()
+    };
+    assert_eq!((fault(&mut world).as_deref(), over(&world)), (Some("E-DIR-1"), 0));
+    for _ in 0..2 {
+        let note = world.org.note(world.now);
+        assert_eq!(hear(&mut world, note, 100), 1);
+    }
+    assert_eq!((fault(&mut world), over(&world)), (None, 1), "told once that it is over");
     world.server(true);
     go_on(&mut world);
 }

@@ -3,7 +3,9 @@
 use super::world::World;
 use crate::core::Input;
 use crate::core::input::LinkId;
-use crate::model::{Answer, Call, Event, OneUser, Path, SettingsSet, Time, UserRef};
+use crate::model::{
+    Answer, Call, Event, OneUser, Path, PresenceSet, PresenceStatus, SettingsSet, Time, UserRef,
+};
 
 fn pair(seed: u64) -> World {
     let mut world = World::new(seed, &["alice", "bob"]);
@@ -148,4 +150,39 @@ fn neither_way_is_used_when_policy_forbids_it_and_the_core_rests() {
     // A timer that came again and again would be more than the world bears.
     world.run(3_000_000);
     assert_eq!(world.nodes[0].ways, (false, false));
+}
+
+#[test]
+fn two_clocks_that_differ_are_told_with_their_minutes() {
+    let mut world = pair(79);
+    // A hundred hours ahead, a lease and a head of today look long over.
+    world.server(false);
+    world.kill(1);
+    world.nodes[1].skew = 100 * 3_600_000;
+    world.start(1);
+    world.run(30_000);
+    let user = UserRef::Id(world.nodes[0].person.user);
+    let answer = world.answer(1, Call::PathGet(OneUser { user }));
+    let Ok(Answer::Path { reason, clock_minutes, .. }) = answer else { panic!("{answer:?}") };
+    assert_eq!((reason.as_deref(), clock_minutes), (Some("clock"), Some(6_000)));
+}
+
+#[test]
+fn what_i_show_of_myself_is_told_again_after_a_restart_until_it_ends() {
+    let mut world = pair(80);
+    let mine = |world: &mut World| match world.answer(0, Call::PresenceGet) {
+        Ok(Answer::OwnPresence { status, text, until }) => (status, text, until),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(mine(&mut world), (PresenceStatus::Available, None, None));
+    let until = world.now + 60_000;
+    let (status, text) = (PresenceStatus::Dnd, Some("in a meeting".to_owned()));
+    let set = PresenceSet { status, text: text.clone(), until: Some(until) };
+    world.answer(0, Call::PresenceSet(set)).unwrap();
+    world.run(1_000);
+    world.kill(0);
+    world.start(0);
+    assert_eq!(mine(&mut world), (status, text, Some(until)));
+    world.run(60_000);
+    assert_eq!(mine(&mut world), (PresenceStatus::Available, None, None));
 }

@@ -164,6 +164,7 @@ const fn only_looks(job: &Job) -> bool {
             | Job::ExportDirectory(_)
             | Job::Measure
             | Job::Search { .. }
+            | Job::Count { .. }
             | Job::Settle
     )
 }

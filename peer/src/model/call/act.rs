@@ -36,7 +36,7 @@ params! {
     TimerSet { /// Which conversation.
         #[serde(with = "text")] conversation: TargetRef, /// 0 is off; counted in whole seconds, rounded up.
         ms: u64 }
-    /// One conversation: `draft.get`
+    /// One conversation: `draft.get`, `conversation.count`, `erase.conversation`
     OneConversation { /// Which.
         #[serde(with = "text")] conversation: TargetRef }
     /// `draft.set`

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! row 0x00 = sealed value of tree 7 at "index" (
-//!     ver u8 (2) ‖ segment u64 ‖ offset u64 ‖ seq u64 ‖ chain[32] ‖ per tree, by id: records u64 ‖ bytes u64
+//!     ver u8 (3) ‖ segment u64 ‖ offset u64 ‖ seq u64 ‖ chain[32] ‖ per tree, by id: records u64 ‖ bytes u64
 //!     ‖ rows u64 ‖ bytes u64 ‖ tags[16]                   of all leaves together
 //!     ‖ chunks u64 ‖ log first u64 ‖ log end u64)         where the leaves are written
 //! ```
@@ -20,7 +20,7 @@ use crate::store::journal::Position;
 use crate::store::operations::{PUT_OVERHEAD, split};
 use crate::store::sealing::Sealing;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Live {

@@ -16,7 +16,8 @@ fn documents(tree: Tree, value: &[u8]) -> Option<Document> {
     (tree == Tree::History && *author != 0).then(|| Document {
         conversation: [*author; 16],
         author: [*author; 16],
-        kind: if text.starts_with(b"file") { DocumentKind::File } else { DocumentKind::Text },
+        kind: if text.starts_with(b"file") { DocumentKind::Media } else { DocumentKind::Text },
+        links: false,
         at: u64::from_be_bytes(*at),
         time: u64::from_be_bytes(*time),
         text: String::from_utf8_lossy(text).into_owned(),
@@ -99,6 +100,16 @@ fn check(store: &Store, model: &BTreeMap<u64, Vec<u8>>, what: &str) {
         for page in [1000, 7] {
             assert_eq!(all(store, &query, page), wanted, "{what}: {text:?} in pages of {page}");
         }
+    }
+    for (author, kind) in [
+        (Some([2; 16]), None),
+        (None, Some(DocumentKind::Media)),
+        (Some([3; 16]), Some(DocumentKind::File)),
+        (Some([3; 16]), Some(DocumentKind::Link)),
+    ] {
+        let query = Query::parse("", Filter { author, kind, ..Filter::default() }).unwrap();
+        let wanted = expected(model, store, &query).len() as u64;
+        assert_eq!(store.count(&query).unwrap(), wanted, "{what}: counted");
     }
     let filtered = Filter { author: Some([2; 16]), since: Some(50), until: Some(400), ..Filter::default() };
     for query in [Query::parse("boar", filtered.clone()).unwrap(), Query::parse("", filtered).unwrap()] {

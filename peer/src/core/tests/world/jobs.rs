@@ -70,6 +70,7 @@ impl World {
             }
             // These belong to the store, which has tests of its own.
             Job::Search { .. }
+            | Job::Count { .. }
             | Job::Export(_)
             | Job::ExportDirectory(_)
             | Job::Measure

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::part::{Doc, Summary, posting, read_docs};
 use super::postings::{Bitmap, find};
+use super::recent::Recent;
 use super::{POSTINGS, RecordKey, Search, bucket_of, read};
 use crate::record::Tree;
 use crate::search::{Cursor, Found, Hit, Lookup, Query};
@@ -33,8 +34,7 @@ impl Search {
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<Found, Unusable> {
-        let lookups: Vec<(u8, Lookup)> =
-            query.lookups().into_iter().map(|lookup| (bucket_of(sealing, &lookup.term), lookup)).collect();
+        let lookups = lookups(sealing, query);
         let after = after.map(|cursor| (cursor.at, cursor.key));
         let mut candidates: BinaryHeap<Rank> = BinaryHeap::new();
         let take = |candidates: &mut BinaryHeap<Rank>, docs: &[Option<Doc>], found: &Bitmap| {
@@ -43,13 +43,7 @@ impl Search {
             candidates.extend(wanted.filter(|rank| after.is_none_or(|after| *rank < after)));
         };
         if let Some(recent) = &self.recent {
-            let mut found = Bitmap::all();
-            for (_, Lookup { term, open }) in &lookups {
-                let mut holds = Bitmap::none();
-                recent.find(term, *open, &mut holds);
-                found.keep(&holds);
-            }
-            take(&mut candidates, recent.docs(), &found);
+            take(&mut candidates, recent.docs(), &among(recent, &lookups));
         }
         let mut parts: Vec<(u32, Summary)> = self.parts.iter().map(|(n, part)| (*n, *part)).collect();
         parts.retain(|(_, part)| {
@@ -85,6 +79,23 @@ impl Search {
         }
     }
 
+    /// How many messages hold what a query of filters alone looks up. No message is opened: what the index has of a
+    /// filter is exact. The recent messages must have been read.
+    pub(in crate::store::index) fn count(
+        &self,
+        rows: &Rows,
+        sealing: &Sealing,
+        query: &Query,
+    ) -> Result<u64, Unusable> {
+        let lookups = lookups(sealing, query);
+        let mut all = self.recent.as_ref().map_or(0, |recent| among(recent, &lookups).count());
+        for (number, part) in &self.parts {
+            let found = holding(rows, sealing, *number, part, &lookups)?;
+            all = all.saturating_add(found.map_or(0, |found| found.count()));
+        }
+        Ok(all)
+    }
+
     /// Opens a candidate and matches it.
     fn judge(
         &self,
@@ -100,6 +111,22 @@ impl Search {
         let seq = key.last_chunk().map_or(0, |seq| u64::from_be_bytes(*seq));
         Ok(Some(Hit { seq, place: Cursor { at, key }, value, ranges }))
     }
+}
+
+/// What a query looks up, each with its bucket.
+fn lookups(sealing: &Sealing, query: &Query) -> Vec<(u8, Lookup)> {
+    query.lookups().into_iter().map(|lookup| (bucket_of(sealing, &lookup.term), lookup)).collect()
+}
+
+/// The recent messages that hold every term.
+fn among(recent: &Recent, lookups: &[(u8, Lookup)]) -> Bitmap {
+    let mut found = Bitmap::all();
+    for (_, Lookup { term, open }) in lookups {
+        let mut holds = Bitmap::none();
+        recent.find(term, *open, &mut holds);
+        found.keep(&holds);
+    }
+    found
 }
 
 /// The messages of a part that hold every term; nothing if there is none.

@@ -40,6 +40,10 @@ impl Bitmap {
         any != 0
     }
 
+    pub(super) fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     pub(super) fn numbers(&self) -> impl Iterator<Item = u16> + '_ {
         (0_u16..).zip(self.0).flat_map(|(n, word)| {
             (0..64_u16).filter(move |bit| word >> bit & 1 == 1).map(move |bit| n * 64 + bit)
