@@ -15,6 +15,7 @@ use crate::i18n::Language;
 use crate::state::notices::Notice;
 use crate::state::overlay::Chosen;
 use crate::state::preview::{Kind, Seen, Which};
+use crate::state::shared;
 
 /// A wiped string that never prints its content.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -90,8 +91,17 @@ pub enum Purpose {
     Requests,
     /// Every file.
     AllFiles,
-    /// The files of a conversation.
-    Files(UserId),
+    /// How much a conversation holds.
+    Counted(UserId),
+    /// What of a kind was shared in a conversation.
+    Shared {
+        /// With whom.
+        user: UserId,
+        /// Which kind.
+        kind: shared::Kind,
+        /// After what is at hand; from the newest on otherwise.
+        older: bool,
+    },
     /// A decision about a transfer.
     Transfers,
     /// The path to a person, for the badge.

@@ -19,6 +19,7 @@ pub mod roster;
 pub mod safety;
 pub mod search;
 pub mod settings;
+pub mod shared;
 pub mod shortcut;
 pub mod sign_in;
 pub mod switcher;

@@ -55,7 +55,6 @@ last-updated = Last updated
 profile-never = { $name }'s profile will appear when you have both been online.
 profile-received = This copy is of { $when }.
 no-media = Photos and files you share here will be listed.
-shared-count = Media and files ({ $n })
 
 search = Search
 close-search = Close the search

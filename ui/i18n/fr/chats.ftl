@@ -55,7 +55,6 @@ last-updated = Dernière mise à jour
 profile-never = { $name } : le profil apparaîtra quand vous aurez été en ligne ensemble.
 profile-received = Cette copie date de : { $when }.
 no-media = Les photos et fichiers partagés ici seront listés.
-shared-count = Médias et fichiers ({ $n })
 
 search = Recherche
 close-search = Fermer la recherche

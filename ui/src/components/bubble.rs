@@ -26,6 +26,7 @@ use quote::Quote;
 use reactions::Reactions;
 use text::Text;
 
+pub(crate) use text::addresses;
 pub(crate) use unsent::UnsentBubble;
 
 /// A bubble; mine at the end, theirs at the start.

@@ -70,6 +70,7 @@ pub(crate) enum Glyph {
     Work,
     Mute,
     Left,
+    Link,
     Archive,
     Ring,
     Request,

@@ -65,8 +65,6 @@ pub struct Conversation {
     pub typing: bool,
     /// Lines between the messages: what happened to the session or to the key, and when.
     pub lines: Vec<Line>,
-    /// Files of this conversation, when asked for.
-    pub files: Option<Vec<File>>,
     unread: u64,
 }
 
@@ -100,7 +98,6 @@ impl Conversation {
             editing: None,
             typing: false,
             lines: Vec::new(),
-            files: None,
             unread,
         }
     }
@@ -214,8 +211,7 @@ impl Conversation {
         if file.state != FileState::Active {
             self.progress.remove(&file.file);
         }
-        let listed = self.files.iter_mut().flatten();
-        for shown in self.messages.iter_mut().filter_map(|message| message.file.as_mut()).chain(listed) {
+        for shown in self.messages.iter_mut().filter_map(|message| message.file.as_mut()) {
             if shown.file == file.file {
                 *shown = file.clone();
             }

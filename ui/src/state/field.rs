@@ -40,6 +40,8 @@ pub const PAGE: &str = "page-number";
 pub const NOTE: &str = "request-note";
 /// The composer; each person has one of their own, and each message that is changed.
 pub const COMPOSER: &str = "composer";
+/// The first control of the details.
+pub const DETAILS: &str = "details-first";
 /// The messages of the open conversation.
 pub const TIMELINE: &str = "timeline";
 /// What narrows the people.

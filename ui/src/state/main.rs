@@ -40,6 +40,7 @@ use super::requests::Requests;
 use super::roster::Roster;
 use super::safety::Safety;
 use super::search::Search;
+use super::shared::Shared;
 use super::transfers::Transfers;
 use super::{Effect, Page, doctor, settings};
 use ask::question;
@@ -94,6 +95,8 @@ pub struct Main {
     pub transfers: Transfers,
     /// Files that are looked into.
     pub previews: Previews,
+    /// What was shared in the open conversation.
+    pub shared: Shared,
     /// The account's page.
     pub account: Account,
     /// What is said for a moment at the foot of the window.
@@ -139,6 +142,7 @@ impl Main {
             doctor: Doctor::default(),
             transfers: Transfers::default(),
             previews: Previews::default(),
+            shared: Shared::default(),
             account: Account::default(),
             note: None,
             noticed: BTreeSet::new(),
@@ -162,7 +166,7 @@ impl Main {
             question(Purpose::Privacy, Call::SettingsGet),
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
-            ask::files(Purpose::AllFiles, None),
+            ask::files(),
             Self::ask_requests(),
         ]
     }
@@ -219,6 +223,10 @@ impl Main {
             Act::TryAgain(number) => self.try_again(number),
             Act::Drop(number) => self.in_open(|open| open.unsent.retain(|unsent| unsent.number != number)),
             Act::Retry(id) => vec![question(Purpose::Quiet, Call::MessageRetry(OneMessage { id }))],
+            Act::GoTo(id) => match &self.open {
+                Some(open) => self.go_to(open.with, id),
+                None => Vec::new(),
+            },
             Act::Older => self.older(),
             Act::Newer => self.newer(),
             Act::ToEnd => self.end(),

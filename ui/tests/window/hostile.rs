@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 
 use conclave_peer::model::{
-    Answer, Direction, File, FileId, FileState, Message, MessageState, Profile, Quote, Reaction, Target,
+    Answer, Direction, File, FileId, FileState, Message, MessageState, Profile, Quote, Reaction, SearchHit,
+    Target,
 };
 use conclave_ui::command::Purpose;
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
-use conclave_ui::state::{Event, State};
+use conclave_ui::state::{Event, State, shared};
 
 use crate::render::draw;
 use crate::sample::{self, ANA, BOB, MINUTE, NOW, answer, message, people, user};
@@ -99,8 +100,16 @@ fn everywhere(text: &str) -> Vec<State> {
     };
     let card = Answer::Profile { profile, cached_at: Some(NOW) };
     let _card = answer(&mut state, Purpose::Profile(user(ANA)), card);
-    let files = Answer::Files { files: vec![file(text, "image/png", FileState::Done)] };
-    let _files = answer(&mut state, Purpose::Files(user(ANA)), files);
+    let mut shared = received(23, text);
+    shared.file = Some(file(text, "image/png", FileState::Failed));
+    let (mut listed, mut shown) = (state.clone(), Vec::new());
+    for kind in shared::Kind::ALL {
+        let _kind = listed.update(Event::Main(Act::Shared(shared::Act::Show(Some(kind)))));
+        let hits = vec![SearchHit { message: shared.clone(), ranges: Vec::new() }];
+        let purpose = Purpose::Shared { user: user(ANA), kind, older: false };
+        let _hits = answer(&mut listed, purpose, Answer::Hits { hits, cursor: None });
+        shown.push(listed.clone());
+    }
     let mut transfers = sample::main(Language::En);
     let _section = transfers.update(Event::Main(Act::Section(Section::Transfers)));
     let moving = vec![file(text, text, FileState::Active), file(text, text, FileState::Queued)];
@@ -117,7 +126,8 @@ fn everywhere(text: &str) -> Vec<State> {
     let mut asks = asking.clone();
     let _open = asks.update(Event::Main(Act::Open(user(ANA))));
     let _list = asking.update(Event::Main(Act::Section(Section::Requests)));
-    vec![state, list, transfers, asking, asks]
+    shown.extend([state, list, transfers, asking, asks]);
+    shown
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod contrast;
+mod details;
 mod doctor;
 mod door;
 mod files;

@@ -10,9 +10,11 @@ use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::{Confirm, Overlay};
 use conclave_ui::state::settings::{Choice, Page, Theme};
+use conclave_ui::state::shared::Kind;
 use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
+use crate::details::{counted, listed};
 use crate::doctor::examined;
 use crate::door::locked;
 use crate::files::transfers;
@@ -77,7 +79,11 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("chats", sample::main(language)),
         ("people", after(sample::main(language), &[Act::Section(Section::People)])),
         ("chat", sample::chat(language)),
-        ("details", after(sample::chat(language), &[Act::Details(true)])),
+        ("details", counted(language)),
+        ("shared-media", listed(language, Kind::Media)),
+        ("shared-audio", listed(language, Kind::Audio)),
+        ("shared-documents", listed(language, Kind::Documents)),
+        ("shared-links", listed(language, Kind::Links)),
         ("reply", after(sample::chat(language), &[Act::Reply(Some(sample::history()[0].id))])),
         ("custody", after(sample::chat(language), &[Act::Custody(sample::history()[1].id)])),
         ("menu", after(sample::chat(language), &[Act::Menu(Some(sample::history()[0].id))])),
@@ -166,7 +172,7 @@ fn every_screen_keeps_the_rules_in_both_languages() {
 
 #[test]
 fn no_key_of_a_text_is_shown_instead_of_the_text() {
-    let keys: Vec<String> = ["chats", "door", "files", "keys", "main", "safety", "settings"]
+    let keys: Vec<String> = ["chats", "details", "door", "files", "keys", "main", "safety", "settings"]
         .iter()
         .flat_map(|file| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));

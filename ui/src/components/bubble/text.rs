@@ -93,6 +93,15 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
+/// The addresses of a text that can be opened.
+pub(crate) fn addresses(text: &str) -> Vec<String> {
+    let found = pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Address(address) => Some(address),
+        Piece::Words(_) => None,
+    });
+    found.collect()
+}
+
 /// Whether a text is a few emoji and nothing else.
 pub(super) fn is_jumbo(text: &str) -> bool {
     let mut pictures = 0;

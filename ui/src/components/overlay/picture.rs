@@ -180,7 +180,5 @@ fn Tool(
 
 /// The name of a file that is looked at.
 pub(super) fn title(main: &Main, file: FileId) -> Option<String> {
-    let shown = main.open.iter().flat_map(|open| &open.messages).filter_map(|message| message.file.as_ref());
-    let known = shown.into_iter().find(|shown| shown.file == file).or_else(|| main.transfers.get(file))?;
-    Some(name::shown(&known.name, "")).filter(|name| !name.is_empty())
+    Some(name::shown(&main.known_file(file)?.name, "")).filter(|name| !name.is_empty())
 }

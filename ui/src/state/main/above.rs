@@ -6,7 +6,7 @@ use super::Main;
 use super::ask::{self, one, question};
 use crate::command::{Command, Purpose};
 use crate::state::overlay::{Confirm, Overlay};
-use crate::state::{Effect, Page, field, safety};
+use crate::state::{Effect, Page, field, safety, shared};
 
 impl Main {
     pub(super) fn show(&mut self, overlay: Overlay) -> Vec<Effect> {
@@ -42,8 +42,19 @@ impl Main {
         if open.reply_to.take().is_some() || open.editing.take().is_some() || open.custody.take().is_some() {
             return self.to_composer().into_iter().collect();
         }
+        if self.details && self.shared.listed.is_some() {
+            return self.share(shared::Act::Show(None));
+        }
         self.details = false;
         Vec::new()
+    }
+
+    /// What was shared; the keyboard goes where the pane begins.
+    pub(super) fn share(&mut self, act: shared::Act) -> Vec<Effect> {
+        let turned = matches!(act, shared::Act::Show(_));
+        let mut effects = self.shared.act(act);
+        effects.extend(turned.then_some(Effect::Page(Page::Focus(field::DETAILS))));
+        effects
     }
 
     /// Shows the menu of a message, or takes it away.

@@ -6,7 +6,7 @@ use conclave_peer::model::{FileId, MessageId, PresenceStatus, Time, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
-use crate::state::{account, doctor, preview, profile, safety, search, switcher};
+use crate::state::{account, doctor, preview, profile, safety, search, shared, switcher};
 
 use super::Section;
 
@@ -99,8 +99,10 @@ pub enum Act {
     CancelFile(FileId),
     /// Asks where a file shall be written to.
     SaveFile(FileId),
-    /// Looks for the files of a conversation.
-    Files(UserId),
+    /// What was shared in the open conversation.
+    Shared(shared::Act),
+    /// To a message of the open conversation.
+    GoTo(MessageId),
     /// Keeps a conversation on top, or no longer.
     Pin(UserId, bool),
     /// Lets a conversation notify nobody, or no longer.

@@ -107,15 +107,11 @@ impl Main {
             (Purpose::Profile(user), Ok(answer)) => self.profiles.take(user, answer),
             (Purpose::OwnProfile, result) => self.profiles.saved(self.me.as_ref().map(|me| me.user), result),
             (Purpose::AllFiles, Ok(Answer::Files { files })) => self.transfers.set(files),
-            (Purpose::Files(user), Ok(Answer::Files { files })) => {
-                if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
-                    open.files = Some(files);
-                }
+            (Purpose::Counted(user), Ok(Answer::Counted(counts))) => self.shared.counted(user, counts),
+            (Purpose::Shared { user, kind, older }, result) => {
+                self.shared.found(user, kind, older, result);
             }
-            (Purpose::Transfers, Ok(Answer::File { file })) => {
-                self.transfers.file(&file);
-                self.in_open(|open| open.file(&file));
-            }
+            (Purpose::Transfers, Ok(Answer::File { file })) => self.file_moved(&file),
             (Purpose::Quiet | Purpose::Transfers | Purpose::Changed | Purpose::Privacy, Err(failure)) => {
                 self.say(Said::Failed(failure), now)
             }

@@ -81,8 +81,8 @@ pub(crate) fn turn(file: conclave_peer::model::FileId, call: fn(OneFile) -> Call
     vec![question(Purpose::Transfers, call(OneFile { file }))]
 }
 
-/// The files of a conversation, or all that are known.
-pub(crate) fn files(purpose: Purpose, user: Option<UserId>) -> Effect {
-    let list = FileList { conversation: user.map(target), kind: None, active: None };
-    question(purpose, Call::FileList(list))
+/// All files that are known.
+pub(crate) fn files() -> Effect {
+    let list = FileList { conversation: None, kind: None, active: None };
+    question(Purpose::AllFiles, Call::FileList(list))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use conclave_peer::model::{Answer, Call, Direction, Failure, FileId, UserId};
+use conclave_peer::model::{Answer, Call, Direction, Failure, File, FileId, UserId};
 
 use crate::command::Command;
 use crate::state::Effect;
@@ -29,7 +29,7 @@ impl Main {
             Act::ResumeFile(file) => ask::turn(file, Call::FileResume),
             Act::CancelFile(file) => self.cancel(file),
             Act::SaveFile(file) => self.save(file),
-            Act::Files(user) => vec![ask::files(crate::command::Purpose::Files(user), Some(user))],
+            Act::Shared(act) => self.share(act),
             _ => Vec::new(),
         }
     }
@@ -62,9 +62,7 @@ impl Main {
 
     /// Much that is done is not thrown away without a question.
     fn cancel(&mut self, file: FileId) -> Vec<Effect> {
-        let shown =
-            self.open.iter().flat_map(|open| &open.messages).filter_map(|message| message.file.as_ref());
-        let known = self.transfers.get(file).or_else(|| shown.into_iter().find(|shown| shown.file == file));
+        let known = self.transfers.get(file).or_else(|| self.known_file(file));
         if known.is_some_and(|known| known.direction == Direction::Out) {
             return self.show(Overlay::Confirm(Confirm::Withdraw(file)));
         }
@@ -76,12 +74,24 @@ impl Main {
         ask::turn(file, Call::FileCancel)
     }
 
-    fn save(&mut self, file: FileId) -> Vec<Effect> {
-        let shown =
-            self.open.iter().flat_map(|open| &open.messages).filter_map(|message| message.file.as_ref());
-        let known = shown.into_iter().find(|shown| shown.file == file).or_else(|| self.transfers.get(file));
-        let name = known.map(|file| file.name.clone()).unwrap_or_default();
+    fn save(&self, file: FileId) -> Vec<Effect> {
+        let name = self.known_file(file).map(|file| file.name.clone()).unwrap_or_default();
         vec![Effect::Ask(Command::SaveFile { file, name })]
+    }
+
+    /// A file, wherever it is at hand.
+    #[must_use]
+    pub fn known_file(&self, file: FileId) -> Option<&File> {
+        let open = self.open.iter().flat_map(|open| &open.messages);
+        let shown = open.filter_map(|message| message.file.as_ref()).find(|shown| shown.file == file);
+        shown.or_else(|| self.shared.get(file)).or_else(|| self.transfers.get(file))
+    }
+
+    /// A transfer changed state.
+    pub(super) fn file_moved(&mut self, file: &File) {
+        self.transfers.file(file);
+        self.shared.file(file);
+        self.in_open(|open| open.file(file));
     }
 
     pub(super) fn file_sent(&mut self, to: UserId, result: Result<Answer, Failure>, now: u64) {

@@ -19,7 +19,7 @@ impl Main {
         self.search = None;
         self.filter.clear();
         match section {
-            Section::Transfers => vec![ask::files(Purpose::AllFiles, None)],
+            Section::Transfers => vec![ask::files()],
             Section::Settings => self.settings(self.page),
             Section::Requests => vec![Self::ask_requests()],
             // A second press leads back to the list, which matters in a narrow window.

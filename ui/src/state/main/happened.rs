@@ -26,8 +26,10 @@ impl Main {
                 self.in_open(|open| open.moved(id, state, custody, error));
             }
             Event::MessageChanged { message, .. } => {
+                let with = message.conversation;
                 self.roster.changed(&message);
                 self.in_open(|open| open.replace(message));
+                return self.shared_again(with);
             }
             Event::Typing { conversation: Target::User(user), user: who, on } if who == user => {
                 self.roster.typing(user, on);
@@ -40,10 +42,7 @@ impl Main {
                     open.lines.push(Line { time: now, kind });
                 }
             }
-            Event::FileStateChanged { file } => {
-                self.transfers.file(&file);
-                self.in_open(|open| open.file(&file));
-            }
+            Event::FileStateChanged { file } => self.file_moved(&file),
             Event::FileProgress { file, done, bytes_per_second: speed, seconds_left: left, .. } => {
                 let progress = Progress { done, speed, left };
                 self.transfers.moved(file, progress);
@@ -76,7 +75,7 @@ impl Main {
                 self.previews.again(picture);
                 self.profiles.came(user, profile, now);
             }
-            Event::PathChanged { user, path, reason } => {
+            Event::PathChanged { user, path, reason, .. } => {
                 self.roster.change(user, |contact| contact.path = path);
                 self.roster.reason(user, reason);
             }
@@ -134,7 +133,14 @@ impl Main {
         if !counted {
             effects.push(question(Purpose::Conversations, Call::ConversationList));
         }
+        effects.extend(self.shared_again(Target::User(user)));
         effects
+    }
+
+    /// What is shared in a conversation may be more or less by now, if that is on screen.
+    fn shared_again(&mut self, with: Target) -> Vec<Effect> {
+        let seen = self.open.as_ref().is_some_and(|open| self.details && Target::User(open.with) == with);
+        if seen { self.shared.again() } else { Vec::new() }
     }
 
     fn reload(&mut self) -> Vec<Effect> {

@@ -1,6 +1,6 @@
 //! The open conversation: opened, read, paged through.
 
-use conclave_peer::model::{Call, FileId, MarkRead, UserId};
+use conclave_peer::model::{Call, File, FileId, MarkRead, UserId};
 
 use super::Main;
 use super::Section;
@@ -80,21 +80,24 @@ impl Main {
         match &self.open {
             Some(open) if shown => {
                 let mut effects = Profiles::ask(open.with, false);
-                effects.push(ask::files(Purpose::Files(open.with), Some(open.with)));
+                effects.extend(self.shared.open(open.with));
                 effects
             }
             _ => Vec::new(),
         }
     }
 
-    /// The pictures before and after one in the open conversation, as far as it is at hand.
+    /// The pictures before and after one, as far as they are at hand: those of the details where it is among them, else
+    /// those of the open conversation.
     #[must_use]
     pub fn pictures_beside(&self, file: FileId) -> (Option<FileId>, Option<FileId>) {
         let there = self.open.iter().flat_map(|open| &open.messages);
         let files =
             there.filter(|message| message.deleted.is_none()).filter_map(|message| message.file.as_ref());
-        let pictures: Vec<FileId> =
-            files.filter(|file| Kind::of(file) == Some(Kind::Picture)).map(|file| file.file).collect();
+        let pictures: Vec<FileId> = match self.shared.get(file).filter(|_| self.details) {
+            Some(_) => pictures(self.shared.files().rev()),
+            None => pictures(files),
+        };
         let Some(at) = pictures.iter().position(|picture| *picture == file) else { return (None, None) };
         let before = at.checked_sub(1).and_then(|at| pictures.get(at).copied());
         (before, pictures.get(at + 1).copied())
@@ -127,4 +130,9 @@ impl Main {
         }
         effects
     }
+}
+
+/// Those among files that can be looked at as pictures.
+fn pictures<'a>(files: impl Iterator<Item = &'a File>) -> Vec<FileId> {
+    files.filter(|file| Kind::of(file) == Some(Kind::Picture)).map(|file| file.file).collect()
 }

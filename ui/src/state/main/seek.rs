@@ -41,7 +41,7 @@ impl Main {
     }
 
     /// Opens the history at a message.
-    fn go_to(&mut self, user: UserId, id: MessageId) -> Vec<Effect> {
+    pub(super) fn go_to(&mut self, user: UserId, id: MessageId) -> Vec<Effect> {
         let here = self.open.as_mut().filter(|open| open.with == user);
         if let Some(open) = here {
             open.found = Some(id);

@@ -1,0 +1,52 @@
+//! The addresses of a message: each asks before it is opened, and the message is one click away.
+
+use conclave_peer::model::Message;
+use dioxus::prelude::*;
+
+use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::components::bubble::addresses;
+use crate::state::Event;
+use crate::state::conversation::is_incoming;
+use crate::state::main::Act;
+use crate::state::overlay::Overlay;
+
+/// Addresses of one message that are listed; the others are in the message.
+const MOST: usize = 5;
+
+#[component]
+pub(super) fn Links(message: Message, name: String) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let now = use_now();
+    let zone = use_zone();
+    let id = message.id;
+    let who = if is_incoming(&message) { name } else { words.say("you") };
+    let when = words.moment(message.time, now(), &zone);
+    let sub = words.with("shared-by", &[("name", who.into()), ("when", when.into())]);
+    let go = words.say("show-message");
+    rsx! {
+        div { class: "shared-links",
+            for (place , address) in addresses(&message.text).into_iter().take(MOST).enumerate() {
+                button {
+                    key: "{place}",
+                    class: "link trunc",
+                    r#type: "button",
+                    role: "link",
+                    dir: "ltr",
+                    onclick: {
+                        let address = address.clone();
+                        move |_| ui.send(Event::Main(Act::Show(Overlay::Link(address.clone()))))
+                    },
+                    "{address}"
+                }
+            }
+            button {
+                class: "shared-go",
+                r#type: "button",
+                "aria-label": "{sub}. {go}",
+                onclick: move |_| ui.send(Event::Main(Act::GoTo(id))),
+                "{sub}"
+            }
+        }
+    }
+}
