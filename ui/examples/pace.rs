@@ -84,7 +84,7 @@ fn main() {
         exit(2);
     }
     let Some(profile) = std::env::args().nth(1) else { exit(2) };
-    let started = start::start(profile.into(), |_| Language::En, attach);
+    let started = start::start(profile.into(), None, |_| Language::En, attach);
     exit(i32::from(started.is_err()));
 }
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 
+use crate::command::Typed;
 use crate::i18n::Language;
+use crate::link;
 
 /// Private messages and files, straight from your computer to theirs.
 #[derive(Debug, Parser)]
@@ -17,6 +19,9 @@ pub struct Arguments {
     /// The language: en or fr; by default the one chosen before, or the system's.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
+    /// An invite link, conclave://…; how the system opens such an address.
+    #[arg(value_name = "LINK", value_parser = invite)]
+    link: Option<Typed>,
     /// Draws a page of the document on standard input; how the window starts its own helper.
     #[arg(long, hide = true, requires = "width")]
     draw_page: Option<u32>,
@@ -25,7 +30,19 @@ pub struct Arguments {
     width: Option<u32>,
 }
 
+/// An argument can be read by others of this computer while the program runs: that is how systems hand over addresses. An
+/// invite link counts once, and tells its administrator when it was used by somebody else.
+fn invite(text: &str) -> Result<Typed, &'static str> {
+    link::invite(text).ok_or("not an invite link: it begins with conclave://")
+}
+
 impl Arguments {
+    /// The invite link that was opened with the program.
+    #[must_use]
+    pub fn link(&self) -> Option<Typed> {
+        self.link.clone()
+    }
+
     /// The folder of the profile.
     ///
     /// # Errors

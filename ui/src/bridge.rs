@@ -7,6 +7,7 @@
 mod doctor;
 mod files;
 mod stream;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ pub struct System {
     pub lend: fn(&[u8]) -> Option<Lent>,
     /// Looks into the bytes of a file.
     pub look: fn(&Shelf, Which, Kind, Vec<u8>) -> Option<Seen>,
+    /// What the QR code in a picture says.
+    pub read_code: fn(&Path) -> Option<Zeroizing<String>>,
 }
 
 /// A file that is on no disk: what holds it, and where it can be opened.

@@ -3,6 +3,7 @@
 //! Secrets travel as wiped strings and are redacted when printed.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use conclave_peer::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, Finding, LoggedIn,
@@ -209,6 +210,8 @@ pub enum Command {
         /// The name that is proposed.
         name: String,
     },
+    /// Reads the QR code in a picture of this computer.
+    ReadCode(PathBuf),
     /// Looks into a file, for the page to show.
     Look {
         /// The file.
@@ -235,6 +238,13 @@ pub enum Command {
         about: Option<UserId>,
         /// In whose words.
         language: Language,
+    },
+    /// Asks where a text shall be written to, and writes it for this account of the computer alone.
+    SaveText {
+        /// The name that is proposed.
+        name: String,
+        /// The text.
+        text: Typed,
     },
     /// Asks where the doctor's report shall be written to, and writes it.
     SaveReport {
@@ -298,7 +308,7 @@ pub enum Update {
         /// The message and its file.
         result: Box<Result<Answer, Failure>>,
     },
-    /// Answer of [`Command::SaveFile`]: the name it was written under, or nothing if the person thought better of it.
+    /// Answer of [`Command::SaveFile`], [`Command::SaveText`] and [`Command::SaveReport`]: the name it was written under, or nothing if the person thought better of it.
     Saved(Result<Option<String>, Failure>),
     /// Answer of [`Command::PastePicture`].
     Pasted(Option<Chosen>),
@@ -311,6 +321,10 @@ pub enum Update {
         /// What the page may ask for; nothing when there is no preview.
         seen: Option<Seen>,
     },
+    /// Answer of [`Command::ReadCode`]: what it says; nothing when none can be read.
+    CodeRead(Option<Typed>),
+    /// An invite link was opened outside of the window.
+    Invited(Typed),
     /// Pictures that are no longer held, by their names in this run.
     Forgotten(Vec<String>),
     /// A notice was clicked on: its conversation is to be opened.

@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use zbus::fdo::RequestNameFlags;
 
-use crate::command::Update;
+use crate::command::{Typed, Update};
+use crate::link;
 use crate::order::Order;
 
 use self::notices::Notices;
@@ -31,11 +32,16 @@ fn name(profile: &Path) -> String {
     format!("app.conclave.Profile.p{:016x}", hasher.finish())
 }
 
-/// Asks a window that has this profile open to come to the front; whether there is one.
-pub async fn present(profile: &Path) -> bool {
+/// Asks a window that has this profile open to come to the front, with an invite link if one is given; whether there is
+/// one.
+pub async fn present(profile: &Path, link: Option<&Typed>) -> bool {
     let asked = async {
         let bus = zbus::Connection::session().await?;
-        bus.call_method(Some(name(profile)), PLACE, Some(FACE), "Present", &()).await
+        let (name, face) = (Some(name(profile)), Some(FACE));
+        match link {
+            Some(link) => bus.call_method(name, PLACE, face, "Open", &link.text()).await,
+            None => bus.call_method(name, PLACE, face, "Present", &()).await,
+        }
     };
     tokio::time::timeout(PATIENCE, asked).await.is_ok_and(|answer| answer.is_ok())
 }
@@ -47,6 +53,12 @@ struct Front(mpsc::Sender<Update>);
 impl Front {
     async fn present(&self) {
         let _gone = self.0.send(Update::Front).await;
+    }
+
+    /// Anybody on the bus may ask this: the link is only put where the person sees it.
+    async fn open(&self, text: String) {
+        let update = link::invite(&text).map_or(Update::Front, Update::Invited);
+        let _gone = self.0.send(update).await;
     }
 }
 

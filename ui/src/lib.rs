@@ -22,6 +22,7 @@ pub mod dates;
 #[cfg(feature = "desktop")]
 pub mod desk;
 pub mod i18n;
+pub mod link;
 pub mod look;
 pub mod name;
 pub mod order;

@@ -12,5 +12,5 @@ fn main() -> anyhow::Result<()> {
     }
     window::start_clean().context("cannot start with a clean environment")?;
     let profile = arguments.profile()?;
-    Ok(start::start(profile, |kept| arguments.language(kept), window::attach)?)
+    Ok(start::start(profile, arguments.link(), |kept| arguments.language(kept), window::attach)?)
 }

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::Ui;
+use crate::command::{Typed, Update};
 use crate::i18n::Language;
 use crate::order::ORDERS;
 use crate::shelf::Shelf;
@@ -15,21 +16,27 @@ use crate::state::{State, kept};
 use crate::{app, bridge, desk, look, system, window};
 
 /// Opens the window of a profile and serves it until it is closed; one that is open already comes to the front instead.
-/// `language` picks one, given what was chosen before; `attach` is a hook of the root, [`window::attach`] or around it.
+/// `link` is an invite link to begin with; `language` picks one, given what was chosen before; `attach` is a hook of the
+/// root, [`window::attach`] or around it.
 ///
 /// # Errors
 /// When the system gives no threads.
 pub fn start(
     profile: PathBuf,
+    link: Option<Typed>,
     language: impl FnOnce(Option<Language>) -> Language,
     attach: fn(Ui),
 ) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if runtime.block_on(desk::present(&profile)) {
+    if runtime.block_on(desk::present(&profile, link.as_ref())) {
         return Ok(());
     }
     let (commands, taken) = mpsc::channel(bridge::COMMANDS);
     let (told, updates) = mpsc::channel(bridge::UPDATES);
+    if let Some(link) = link {
+        // The first of all: there is room.
+        drop(told.try_send(Update::Invited(link)));
+    }
     let (quit, asked) = oneshot::channel();
     let (running, ended) = sync_channel::<()>(1);
     let (orders, ordered) = mpsc::channel(ORDERS);

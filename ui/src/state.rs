@@ -8,6 +8,8 @@ pub mod conversation;
 pub mod doctor;
 pub mod enrol;
 pub mod field;
+mod invited;
+pub mod keeping;
 pub mod kept;
 pub mod main;
 pub mod notices;
@@ -30,7 +32,7 @@ pub mod transfers;
 use conclave_peer::model::{Call, Failure, MessageId, PreferencesSet, Time, UserId};
 use jiff::tz::TimeZone;
 
-use crate::command::{Command, Purpose, Update};
+use crate::command::{Command, Purpose, Typed, Update};
 use crate::i18n::{Language, Words};
 
 use self::enrol::Enrol;
@@ -72,6 +74,8 @@ pub struct State {
     pub focused: bool,
     /// What fills the window.
     pub screen: Screen,
+    /// An invite link that was opened before it was known what fills the window.
+    invited: Option<Typed>,
 }
 
 /// What happened.
@@ -164,7 +168,8 @@ impl State {
     /// Before anything is known.
     #[must_use]
     pub const fn new(language: Language, settings: Settings, now: Time, zone: TimeZone) -> Self {
-        Self { language, settings, system_dark: false, now, zone, focused: true, screen: Screen::Opening }
+        let screen = Screen::Opening;
+        Self { language, settings, system_dark: false, now, zone, focused: true, screen, invited: None }
     }
 
     /// Whether the window is dark.
@@ -314,18 +319,22 @@ impl State {
     }
 
     fn enrol(&mut self, act: enrol::Act) -> Vec<Effect> {
+        let words = self.words();
         let Screen::Enrol(enrol) = &mut self.screen else { return Vec::new() };
         match act {
             enrol::Act::HaveAccount => self.door(SignIn::default()),
             enrol::Act::Enter => self.enter(true),
             enrol::Act::SignIn => self.door(SignIn::resuming()),
+            enrol::Act::Keep(act) => enrol.keep(act, words),
             act => enrol.act(act),
         }
     }
 
     fn sign_in(&mut self, act: sign_in::Act) -> Vec<Effect> {
+        let words = self.words();
         let Screen::SignIn(sign_in) = &mut self.screen else { return Vec::new() };
         match act {
+            sign_in::Act::Phone(sign_in::phone::Act::Keep(act)) => sign_in.phone.keep(act, words),
             sign_in::Act::HaveLink => {
                 self.screen = Screen::Enrol(Box::default());
                 Vec::new()

@@ -2,6 +2,7 @@
 
 mod pages;
 mod picture;
+mod qr_image;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,16 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
 /// All of them.
-pub const SYSTEM: System =
-    System { copy, browse, picture: picture::pasted, save_as, clean: picture::clean, lend, look };
+pub const SYSTEM: System = System {
+    copy,
+    browse,
+    picture: picture::pasted,
+    save_as,
+    clean: picture::clean,
+    lend,
+    look,
+    read_code: qr_image::text,
+};
 
 /// The window's helper: draws a page of the document on standard input.
 ///

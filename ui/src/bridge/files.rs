@@ -7,7 +7,7 @@ use conclave_peer::model::{
 };
 use data_encoding::{BASE64, HEXLOWER};
 
-use crate::command::{Command, Update};
+use crate::command::{Command, Typed, Update};
 use crate::shelf::Shelf;
 use crate::state::overlay::{Chosen, Source};
 use crate::state::preview::{Kind, PAGES_MOST, Seen, Which};
@@ -31,6 +31,10 @@ impl Bridge {
             Command::SaveFile { file, name } => {
                 self.spawn(async move { Update::Saved(save(&peer, system, file, name).await) })
             }
+            Command::ReadCode(path) => self.spawn(async move {
+                let read = tokio::task::spawn_blocking(move || (system.read_code)(&path)).await;
+                Update::CodeRead(read.ok().flatten().map(|text| Typed::new(text.as_str().to_owned())))
+            }),
             Command::Look { file, which: Which::Stream, .. } => {
                 let shelf = self.shelf.clone();
                 self.spawn(async move {

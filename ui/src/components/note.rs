@@ -25,6 +25,23 @@ pub(crate) fn ErrorNote(
     }
 }
 
+/// What is wrong, in words of the window.
+#[component]
+pub(crate) fn Wrong(
+    /// The text.
+    text: String,
+    /// The id that its field is described by.
+    #[props(default = "error")]
+    id: &'static str,
+) -> Element {
+    rsx! {
+        p { class: "error", role: "alert", id,
+            Icon { glyph: Glyph::Stop, size: 14 }
+            span { "{text}" }
+        }
+    }
+}
+
 /// A quiet explanation.
 #[component]
 pub(crate) fn Hint(

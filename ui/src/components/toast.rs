@@ -14,6 +14,7 @@ pub(crate) fn Toast() -> Element {
     let text = match note().flatten() {
         Some(Said::Copied) => words.say("copied"),
         Some(Said::Saved(file)) => words.with("saved-as", &[("name", name::shown(&file, "").into())]),
+        Some(Said::Invited) => words.say("invited-here"),
         Some(Said::Failed(failure)) => words.failure(&failure),
         None => return rsx! {},
     };

@@ -26,7 +26,12 @@ pub(crate) fn Enrol() -> Element {
     let Some(run) = run() else { return rsx! {} };
     match run.step {
         Step::Welcome => rsx! { Welcome {} },
-        Step::Link if run.start.is_none() => rsx! { invitation::Link { run } },
+        // A field of its own for each link that comes from elsewhere: what is typed is never written over.
+        Step::Link if run.start.is_none() => rsx! {
+            for given in [run.given] {
+                invitation::Link { key: "{given}", run: run.clone() }
+            }
+        },
         Step::Link => rsx! { invitation::Invitation { run } },
         Step::Name => rsx! { names::Names { run } },
         Step::Password => rsx! { password::Password { run } },

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{Avatar, Glyph, Icon, Mark};
+use crate::components::{Avatar, Glyph, Hint, Icon, Mark};
 use crate::state::Event;
 use crate::state::sign_in::{Act, SignIn as Door};
 
@@ -32,6 +32,9 @@ pub(super) fn Lock(door: Door) -> Element {
                     h1 { {words.say("app-name")} }
                 }
                 p { class: "muted", {words.say("is-locked")} }
+                if door.invited {
+                    Hint { text: words.say("invited-here") }
+                }
                 PasswordField { typed, failure: door.failure.clone() }
                 OpenButton { says: "unlock", busy: door.busy }
                 KeyInstead {}

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField};
+use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField, Wrong};
 use crate::state::sign_in::phone::Act as PhoneAct;
 use crate::state::sign_in::{Act, SignIn as Door, Step};
 use crate::state::{Event, Screen, field};
@@ -46,10 +46,10 @@ fn Password(door: Door) -> Element {
             onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitPassword(typed.peek().clone()))),
             h1 { {words.say("sign-in")} }
             if door.no_account {
-                p { class: "error", role: "alert", id: "error",
-                    Icon { glyph: Glyph::Stop, size: 14 }
-                    span { {words.say("no-account-here")} }
-                }
+                Wrong { text: words.say("no-account-here") }
+            }
+            if door.invited {
+                Hint { text: words.say("invited-here") }
             }
             PasswordField { typed, failure }
             OpenButton { says: "continue", busy: door.busy }

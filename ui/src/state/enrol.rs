@@ -11,7 +11,9 @@ use conclave_peer::model::{
 use conclave_peer::password::Verdict;
 
 use crate::command::{Command, Purpose, Typed};
+use crate::i18n::Words;
 
+use super::keeping::{self, Codes, Keeping};
 use super::main::ask::question;
 use super::{Effect, Page, field};
 
@@ -49,14 +51,18 @@ pub struct Enrol {
     pub recovery: Option<EnrolConfirm>,
     /// What the directory answered.
     pub finish: Option<EnrolFinish>,
-    /// Whether the person says that codes and key are stored.
-    pub stored: bool,
+    /// How far the person has stored codes and key.
+    pub keeping: Keeping,
     /// What was copied last.
     pub copied: Option<Copied>,
     /// Whether a picture was taken into the profile.
     pub pictured: bool,
     /// Rises when the code field must be emptied.
     pub attempt: u32,
+    /// Rises with each link that is put into the field from elsewhere.
+    pub given: u32,
+    /// Whether no link could be read in the picture.
+    pub no_code: bool,
     leaving: bool,
     judged: u64,
     copying: Option<Copied>,
@@ -67,7 +73,7 @@ impl Enrol {
     /// An enrolment that was cut short after the code was proven.
     #[must_use]
     pub fn resumed() -> Self {
-        Self { step: Step::Confirmation, finishing: true, stored: true, ..Self::default() }
+        Self { step: Step::Confirmation, finishing: true, keeping: Keeping::done(), ..Self::default() }
     }
 
     /// Whether the link is that of a reset: the account is there, and keeps its name.
@@ -86,11 +92,13 @@ impl Enrol {
     }
 
     pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
-        if self.busy && !matches!(act, Act::TypePassword(_) | Act::Stored(_) | Act::Copy(_)) {
+        if self.busy && !matches!(act, Act::TypePassword(_) | Act::Copy(_)) {
             return Vec::new();
         }
         self.failure = None;
+        self.no_code = false;
         match act {
+            Act::ReadCode(path) => self.ask(Command::ReadCode(path)),
             Act::HaveLink => self.go(Step::Link),
             Act::Back => self.back(),
             Act::SubmitLink(link) => {
@@ -111,11 +119,7 @@ impl Enrol {
                 password,
             }),
             Act::SubmitCode(code) => self.ask(Command::EnrolConfirm(code)),
-            Act::Stored(stored) => {
-                self.stored = stored;
-                Vec::new()
-            }
-            Act::Finish if self.stored => self.onward(),
+            Act::Finish if self.keeping.stored => self.onward(),
             Act::Copy(what) => self.copy(what),
             Act::Picture(path) => {
                 self.pictured = false;
@@ -127,7 +131,12 @@ impl Enrol {
                 self.set_profile(fields.into_set())
             }
             Act::SkipProfile => self.go(Step::Done),
-            Act::SameFingerprint | Act::Finish | Act::HaveAccount | Act::Enter | Act::SignIn => Vec::new(),
+            Act::SameFingerprint
+            | Act::Finish
+            | Act::HaveAccount
+            | Act::Enter
+            | Act::SignIn
+            | Act::Keep(_) => Vec::new(),
         }
     }
 
@@ -210,12 +219,16 @@ impl Enrol {
         vec![Effect::Ask(Command::Judge { password, user_name, number: self.judged })]
     }
 
+    /// Codes and key are being stored; whatever is awaited meanwhile.
+    pub(super) fn keep(&mut self, act: keeping::Act, words: Words) -> Vec<Effect> {
+        let Some(recovery) = &self.recovery else { return Vec::new() };
+        let codes = Codes { codes: &recovery.recovery_codes, key: Some(&recovery.recovery_key) };
+        self.keeping.act(act, codes, words)
+    }
+
     fn copy(&mut self, what: Copied) -> Vec<Effect> {
         let text = match what {
             Copied::Secret => self.secret.as_ref().map(|secret| secret.secret.to_string()),
-            Copied::Recovery => self.recovery.as_ref().map(|recovery| {
-                format!("{}\n\n{}\n", recovery.recovery_codes.join("\n"), recovery.recovery_key.as_str())
-            }),
             Copied::Digits => self.finish.as_ref().map(|finish| finish.digits30.clone()),
         };
         let Some(text) = text else { return Vec::new() };

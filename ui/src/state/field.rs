@@ -52,6 +52,8 @@ pub const SETTINGS: &str = "settings-page";
 pub const DOOR: &str = "door-password";
 /// The invite link.
 pub const LINK: &str = "invite-link";
+/// One of the recovery codes, typed back.
+pub const TYPE_BACK: &str = "type-back";
 /// The user name.
 pub const USER_NAME: &str = "user-name";
 /// The display name.

@@ -53,6 +53,8 @@ pub struct SignIn {
     pub attempt: u32,
     /// Whether there is no account in this profile.
     pub no_account: bool,
+    /// Whether an invite link was opened that is of no use here: there is an account.
+    pub invited: bool,
     /// Whether the messages were open already.
     pub open: bool,
     /// Whether an enrolment that was cut short goes on after the sign-in.
@@ -62,7 +64,7 @@ pub struct SignIn {
     /// Whose they are, when that is known.
     pub owner: Option<Owner>,
     /// The phone that replaces another.
-    pub phone: Phone,
+    pub phone: Box<Phone>,
 }
 
 /// What a person does here.
@@ -209,6 +211,10 @@ impl SignIn {
             }
             Update::PhoneGiven(result) => self.phone_given(result, now),
             Update::PhoneProven(result) => self.phone_proven(result, now),
+            Update::Saved(result) => {
+                self.phone.keeping.written(result);
+                Vec::new()
+            }
             Update::Copied(done) => {
                 self.copied(done);
                 Vec::new()

@@ -13,6 +13,7 @@ impl State {
         let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
         match (update, &mut self.screen) {
             (Update::Front, _) => vec![Effect::Page(Page::Front)],
+            (Update::Invited(link), _) => self.invited(link),
             (Update::Sleeping, Screen::Main(_)) => vec![Effect::Ask(Command::Lock)],
             (Update::OpenThere(user), Screen::Main(main)) => {
                 let mut effects = vec![Effect::Page(Page::Front)];
@@ -34,14 +35,20 @@ impl State {
                 self.screen = Screen::Closed(failure);
                 Vec::new()
             }
-            (Update::Status(Ok(status)), Screen::Opening) => match (status.locked, status.enrolled) {
-                (false, _) => self.enter(status.logged_in),
-                (true, true) => self.door(SignIn::default()),
-                (true, false) => {
-                    self.screen = Screen::Enrol(Box::default());
-                    Vec::new()
+            (Update::Status(Ok(status)), Screen::Opening) => {
+                let mut effects = match (status.locked, status.enrolled) {
+                    (false, _) => self.enter(status.logged_in),
+                    (true, true) => self.door(SignIn::default()),
+                    (true, false) => {
+                        self.screen = Screen::Enrol(Box::default());
+                        Vec::new()
+                    }
+                };
+                if let Some(link) = self.invited.take() {
+                    effects.extend(self.invited(link));
                 }
-            },
+                effects
+            }
             (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if status.locked => sign_in.resume(),
             // The history is there; the session of before comes back behind it, or a code is asked for.
             (Update::Status(Ok(status)), Screen::SignIn(sign_in)) if sign_in.busy => {

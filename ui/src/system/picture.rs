@@ -80,7 +80,8 @@ fn encode(picture: &DynamicImage, format: ImageFormat) -> Option<Vec<u8>> {
     Some(out.into_inner())
 }
 
-fn decode(bytes: &[u8]) -> Option<(DynamicImage, ImageFormat)> {
+/// The picture, standing upright, and what it was written as; nothing beyond the limits.
+pub(super) fn decode(bytes: &[u8]) -> Option<(DynamicImage, ImageFormat)> {
     let format = match infer::get(bytes).map(|kind| kind.mime_type()) {
         Some("image/png") => ImageFormat::Png,
         Some("image/jpeg") => ImageFormat::Jpeg,

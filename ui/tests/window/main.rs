@@ -15,6 +15,8 @@ mod files;
 mod habits;
 mod hostile;
 mod i18n;
+mod invited;
+mod keeping;
 mod keyboard;
 mod main_window;
 mod phone;

@@ -3,10 +3,9 @@
 use conclave_peer::model::{EnrolAccount, ErrorCode, Event as Happened, Failure, RecoveryCodes, ServerLink};
 use conclave_ui::command::{Command, Typed, Update};
 use conclave_ui::i18n::Language;
-use conclave_ui::state::enrol::Copied;
 use conclave_ui::state::sign_in::phone::Act;
 use conclave_ui::state::sign_in::{self, Step};
-use conclave_ui::state::{Effect, Event, Page, Screen, State, field, main};
+use conclave_ui::state::{Effect, Event, Page, Screen, State, field, keeping, main};
 
 use crate::render::draw;
 use crate::sample::{self, commands, door, happened, tell};
@@ -81,7 +80,7 @@ fn the_secret_of_the_new_phone_is_a_qr_and_letters_in_groups() {
     let mut state = given(Language::Fr);
     let html = draw(state.clone());
     assert!(html.contains("JBSW Y3DP EHPK 3PXP") && html.contains("Code à six chiffres"), "{html}");
-    let copied = commands(act(&mut state, Act::Copy(Copied::Secret)));
+    let copied = commands(act(&mut state, Act::CopySecret));
     assert_eq!(copied, [Command::Copy(typed("JBSWY3DPEHPK3PXP"))]);
     let _done = tell(&mut state, Update::Copied(true));
     assert!(draw(state).contains("Copié"));
@@ -120,7 +119,7 @@ fn the_new_codes_stay_until_they_are_stored_though_the_session_has_begun() {
         "{html}"
     );
     assert_eq!(door(&state).phone.secret, None, "the secret is not needed any more");
-    let _stored = act(&mut state, Act::Stored(true));
+    let _stored = act(&mut state, Act::Keep(keeping::Act::Stored(true)));
     let asked = commands(state.update(Event::SignIn(sign_in::Act::Enter)));
     assert_eq!(asked.first(), Some(&Command::ForgetPassword));
     assert!(matches!(&state.screen, Screen::Main(main) if main.logged_in));

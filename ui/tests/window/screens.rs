@@ -7,6 +7,7 @@ use std::path::Path;
 
 use conclave_ui::command::{Typed, Update};
 use conclave_ui::i18n::Language;
+use conclave_ui::state::keeping::Act as Keep;
 use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::{Confirm, Overlay};
 use conclave_ui::state::settings::{Choice, Page, Theme};
@@ -18,6 +19,8 @@ use crate::details::{counted, listed};
 use crate::doctor::examined;
 use crate::door::locked;
 use crate::files::transfers;
+use crate::invited;
+use crate::keeping;
 use crate::phone;
 use crate::qr::authenticator;
 use crate::render::draw;
@@ -46,7 +49,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
     let mut recovery = sample::enrolling(language);
     let _codes = tell(&mut recovery, Update::EnrolConfirmed(Ok(sample::recovery())));
     let mut profile = recovery.clone();
-    let _stored = profile.update(Event::Enrol(enrol::Act::Stored(true)));
+    let _stored = profile.update(Event::Enrol(enrol::Act::Keep(Keep::Stored(true))));
     if let conclave_ui::state::Screen::Enrol(run) = &mut profile.screen {
         run.step = enrol::Step::Profile;
     }
@@ -62,12 +65,15 @@ fn screens(language: Language) -> Vec<(String, State)> {
     let _same = stays.update(Event::Enrol(enrol::Act::SameFingerprint));
     let mut all = vec![
         ("welcome", welcome),
+        ("no-link", invited::no_link(language)),
+        ("link-given", invited::given(language)),
         ("invitation", link),
         ("reset", reset),
         ("reset-name", stays),
         ("password", sample::enrolling(language)),
         ("authenticator", authenticator(language)),
         ("recovery", recovery),
+        ("recovery-file", keeping::warned(language)),
         ("profile-step", profile),
         ("sign-in", door),
         ("code", code),

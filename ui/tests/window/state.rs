@@ -9,7 +9,7 @@ use conclave_ui::command::{Command, Purpose, SecondFactor, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::conversation::Conversation;
 use conclave_ui::state::main::{Act, Banner};
-use conclave_ui::state::{Effect, Event, Page, Screen, State, enrol, field, sign_in, timeline};
+use conclave_ui::state::{Effect, Event, Page, Screen, State, enrol, field, keeping, sign_in, timeline};
 use jiff::tz::TimeZone;
 
 use crate::sample::{
@@ -57,7 +57,7 @@ fn the_first_run_goes_from_link_to_people() {
     assert_eq!(run(&state).step, enrol::Step::Recovery, "the codes stay until they are stored");
     assert!(enrol(&mut state, enrol::Act::Finish).is_empty(), "not before they are stored");
     assert_eq!(run(&state).step, enrol::Step::Recovery);
-    let _tick = enrol(&mut state, enrol::Act::Stored(true));
+    let _tick = enrol(&mut state, enrol::Act::Keep(keeping::Act::Stored(true)));
     assert!(enrol(&mut state, enrol::Act::Finish).is_empty());
     assert_eq!(run(&state).step, enrol::Step::Profile);
     assert!(run(&state).recovery.is_none(), "the codes stay no longer than their page");
@@ -131,7 +131,7 @@ fn only_the_newest_judgement_counts() {
 fn an_enrolment_that_waits_for_an_administrator_asks_again() {
     let mut state = sample::enrolling(Language::En);
     let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
-    let _stored = enrol(&mut state, enrol::Act::Stored(true));
+    let _stored = enrol(&mut state, enrol::Act::Keep(keeping::Act::Stored(true)));
     let _finish = enrol(&mut state, enrol::Act::Finish);
     assert!(run(&state).busy, "the answer is still awaited");
     let _waits = tell(&mut state, finished(EnrolState::AwaitingAdmin));
@@ -164,7 +164,7 @@ fn an_enrolment_whose_session_ended_leads_to_the_door_and_back() {
     let mut state = sample::enrolling(Language::En);
     let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
     let _late = tell(&mut state, Update::EnrolFinished(Err(Failure::new(ErrorCode::ApiLogin))));
-    let _stored = enrol(&mut state, enrol::Act::Stored(true));
+    let _stored = enrol(&mut state, enrol::Act::Keep(keeping::Act::Stored(true)));
     let _door = enrol(&mut state, enrol::Act::SignIn);
     assert!(door(&state).resuming);
     let asked = commands(state.update(Event::SignIn(sign_in::Act::SubmitPassword(typed("velvet")))));
@@ -177,7 +177,7 @@ fn a_failed_finish_can_be_tried_again() {
     let mut state = sample::enrolling(Language::En);
     let _codes = tell(&mut state, Update::EnrolConfirmed(Ok(sample::recovery())));
     let _down = tell(&mut state, Update::EnrolFinished(Err(Failure::new(ErrorCode::ServerUnreachable))));
-    let _stored = enrol(&mut state, enrol::Act::Stored(true));
+    let _stored = enrol(&mut state, enrol::Act::Keep(keeping::Act::Stored(true)));
     assert_eq!(enrol(&mut state, enrol::Act::Finish), [Command::EnrolFinish]);
     let _ready = tell(&mut state, finished(EnrolState::Ready));
     assert_eq!(run(&state).step, enrol::Step::Profile);

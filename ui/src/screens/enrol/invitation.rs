@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{AuthFrame, ErrorNote, Hint, Steps, TextField};
+use crate::components::{AuthFrame, ErrorNote, Hint, PicturePick, Steps, TextField, Wrong};
 use crate::name;
 use crate::state::enrol::{Act, Enrol as Run};
 use crate::state::{Event, field};
@@ -28,13 +28,22 @@ pub(super) fn Link(run: Run) -> Element {
                     label: words.say("invite-link"),
                     initial: run.link.text().to_owned(),
                     longest: 4096,
-                    wrong: run.failure.is_some(),
+                    wrong: run.failure.is_some() || run.no_code,
                     oninput: move |text| typed.set(Typed::new(text)),
                 }
                 if let Some(failure) = run.failure {
                     ErrorNote { failure }
+                } else if run.no_code {
+                    Wrong { text: words.say("no-link-in-picture") }
                 } else {
-                    Hint { text: words.say("invite-link-hint") }
+                    Hint { text: words.say(if run.given > 0 { "invite-link-given" } else { "invite-link-hint" }) }
+                }
+            }
+            div { class: "btns",
+                PicturePick {
+                    label: words.say("read-invite-picture"),
+                    small: true,
+                    onpick: move |path| ui.send(Event::Enrol(Act::ReadCode(path))),
                 }
             }
             Onward { label: words.say(if run.busy { "asking-server" } else { "continue" }), busy: run.busy }

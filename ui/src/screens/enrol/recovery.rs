@@ -4,9 +4,9 @@ use conclave_peer::model::ErrorCode;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Kind, RecoveryCodes, Steps};
+use crate::components::{AuthFrame, Button, ErrorNote, KeepCodes, Kind, RecoveryCodes, Steps};
 use crate::state::Event;
-use crate::state::enrol::{Act, Copied, Enrol as Run};
+use crate::state::enrol::{Act, Enrol as Run};
 
 use super::SignInButton;
 
@@ -35,22 +35,7 @@ pub(super) fn Recovery(run: Run) -> Element {
                     }
                 }
             }
-            div { class: "btns",
-                Button {
-                    label: words.say(if run.copied == Some(Copied::Recovery) { "copied" } else { "copy" }),
-                    icon: if run.copied == Some(Copied::Recovery) { Glyph::Check } else { Glyph::Copy },
-                    small: true,
-                    onclick: move |()| ui.send(Event::Enrol(Act::Copy(Copied::Recovery))),
-                }
-            }
-            label { class: "check",
-                input {
-                    r#type: "checkbox",
-                    initial_checked: run.stored,
-                    onchange: move |event| ui.send(Event::Enrol(Act::Stored(event.checked()))),
-                }
-                {words.say("have-stored")}
-            }
+            KeepCodes { keeping: run.keeping.clone(), onact: move |act| ui.send(Event::Enrol(Act::Keep(act))) }
             if wants_sign_in {
                 p { class: "hint", role: "alert", {words.say("sign-in-to-go-on")} }
             } else if let Some(failure) = run.failure {
@@ -59,13 +44,13 @@ pub(super) fn Recovery(run: Run) -> Element {
             div { class: "btns between",
                 span {}
                 if wants_sign_in {
-                    SignInButton { ready: run.stored }
+                    SignInButton { ready: run.keeping.stored }
                 } else {
                     Button {
                         label: words.say(if run.busy { "creating-account" } else { "continue" }),
                         kind: Kind::Primary,
                         submit: true,
-                        disabled: run.busy || !run.stored,
+                        disabled: run.busy || !run.keeping.stored,
                     }
                 }
             }

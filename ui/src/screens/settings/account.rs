@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{Button, ErrorNote, Glyph, Icon, Kind, PasswordMeter, Secrecy, TextField};
+use crate::components::{Button, ErrorNote, Glyph, Icon, Kind, PasswordMeter, Secrecy, TextField, Wrong};
 use crate::state::account::{self, Change};
 use crate::state::main::Act;
 use crate::state::overlay::{Confirm, Overlay};
@@ -99,10 +99,7 @@ fn Form() -> Element {
                 oninput: move |text| again.set(Typed::new(text)),
             }
             if account.change == Change::Differ {
-                p { class: "error", role: "alert",
-                    Icon { glyph: Glyph::Stop, size: 14 }
-                    span { {words.say("passwords-differ")} }
-                }
+                Wrong { id: "error-again", text: words.say("passwords-differ") }
             }
             TextField {
                 id: field::CODE,

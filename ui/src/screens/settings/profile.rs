@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
-use crate::components::{Avatar, Button, ErrorNote, Glyph, Hint, Icon, Kind, TextField};
+use crate::components::{Avatar, Button, ErrorNote, Glyph, Hint, Icon, Kind, PicturePick, TextField};
 use crate::name;
 use crate::state::main::Act;
 use crate::state::profile::{self, Card, Fields};
@@ -50,23 +50,12 @@ pub(super) fn Profile() -> Element {
 fn Picture(there: bool) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let choose = words.say("choose-picture");
     rsx! {
         div { class: "btns",
-            label { class: "btn btn-s file-pick",
-                Icon { glyph: Glyph::Image, size: 16 }
-                "{choose}"
-                input {
-                    class: "vh",
-                    r#type: "file",
-                    accept: "image/*",
-                    "aria-label": "{choose}",
-                    onchange: move |event| {
-                        if let Some(file) = event.files().first() {
-                            ui.send(Event::Main(Act::Profile(profile::Act::Picture(file.path()))));
-                        }
-                    },
-                }
+            PicturePick {
+                label: words.say("choose-picture"),
+                small: true,
+                onpick: move |path| ui.send(Event::Main(Act::Profile(profile::Act::Picture(path)))),
             }
             if there {
                 Button {

@@ -4,8 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{AuthFrame, Authenticator, Button, Glyph, Hint, Kind, RecoveryCodes, TextField};
-use crate::state::enrol::Copied;
+use crate::components::{AuthFrame, Authenticator, Button, Hint, KeepCodes, Kind, RecoveryCodes, TextField};
 use crate::state::sign_in::phone::Act;
 use crate::state::sign_in::{self, SignIn as Door};
 use crate::state::{Event, field};
@@ -68,8 +67,8 @@ pub(super) fn Phone(door: Door) -> Element {
                 attempt: door.attempt,
                 busy: door.busy,
                 failure: door.failure,
-                copied: door.phone.copied == Some(Copied::Secret),
-                oncopy: move |()| send(Act::Copy(Copied::Secret)),
+                copied: door.phone.copied,
+                oncopy: move |()| send(Act::CopySecret),
                 oncode: move |code| send(Act::Prove(code)),
             }
             if let Some(wait) = wait {
@@ -92,7 +91,6 @@ pub(super) fn PhoneCodes(door: Door) -> Element {
     let ui = use_ui();
     let words = use_words();
     let Some(codes) = door.phone.codes else { return rsx! {} };
-    let copied = door.phone.copied == Some(Copied::Recovery);
     let send = move |act| ui.send(Event::SignIn(sign_in::Act::Phone(act)));
     rsx! {
         AuthFrame {
@@ -102,29 +100,14 @@ pub(super) fn PhoneCodes(door: Door) -> Element {
             p { class: "lede", {words.say("phone-counts")} }
             RecoveryCodes { codes: codes.recovery_codes }
             Hint { text: words.say("old-codes-gone") }
-            div { class: "btns",
-                Button {
-                    label: words.say(if copied { "copied" } else { "copy" }),
-                    icon: if copied { Glyph::Check } else { Glyph::Copy },
-                    small: true,
-                    onclick: move |()| send(Act::Copy(Copied::Recovery)),
-                }
-            }
-            label { class: "check",
-                input {
-                    r#type: "checkbox",
-                    initial_checked: door.phone.stored,
-                    onchange: move |event| send(Act::Stored(event.checked())),
-                }
-                {words.say("have-stored")}
-            }
+            KeepCodes { keeping: door.phone.keeping.clone(), onact: move |act| send(Act::Keep(act)) }
             div { class: "btns between",
                 span {}
                 Button {
                     label: words.say("continue"),
                     kind: Kind::Primary,
                     submit: true,
-                    disabled: !door.phone.stored,
+                    disabled: !door.phone.keeping.stored,
                 }
             }
         }

@@ -1,15 +1,13 @@
 //! What a person does in the first run.
 
 use crate::command::Typed;
-use crate::state::profile;
+use crate::state::{keeping, profile};
 
 /// What was put on the clipboard last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copied {
     /// The authenticator's secret.
     Secret,
-    /// Codes and key.
-    Recovery,
     /// The thirty digits.
     Digits,
 }
@@ -25,6 +23,8 @@ pub enum Act {
     Back,
     /// The link was typed or pasted.
     SubmitLink(Typed),
+    /// The link is in a picture, as a QR code.
+    ReadCode(std::path::PathBuf),
     /// The fingerprint is the right one.
     SameFingerprint,
     /// The names.
@@ -40,8 +40,8 @@ pub enum Act {
     SubmitPassword(Typed),
     /// Six digits.
     SubmitCode(Typed),
-    /// The tick beside "I have stored them".
-    Stored(bool),
+    /// Codes and key are being stored.
+    Keep(keeping::Act),
     /// On from the recovery codes, or once more after a failure.
     Finish,
     /// A picture for the profile.

@@ -2,12 +2,26 @@
 
 use conclave_peer::model::{EnrolState, ErrorCode, Time};
 
-use crate::command::{Purpose, Update};
+use crate::command::{Purpose, Typed, Update};
+use crate::link;
 use crate::state::{Effect, Page, field};
 
-use super::{Enrol, Step};
+use super::{Act, Enrol, Step};
 
 impl Enrol {
+    /// A link that was opened elsewhere waits in its field, unless an enrolment is under way already.
+    pub(in crate::state) fn given(&mut self, link: Typed) -> Vec<Effect> {
+        let asked = matches!(self.step, Step::Welcome | Step::Link) && self.start.is_none() && !self.busy;
+        if !asked {
+            return Vec::new();
+        }
+        self.failure = None;
+        self.no_code = false;
+        self.link = link;
+        self.given += 1;
+        self.go(Step::Link)
+    }
+
     pub(in crate::state) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
         match update {
             Update::EnrolStarted(result) => {
@@ -16,6 +30,19 @@ impl Enrol {
                     self.start = Some(start);
                 }
                 Vec::new()
+            }
+            Update::CodeRead(read) => {
+                self.busy = false;
+                match read.and_then(|text| link::invite(text.text())) {
+                    Some(link) => {
+                        self.given += 1;
+                        self.act(Act::SubmitLink(link))
+                    }
+                    None => {
+                        self.no_code = true;
+                        Vec::new()
+                    }
+                }
             }
             Update::Judged { number, verdict } => {
                 if number == self.judged {
@@ -61,6 +88,11 @@ impl Enrol {
                 }
             }
             Update::Answer(Purpose::OwnProfile, result) => self.profiled(*result),
+            Update::Saved(result) => {
+                self.keeping.written(result);
+                Vec::new()
+            }
+            Update::Copied(done) if self.keeping.copied(done) => Vec::new(),
             Update::Copied(done) => {
                 self.copied = self.copying.take().filter(|_| done);
                 Vec::new()

@@ -22,6 +22,8 @@ pub enum Said {
     Copied,
     /// A file was written, under this name.
     Saved(String),
+    /// An invite link is of no use here.
+    Invited,
     /// Something went wrong.
     Failed(Failure),
 }

@@ -4,7 +4,8 @@
 use conclave_peer::model::{EnrolAccount, Failure, RecoveryCodes};
 
 use crate::command::{Command, Typed};
-use crate::state::enrol::Copied;
+use crate::i18n::Words;
+use crate::state::keeping::{self, Codes, Keeping};
 use crate::state::{Effect, Page, field};
 
 use super::{SignIn, Step};
@@ -16,11 +17,10 @@ pub struct Phone {
     pub secret: Option<EnrolAccount>,
     /// The codes that count from then on, shown once.
     pub codes: Option<RecoveryCodes>,
-    /// Whether the person says that they are stored.
-    pub stored: bool,
-    /// What was copied last.
-    pub copied: Option<Copied>,
-    copying: Option<Copied>,
+    /// How far the person has stored them.
+    pub keeping: Keeping,
+    /// Whether the secret is on the clipboard.
+    pub copied: bool,
 }
 
 /// What a person does there.
@@ -32,10 +32,10 @@ pub enum Act {
     SubmitCode(Typed),
     /// The first six digits of the new phone.
     Prove(Typed),
-    /// To the clipboard.
-    Copy(Copied),
-    /// The tick beside "I have stored them".
-    Stored(bool),
+    /// The secret to the clipboard.
+    CopySecret,
+    /// The codes are being stored.
+    Keep(keeping::Act),
 }
 
 impl SignIn {
@@ -48,7 +48,7 @@ impl SignIn {
     pub(super) fn phone(&mut self, act: Act) -> Vec<Effect> {
         match act {
             Act::Begin => {
-                self.phone = Phone::default();
+                *self.phone = Phone::default();
                 self.go(Step::PhoneCode, Page::Focus(field::PHONE_CODE))
             }
             Act::SubmitCode(code) if code.text().trim().is_empty() => {
@@ -58,25 +58,13 @@ impl SignIn {
                 self.ask(Command::ReplacePhone(Typed::new(code.text().trim().to_owned())))
             }
             Act::Prove(code) => self.ask(Command::ProvePhone(code)),
-            Act::Copy(what) => self.copy(what),
-            Act::Stored(stored) => {
-                self.phone.stored = stored;
-                Vec::new()
+            Act::CopySecret => {
+                let secret = self.phone.secret.iter().map(|secret| Typed::new(secret.secret.to_string()));
+                secret.map(|secret| Effect::Ask(Command::Copy(secret))).collect()
             }
+            // The words are the state's: it hands this on by itself.
+            Act::Keep(_) => Vec::new(),
         }
-    }
-
-    fn copy(&mut self, what: Copied) -> Vec<Effect> {
-        let text = match what {
-            Copied::Secret => self.phone.secret.as_ref().map(|secret| secret.secret.to_string()),
-            Copied::Recovery => {
-                self.phone.codes.as_ref().map(|codes| format!("{}\n", codes.recovery_codes.join("\n")))
-            }
-            Copied::Digits => None,
-        };
-        let Some(text) = text else { return Vec::new() };
-        self.phone.copying = Some(what);
-        vec![Effect::Ask(Command::Copy(Typed::new(text)))]
     }
 
     /// The secret of the new phone, or why there is none.
@@ -102,7 +90,7 @@ impl SignIn {
                 self.busy = false;
                 self.phone.secret = None;
                 self.phone.codes = Some(codes);
-                self.phone.copied = None;
+                self.phone.copied = false;
                 self.step = Step::PhoneCodes;
                 Vec::new()
             }
@@ -115,6 +103,16 @@ impl SignIn {
     }
 
     pub(super) fn copied(&mut self, done: bool) {
-        self.phone.copied = self.phone.copying.take().filter(|_| done);
+        if !self.phone.keeping.copied(done) {
+            self.phone.copied = done;
+        }
+    }
+}
+
+impl Phone {
+    /// The codes are being stored.
+    pub(in crate::state) fn keep(&mut self, act: keeping::Act, words: Words) -> Vec<Effect> {
+        let Some(codes) = &self.codes else { return Vec::new() };
+        self.keeping.act(act, Codes { codes: &codes.recovery_codes, key: None }, words)
     }
 }

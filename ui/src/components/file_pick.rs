@@ -1,0 +1,43 @@
+//! The choice of one file of this computer, by the system's own dialog.
+
+use std::path::PathBuf;
+
+use dioxus::prelude::*;
+
+use super::{Glyph, Icon};
+
+/// A button that asks for a picture.
+#[component]
+pub(crate) fn PicturePick(
+    /// Its word.
+    label: String,
+    /// Its name, when the word says something else for the moment.
+    #[props(default)]
+    name: Option<String>,
+    /// Its icon.
+    #[props(default = Glyph::Image)]
+    glyph: Glyph,
+    /// 30 pixels high instead of 36.
+    #[props(default)]
+    small: bool,
+    /// Where the chosen file is.
+    onpick: EventHandler<PathBuf>,
+) -> Element {
+    rsx! {
+        label { class: if small { "btn btn-s file-pick" } else { "btn file-pick" },
+            Icon { glyph, size: 16 }
+            "{label}"
+            input {
+                class: "vh",
+                r#type: "file",
+                accept: "image/*",
+                "aria-label": name.unwrap_or(label),
+                onchange: move |event| {
+                    if let Some(file) = event.files().first() {
+                        onpick.call(file.path());
+                    }
+                },
+            }
+        }
+    }
+}
