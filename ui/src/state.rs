@@ -16,6 +16,7 @@ pub mod notices;
 pub mod overlay;
 pub mod preview;
 pub mod profile;
+mod recent;
 pub mod requests;
 pub mod roster;
 pub mod safety;

@@ -51,6 +51,13 @@ pub(crate) fn Bubble(
     let words = use_words();
     let now = use_now();
     let zone = use_zone();
+    // The pointer or the keyboard was here: half of what a message is drawn from is its bar, and few are ever reached.
+    let mut reached = use_signal(|| false);
+    let mut reach = move || {
+        if !*reached.peek() {
+            reached.set(true);
+        }
+    };
     let Item { message, mine, first, last, unread } = item;
     let id = message.id;
     let place = format!("{}{}", if first { " first" } else { "" }, if last { " last" } else { "" });
@@ -88,6 +95,8 @@ pub(crate) fn Bubble(
             tabindex: "-1",
             "aria-label": "{author}, {clock}",
             "aria-haspopup": "menu",
+            onmouseenter: move |_| reach(),
+            onfocusin: move |_| reach(),
             oncontextmenu: move |event| {
                 event.prevent_default();
                 ui.send(Event::Main(Act::Menu(Some(id))));
@@ -134,7 +143,9 @@ pub(crate) fn Bubble(
                         }
                     }
                 }
-                Bar { id, open: menu }
+                if reached() || menu {
+                    Bar { id, open: menu }
+                }
                 if menu {
                     Menu { message: message.clone() }
                 }

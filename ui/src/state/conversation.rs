@@ -115,12 +115,28 @@ impl Conversation {
         for message in messages {
             self.insert(message);
         }
-        if self.unread > 0 {
-            let mut incoming = self.messages.iter().rev().filter(|message| is_incoming(message));
-            let back = usize::try_from(self.unread - 1).unwrap_or(usize::MAX);
-            self.unread_from = incoming.nth(back).map(|first| (first.id, self.unread));
-            self.unread = 0;
-        }
+        self.find_unread();
+        self.unread = 0;
+    }
+
+    /// The newest page in the place of what was known before; messages that came behind it stay.
+    pub fn renewed(&mut self, messages: Vec<Message>, more: bool) {
+        let end = messages.last().map(|last| last.position.as_str());
+        self.messages.retain(|known| end.is_some_and(|end| known.position.as_str() > end));
+        self.newest(messages, more);
+    }
+
+    /// So many are not read: the first of them is marked when it is at hand, or once it comes.
+    pub fn unread(&mut self, unread: u64) {
+        self.unread = unread;
+        self.find_unread();
+    }
+
+    fn find_unread(&mut self) {
+        let Some(before) = self.unread.checked_sub(1) else { return };
+        let mut incoming = self.messages.iter().rev().filter(|message| is_incoming(message));
+        let first = incoming.nth(usize::try_from(before).unwrap_or(usize::MAX));
+        self.unread_from = first.map(|first| (first.id, self.unread));
     }
 
     /// A page before those at hand. The newest ones make room.
@@ -185,9 +201,9 @@ impl Conversation {
     }
 
     /// A message at hand, changed.
-    pub fn replace(&mut self, message: Message) {
+    pub fn replace(&mut self, message: &Message) {
         if let Some(known) = self.messages.iter_mut().find(|known| known.id == message.id) {
-            *known = message;
+            known.clone_from(message);
         }
     }
 

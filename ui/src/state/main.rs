@@ -36,6 +36,7 @@ use super::doctor::Doctor;
 use super::overlay::Overlay;
 use super::preview::Previews;
 use super::profile::Profiles;
+use super::recent::Recent;
 use super::requests::Requests;
 use super::roster::Roster;
 use super::safety::Safety;
@@ -77,6 +78,8 @@ pub struct Main {
     pub filter: String,
     /// The open conversation.
     pub open: Option<Conversation>,
+    /// Conversations that were open a moment ago.
+    pub(super) recent: Recent,
     /// Whether its details are shown.
     pub details: bool,
     /// What stands above the window.
@@ -133,6 +136,7 @@ impl Main {
             roster: Roster::default(),
             filter: String::new(),
             open: None,
+            recent: Recent::default(),
             details: false,
             overlay: None,
             search: None,
@@ -198,7 +202,7 @@ impl Main {
             Act::Settings(page) => self.settings(page),
             Act::Open(user) => self.open(user, focused),
             Act::Close => {
-                self.open = None;
+                self.leave();
                 Vec::new()
             }
             Act::Details(shown) => self.show_details(shown),
@@ -258,6 +262,20 @@ impl Main {
             Act::TryNow => self.try_now(),
             act => self.change(act),
         }
+    }
+
+    /// The conversation with a person, when it is at hand.
+    fn known(&mut self, user: UserId) -> Option<&mut Conversation> {
+        match &mut self.open {
+            Some(open) if open.with == user => Some(open),
+            _ => self.recent.with(user),
+        }
+    }
+
+    /// Changes every conversation at hand.
+    fn in_each(&mut self, mut change: impl FnMut(&mut Conversation)) {
+        self.open.iter_mut().for_each(&mut change);
+        self.recent.each(change);
     }
 
     fn in_open(&mut self, change: impl FnOnce(&mut Conversation)) -> Vec<Effect> {

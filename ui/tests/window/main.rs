@@ -21,6 +21,7 @@ mod keyboard;
 mod main_window;
 mod phone;
 mod qr;
+mod recent;
 mod render;
 mod requests;
 mod rules;

@@ -67,7 +67,11 @@ impl Main {
                 Err(failure),
             ) => self.not_listed(user, failure),
             (Purpose::Newest(user), Ok(Answer::Messages { messages, more })) => {
-                let effects = self.listed(user, |open| open.newest(messages, more));
+                let known = self.recent.answered(user);
+                let effects = self.listed(user, |open| match known {
+                    true => open.renewed(messages, more),
+                    false => open.newest(messages, more),
+                });
                 return effects
                     .into_iter()
                     .chain(if focused { self.read_open() } else { Vec::new() })

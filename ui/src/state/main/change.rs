@@ -78,7 +78,7 @@ impl Main {
     pub(super) fn changed(&mut self, answer: Answer) {
         if let Answer::Message { message } = answer {
             self.roster.changed(&message);
-            self.in_open(|open| open.replace(message));
+            self.in_each(|known| known.replace(&message));
         }
     }
 

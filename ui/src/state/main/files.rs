@@ -91,7 +91,7 @@ impl Main {
     pub(super) fn file_moved(&mut self, file: &File) {
         self.transfers.file(file);
         self.shared.file(file);
-        self.in_open(|open| open.file(file));
+        self.in_each(|known| known.file(file));
     }
 
     pub(super) fn file_sent(&mut self, to: UserId, result: Result<Answer, Failure>, now: u64) {
@@ -99,7 +99,7 @@ impl Main {
             Ok(Answer::Sent { message, file }) => {
                 let _newer = self.roster.newest(&message);
                 self.transfers.file(&file);
-                if let Some(open) = self.open.as_mut().filter(|open| open.with == to) {
+                if let Some(open) = self.known(to) {
                     open.arrived(message);
                 }
             }

@@ -24,7 +24,7 @@ impl Main {
             Section::Requests => vec![Self::ask_requests()],
             // A second press leads back to the list, which matters in a narrow window.
             Section::Chats | Section::People if same => {
-                self.open = None;
+                self.leave();
                 Vec::new()
             }
             Section::Chats | Section::People => Vec::new(),

@@ -23,12 +23,12 @@ impl Main {
             }
             Event::MessageState { id, state, custody, error } => {
                 self.roster.moved(id, state, &custody, error.as_ref());
-                self.in_open(|open| open.moved(id, state, custody, error));
+                self.in_each(|known| known.moved(id, state, custody.clone(), error.clone()));
             }
             Event::MessageChanged { message, .. } => {
                 let with = message.conversation;
                 self.roster.changed(&message);
-                self.in_open(|open| open.replace(message));
+                self.in_each(|known| known.replace(&message));
                 return self.shared_again(with);
             }
             Event::Typing { conversation: Target::User(user), user: who, on } if who == user => {
@@ -129,6 +129,8 @@ impl Main {
             if focused {
                 effects.extend(self.read_open());
             }
+        } else if let Some(known) = self.recent.with(user) {
+            known.arrived(message);
         }
         if !counted {
             effects.push(question(Purpose::Conversations, Call::ConversationList));
@@ -144,6 +146,7 @@ impl Main {
     }
 
     fn reload(&mut self) -> Vec<Effect> {
+        self.recent.clear();
         let mut effects = Self::first_questions();
         if let Some(open) = &mut self.open {
             open.loading = true;

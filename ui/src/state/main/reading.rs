@@ -60,7 +60,9 @@ impl Main {
             return effects;
         }
         let unread = self.roster.person(user).map_or(0, |person| person.unread);
-        self.open = Some(Conversation::new(user, unread));
+        self.leave();
+        let known = self.recent.take(user, unread);
+        self.open = Some(known.unwrap_or_else(|| Conversation::new(user, unread)));
         let mut effects: Vec<Effect> = self.to_composer().into_iter().collect();
         effects.push(ask::newest(user, unread));
         effects.push(Safety::ask(user));
@@ -69,6 +71,13 @@ impl Main {
             effects.extend(self.show_details(true));
         }
         effects
+    }
+
+    /// The open conversation is left.
+    pub(super) fn leave(&mut self) {
+        if let Some(left) = self.open.take() {
+            self.recent.put(left);
+        }
     }
 
     pub(super) fn ask_path(user: UserId) -> Effect {

@@ -53,6 +53,7 @@ impl Main {
         }
         let mut open = Conversation::new(user, 0);
         open.found = Some(id);
+        self.leave();
         self.open = Some(open);
         let mut effects = vec![page_around(Purpose::Around(user), user, id), Safety::ask(user)];
         if self.details {

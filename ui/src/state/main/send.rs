@@ -53,7 +53,7 @@ impl Main {
         if let Ok(Answer::Message { message }) = &result {
             let _newer = self.roster.newest(message);
         }
-        let Some(open) = self.open.as_mut().filter(|open| open.with == to) else { return };
+        let Some(open) = self.known(to) else { return };
         match result {
             Ok(Answer::Message { message }) => {
                 open.unsent.retain(|unsent| unsent.number != number);

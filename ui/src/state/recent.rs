@@ -1,0 +1,81 @@
+//! Conversations that were open a moment ago: going back to one shows it at once, and the engine's answer follows.
+//!
+//! What happens to their messages meanwhile happens here too. They are in memory only, and go when the messages close.
+
+use std::collections::VecDeque;
+
+use conclave_peer::model::UserId;
+
+use super::conversation::{Conversation, PAGE};
+
+/// Conversations kept; a page each.
+const MOST: usize = 8;
+
+/// Conversations that were open a moment ago.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Recent {
+    /// The newest last.
+    known: VecDeque<Conversation>,
+    /// Whose is shown as it was known, until the engine answers.
+    shown: Option<UserId>,
+}
+
+impl Recent {
+    /// Keeps the newest page of a conversation that is left, and what is on its way. What was begun in it ends with it.
+    pub(super) fn put(&mut self, left: Conversation) {
+        self.known.retain(|known| known.with != left.with);
+        let mut kept = Conversation::new(left.with, 0);
+        kept.unsent = left.unsent;
+        // One that was read far up does not hold its newest page.
+        if !left.newer && !left.messages.is_empty() {
+            kept.messages = left.messages;
+            kept.more = left.more;
+            kept.loading = false;
+            keep_page(&mut kept);
+        } else if kept.unsent.is_empty() {
+            return;
+        }
+        self.known.push_back(kept);
+        if self.known.len() > MOST {
+            self.known.pop_front();
+        }
+    }
+
+    /// The conversation with a person as it is known; it is theirs to show until the engine answers.
+    pub(super) fn take(&mut self, user: UserId, unread: u64) -> Option<Conversation> {
+        let at = self.known.iter().position(|known| known.with == user);
+        self.shown = at.map(|_| user);
+        let mut known = self.known.remove(at?)?;
+        keep_page(&mut known);
+        known.unread(unread);
+        Some(known)
+    }
+
+    /// Whether the newest page of a person, which came now, takes the place of what was known.
+    pub(super) fn answered(&mut self, user: UserId) -> bool {
+        self.shown.take_if(|shown| *shown == user).is_some()
+    }
+
+    /// The one with a person.
+    pub(super) fn with(&mut self, user: UserId) -> Option<&mut Conversation> {
+        self.known.iter_mut().find(|known| known.with == user)
+    }
+
+    /// Changes each of them.
+    pub(super) fn each(&mut self, change: impl FnMut(&mut Conversation)) {
+        self.known.iter_mut().for_each(change);
+    }
+
+    /// Forgets them all: it is not known what happened.
+    pub(super) fn clear(&mut self) {
+        self.known.clear();
+    }
+}
+
+fn keep_page(kept: &mut Conversation) {
+    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if let Some(over) = kept.messages.len().checked_sub(page).filter(|over| *over > 0) {
+        kept.messages.drain(..over);
+        kept.more = true;
+    }
+}
