@@ -208,6 +208,7 @@ impl Bridge {
                 let browse = self.system.browse;
                 drop(tokio::task::spawn_blocking(move || browse(&link)));
             }
+            Command::ForgetPictures(names) => self.shelf.forget(&names),
             Command::ForgetViews => {
                 self.shelf.clear();
                 self.order(Order::Clear);

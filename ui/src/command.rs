@@ -116,6 +116,10 @@ pub enum Purpose {
         /// The window's number for it.
         number: u64,
     },
+    /// What others see of my presence.
+    Presence,
+    /// A conversation that is taken off this computer.
+    Erased(UserId),
     /// The engine's state, for the banner and the own name.
     Status,
     /// An act whose success shows by itself; its failure is said.
@@ -221,6 +225,8 @@ pub enum Command {
         /// How it can be shown.
         kind: Kind,
     },
+    /// Drops pictures that were looked into, by their names in this run.
+    ForgetPictures(Vec<String>),
     /// Drops everything that was looked into.
     ForgetViews,
     /// Looks at what works.

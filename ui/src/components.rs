@@ -23,6 +23,7 @@ mod media;
 mod note;
 mod overlay;
 mod password_meter;
+pub(crate) mod path;
 mod qr;
 mod rail;
 mod recovery_codes;

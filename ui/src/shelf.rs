@@ -66,6 +66,18 @@ impl Shelf {
         }
     }
 
+    /// Takes some away; their files are no longer played either.
+    pub fn forget(&self, names: &[String]) {
+        let mut inner = self.inner();
+        for name in names {
+            if let Some(held) = inner.pictures.remove(name) {
+                inner.bytes -= held.bytes.len();
+            }
+        }
+        inner.order.retain(|name| !names.contains(name));
+        inner.streams.retain(|(name, _)| !names.contains(name));
+    }
+
     /// The names of those that made room since this was asked last.
     #[must_use]
     pub fn gone(&self) -> Vec<String> {
@@ -134,6 +146,10 @@ mod tests {
         assert!(shelf.gone().is_empty());
         assert!(shelf.get("a").is_none());
         assert!(shelf.get("b").is_some());
+        shelf.forget(&["b".to_owned()]);
+        assert!(shelf.get("b").is_none() && shelf.get("c").is_some());
+        shelf.put("d".to_owned(), held(MOST - 1));
+        assert!(shelf.gone().is_empty(), "what was taken away takes no room");
         shelf.clear();
         assert!(shelf.get("c").is_none());
     }

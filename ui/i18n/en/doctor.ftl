@@ -12,6 +12,6 @@ doctor-report-hint = For your administrator: the findings, without names and wit
 copy-report = Copy the report
 save-report = Save the report…
 report-file = conclave-report.txt
-check-connection = Check the connection
+check-connection = Check connection
 try-now = Try now
 key-try-now = Try the connection now

@@ -37,7 +37,6 @@ path-lan = Direct, on this network
 path-internet = Direct, over the internet
 path-relayed = Relayed by your login server, which cannot read it
 path-waiting = Not connected yet
-path-waiting-offline = Waiting: offline
 
 conversation = Conversation
 messages = Messages

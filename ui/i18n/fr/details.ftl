@@ -12,3 +12,20 @@ shared-by = { $name }, { $when }
 show-message = Afficher dans la discussion
 show-message-of = Afficher { $name } dans la discussion
 no-links = Les liens partagés ici seront listés.
+
+delete-conversation = Supprimer la conversation
+confirm-erase = Supprimer cette conversation ?
+confirm-erase-means = { $messages ->
+    [one] { $messages } message
+   *[other] { $messages } messages
+} et { $files ->
+    [one] { $files } fichier
+   *[other] { $files } fichiers
+} quittent cet ordinateur. { $name } garde les siens.
+erased = La conversation avec { $name } a quitté cet ordinateur.
+erase-waiting = Non supprimée : des messages à { $name } attendent encore sur cet ordinateur. Supprimez-les d'abord, ou laissez-les partir.
+row-actions = Conversation avec { $name }
+open-conversation = Ouvrir
+not-on-top = Ne plus épingler
+mute = Mettre en sourdine
+unmute = Réactiver les notifications

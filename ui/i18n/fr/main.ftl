@@ -37,7 +37,6 @@ path-lan = Direct, sur ce réseau
 path-internet = Direct, par internet
 path-relayed = Relayé par votre serveur de connexion, qui ne peut pas le lire
 path-waiting = Pas encore relié
-path-waiting-offline = En attente : hors ligne
 
 conversation = Conversation
 messages = Messages

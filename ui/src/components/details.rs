@@ -75,11 +75,17 @@ fn Everything(person: Person) -> Element {
                 span { class: "muted", dir: "ltr", "@{person.contact.name}" }
             }
             Facts { card: card().flatten(), name: name.clone() }
-            Connection { path: person.contact.path, presence: person.contact.presence, reason: person.reason.clone() }
+            Connection { person: person.clone() }
             Security { person: person.clone(), number: number().flatten() }
             Kinds {}
             Keeping { person: person.clone() }
-            div { class: "block",
+            div { class: "block btns",
+                Button {
+                    label: words.say("delete-conversation"),
+                    icon: Glyph::Trash,
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Confirm(Confirm::Erase(user))))),
+                }
                 if person.contact.blocked {
                     Button {
                         label: words.say("unblock"),

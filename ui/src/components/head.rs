@@ -13,7 +13,7 @@ use crate::state::search;
 use crate::state::shortcut::{self, Shortcut};
 
 use super::avatar::presence_key;
-use super::{Avatar, Glyph, Icon};
+use super::{Avatar, Glyph, Icon, path};
 
 /// The head.
 #[component]
@@ -37,7 +37,7 @@ pub(crate) fn Head(
     };
     let status =
         contact.status_text.as_deref().map(|text| name::shown(text, "")).filter(|text| !text.is_empty());
-    let (glyph, path) = path(contact.path, contact.presence, person.reason.as_deref());
+    let path = path::shown(words, &person);
     rsx! {
         header { class: "head",
             button {
@@ -74,10 +74,10 @@ pub(crate) fn Head(
                 class: if contact.path == Path::Waiting { "chip warn" } else { "chip" },
                 r#type: "button",
                 "aria-haspopup": "dialog",
-                "aria-label": words.say(path),
+                "aria-label": "{path.says}",
                 onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
-                Icon { glyph, size: 16 }
-                span { {words.say(path)} }
+                Icon { glyph: path.glyph, size: 16 }
+                span { "{path.says}" }
             }
             div { class: "head-tools",
                 button {
@@ -99,24 +99,5 @@ pub(crate) fn Head(
                 }
             }
         }
-    }
-}
-
-/// The icon and the words of a path, with the reason when there is none.
-pub(super) fn path(path: Path, presence: PresenceStatus, reason: Option<&str>) -> (Glyph, &'static str) {
-    match (path, reason, presence) {
-        (Path::Lan, _, _) => (Glyph::Home, "path-lan"),
-        (Path::Internet, _, _) => (Glyph::Direct, "path-internet"),
-        (Path::Relayed, _, _) => (Glyph::Relay, "path-relayed"),
-        (Path::Waiting, Some("noNetwork"), _) => (Glyph::Offline, "path-no-network"),
-        (Path::Waiting, Some("blocked"), _) => (Glyph::Ban, "path-blocked"),
-        (Path::Waiting, Some("unreachable"), _) => (Glyph::Offline, "path-unreachable"),
-        (Path::Waiting, Some("tooOld"), _) => (Glyph::Clock, "path-too-old"),
-        (Path::Waiting, Some("clock"), _) => (Glyph::Clock, "path-clock"),
-        (Path::Waiting, Some("refused"), _) => (Glyph::Ban, "path-refused"),
-        (Path::Waiting, Some("offline"), _) | (Path::Waiting, _, PresenceStatus::Offline) => {
-            (Glyph::Clock, "path-waiting-offline")
-        }
-        (Path::Waiting, _, _) => (Glyph::Clock, "path-waiting"),
     }
 }

@@ -9,6 +9,7 @@ mod pages;
 mod path;
 mod picture;
 mod presence;
+mod row;
 mod safety;
 mod switcher;
 
@@ -34,6 +35,7 @@ pub(crate) fn Overlay() -> Element {
         Above::Switcher(switcher) => rsx! { switcher::QuickSwitcher { switcher } },
         Above::Keys => rsx! { keys::Keys {} },
         Above::Presence => rsx! { presence::Presence {} },
+        Above::Row(user) => rsx! { row::RowMenu { user } },
         Above::Path(user) => rsx! { path::PathMeaning { user } },
         // It stands over the composer, not over the window.
         Above::Emoji => rsx! {},

@@ -6,6 +6,7 @@ mod answer;
 pub(crate) mod ask;
 mod banner;
 mod change;
+mod erase;
 mod files;
 mod footing;
 mod go;
@@ -22,8 +23,8 @@ mod send;
 use std::collections::BTreeSet;
 
 use conclave_peer::model::{
-    Call, ContactList, CoreStatus, EventsSubscribe, Failure, FileId, Me, OneMessage, PolicyView,
-    PresenceStatus, Settings as Privacy, Time, UserId,
+    Call, ContactList, ConversationCounts, CoreStatus, EventsSubscribe, Failure, FileId, Me, OneMessage,
+    PolicyView, PresenceStatus, Settings as Privacy, Time, UserId,
 };
 
 use crate::command::{Command, Purpose, Typed};
@@ -100,6 +101,8 @@ pub struct Main {
     pub previews: Previews,
     /// What was shared in the open conversation.
     pub shared: Shared,
+    /// How much a conversation holds, as counted last.
+    pub held: Option<(UserId, ConversationCounts)>,
     /// The account's page.
     pub account: Account,
     /// What is said for a moment at the foot of the window.
@@ -147,6 +150,7 @@ impl Main {
             transfers: Transfers::default(),
             previews: Previews::default(),
             shared: Shared::default(),
+            held: None,
             account: Account::default(),
             note: None,
             noticed: BTreeSet::new(),
@@ -168,6 +172,7 @@ impl Main {
             question(Purpose::Status, Call::Status),
             question(Purpose::Habits, Call::PreferencesGet),
             question(Purpose::Privacy, Call::SettingsGet),
+            question(Purpose::Presence, Call::PresenceGet),
             question(Purpose::Contacts, Call::ContactList(ContactList { filter: None })),
             question(Purpose::Conversations, Call::ConversationList),
             ask::files(),

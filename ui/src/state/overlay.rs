@@ -19,6 +19,8 @@ pub enum Overlay {
     Keys,
     /// The presence menu.
     Presence,
+    /// What can be done with a conversation of the list.
+    Row(UserId),
     /// What the path badge means.
     Path(UserId),
     /// The emoji picker over the composer.
@@ -107,6 +109,8 @@ pub enum Confirm {
     Withdraw(FileId),
     /// Takes a changed key without comparing.
     AcceptKey(UserId),
+    /// Takes the conversation with a person off this computer.
+    Erase(UserId),
     /// Deletes a message.
     Delete {
         /// Which.

@@ -180,6 +180,20 @@ impl Previews {
         self.views.insert((file, which), seen.map_or(View::Nothing, View::Ready));
     }
 
+    /// Forgets what some files show; the names of their pictures in this run.
+    pub(super) fn forget(&mut self, files: &[FileId]) -> Vec<String> {
+        let mut names = Vec::new();
+        self.views.retain(|(file, _), view| {
+            let stays = !files.contains(file);
+            if let (false, View::Ready(seen)) = (stays, view) {
+                names.push(seen.token.clone());
+            }
+            stays
+        });
+        self.playing.retain(|(file, _)| !files.contains(file));
+        names
+    }
+
     /// What could not be shown may be here by now.
     pub(super) fn again(&mut self, file: Option<FileId>) {
         self.views.retain(|(known, _), view| Some(*known) != file || *view != View::Nothing);

@@ -30,6 +30,8 @@ pub struct Person {
     pub typing: bool,
     /// Why there is no path, as the engine names it.
     pub reason: Option<String>,
+    /// For a reason of clocks: by how many minutes they differ.
+    pub clock_minutes: Option<u64>,
 }
 
 impl Person {
@@ -65,7 +67,18 @@ struct Talk {
 impl Talk {
     fn with(self, contact: Contact) -> Person {
         let Self { unread, last, pinned, muted, timer_ms, draft } = self;
-        Person { contact, unread, last, pinned, muted, timer_ms, draft, typing: false, reason: None }
+        Person {
+            contact,
+            unread,
+            last,
+            pinned,
+            muted,
+            timer_ms,
+            draft,
+            typing: false,
+            reason: None,
+            clock_minutes: None,
+        }
     }
 }
 
@@ -167,9 +180,16 @@ impl Roster {
     }
 
     /// Why there is no path to a person.
-    pub fn reason(&mut self, user: UserId, reason: Option<String>) {
+    pub fn reason(&mut self, user: UserId, reason: Option<String>, clock_minutes: Option<u64>) {
         if let Some(person) = self.people.get_mut(&user) {
-            person.reason = reason;
+            (person.reason, person.clock_minutes) = (reason, clock_minutes);
+        }
+    }
+
+    /// The conversation with a person is gone from this computer.
+    pub fn erased(&mut self, user: UserId) {
+        if let Some(person) = self.people.get_mut(&user) {
+            (person.last, person.draft, person.unread) = (None, None, 0);
         }
     }
 

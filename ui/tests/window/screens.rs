@@ -18,9 +18,11 @@ use conclave_ui::state::{Event, State, enrol, sign_in};
 use crate::details::{counted, listed};
 use crate::doctor::examined;
 use crate::door::locked;
+use crate::erase::erasing;
 use crate::files::transfers;
 use crate::invited;
 use crate::keeping;
+use crate::path::clocks;
 use crate::phone;
 use crate::qr::authenticator;
 use crate::render::draw;
@@ -108,6 +110,9 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("path", after(sample::chat(language), &[show(Overlay::Path(user(ANA)))])),
         ("link", after(sample::chat(language), &[show(Overlay::Link("https://example.org/a".to_owned()))])),
         ("confirm", after(sample::chat(language), &[show(Overlay::Confirm(Confirm::Block(user(ANA))))])),
+        ("erase", erasing(language)),
+        ("row-menu", after(sample::main(language), &[show(Overlay::Row(user(ANA)))])),
+        ("clocks", clocks(language)),
         ("attach", after(sample::chat(language), &[Act::Attach(vec!["/tmp/terrace.jpg".into()])])),
     ]
     .into_iter()
@@ -178,18 +183,19 @@ fn every_screen_keeps_the_rules_in_both_languages() {
 
 #[test]
 fn no_key_of_a_text_is_shown_instead_of_the_text() {
-    let keys: Vec<String> = ["chats", "details", "door", "files", "keys", "main", "safety", "settings"]
-        .iter()
-        .flat_map(|file| {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));
-            let text = fs::read_to_string(path).unwrap();
-            text.lines()
-                .filter_map(|line| line.split_once(" = "))
-                .map(|(key, _)| key.to_owned())
-                .collect::<Vec<_>>()
-        })
-        .filter(|key| key.contains('-'))
-        .collect();
+    let keys: Vec<String> =
+        ["chats", "details", "door", "files", "keys", "main", "path", "safety", "settings"]
+            .iter()
+            .flat_map(|file| {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));
+                let text = fs::read_to_string(path).unwrap();
+                text.lines()
+                    .filter_map(|line| line.split_once(" = "))
+                    .map(|(key, _)| key.to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .filter(|key| key.contains('-'))
+            .collect();
     for language in Language::ALL {
         for (name, state) in screens(language) {
             let text = visible(&draw(state));

@@ -1,33 +1,37 @@
 //! How the two computers reach each other, and how far the safety number was compared.
 
-use conclave_peer::model::{Path, PresenceStatus, SafetyLevel};
+use conclave_peer::model::{Path, SafetyLevel};
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
-use crate::components::head::path;
-use crate::components::{Button, Glyph, Icon};
-use crate::state::Event;
+use crate::components::{Button, Glyph, Icon, path};
 use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::safety::{self, Number};
+use crate::state::{Event, doctor};
 
 #[component]
-pub(super) fn Connection(path: Path, presence: PresenceStatus, reason: Option<String>) -> Element {
+pub(super) fn Connection(person: Person) -> Element {
+    let ui = use_ui();
     let words = use_words();
-    let (glyph, key) = self::path(path, presence, reason.as_deref());
-    let what = match path {
-        Path::Lan | Path::Internet => "path-direct-means",
-        Path::Relayed => "path-relayed-means",
-        Path::Waiting => "path-waiting-means",
-    };
+    let user = person.contact.user;
+    let path = path::shown(words, &person);
     rsx! {
         section { class: "block",
             h3 { {words.say("connection")} }
             div { class: "state",
-                Icon { glyph }
+                Icon { glyph: path.glyph }
                 div {
-                    strong { {words.say(key)} }
-                    small { {words.say(what)} }
+                    strong { "{path.says}" }
+                    small { "{path.means}" }
+                    if person.contact.path == Path::Waiting {
+                        Button {
+                            label: words.say("check-connection"),
+                            icon: Glyph::Pulse,
+                            small: true,
+                            onclick: move |()| ui.send(Event::Main(Act::Doctor(doctor::Act::Run(Some(user))))),
+                        }
+                    }
                 }
             }
         }

@@ -12,7 +12,9 @@ use crate::name;
 use crate::state::Event;
 use crate::state::conversation::{in_one_line, is_incoming};
 use crate::state::main::Act;
+use crate::state::overlay::Overlay;
 use crate::state::roster::Person;
+use crate::state::shortcut::{self, Shortcut};
 
 /// What the second line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +114,22 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
                 "aria-selected": if selected { "true" } else { "false" },
                 "aria-posinset": "{place}",
                 "aria-setsize": "{all}",
+                "aria-haspopup": "menu",
                 onclick: move |_| ui.send(Event::Main(Act::Open(user))),
+                oncontextmenu: move |event| {
+                    event.prevent_default();
+                    ui.send(Event::Main(Act::Show(Overlay::Row(user))));
+                },
+                onkeydown: move |event| {
+                    let held = event.modifiers();
+                    let key = shortcut::find(held.ctrl(), held.alt(), held.shift(), &event.key().to_string());
+                    if key == Some(Shortcut::Menu) {
+                        event.prevent_default();
+                        event.stop_propagation();
+                        ui.stir();
+                        ui.send(Event::Main(Act::Show(Overlay::Row(user))));
+                    }
+                },
                 // The name of the line says all that is seen in it, in order.
                 span { class: "vh", "{label}" }
                 Avatar { user, name: name.clone(), presence: person.contact.presence, silent: true }

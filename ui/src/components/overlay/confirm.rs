@@ -29,9 +29,19 @@ pub(super) fn Confirm(confirm: Question) -> Element {
         Question::Delete { everyone: true, .. } => {
             ("confirm-delete-there", "confirm-delete-there-means", "delete-there")
         }
+        Question::Erase(_) => ("confirm-erase", "confirm-erase-means", "delete-conversation"),
         Question::SignOut => ("confirm-sign-out", "confirm-sign-out-means", "sign-out"),
     };
-    let variables = [("name", name.into())];
+    let counted = use_main(move |main| match (confirm, main.held) {
+        (Question::Erase(user), Some((with, counts))) if with == user => {
+            Some((counts.messages, counts.files))
+        }
+        (Question::Erase(_), _) => None,
+        _ => Some((0, 0)),
+    });
+    let counted = counted().flatten();
+    let (messages, files) = counted.unwrap_or_default();
+    let variables = [("name", name.into()), ("messages", messages.into()), ("files", files.into())];
     rsx! {
         Dialog {
             title: words.with(title, &variables),
@@ -45,17 +55,27 @@ pub(super) fn Confirm(confirm: Question) -> Element {
                 Button {
                     label: words.say(verb),
                     kind: Kind::Danger,
-                    onclick: move |()| ui.send(Event::Main(Act::Confirmed(confirm))),
+                    disabled: counted.is_none(),
+                    onclick: move |()| {
+                        if let Question::Erase(user) = confirm {
+                            ui.set_draft(user, String::new());
+                        }
+                        ui.send(Event::Main(Act::Confirmed(confirm)));
+                    },
                 }
             },
-            p { class: "lede", {words.with(lede, &variables)} }
+            if counted.is_some() {
+                p { class: "lede", {words.with(lede, &variables)} }
+            } else {
+                p { class: "lede", role: "status", {words.say("opening")} }
+            }
         }
     }
 }
 
 fn named(main: &Main, confirm: Question) -> String {
     match confirm {
-        Question::Block(user) | Question::AcceptKey(user) => {
+        Question::Block(user) | Question::AcceptKey(user) | Question::Erase(user) => {
             main.roster.person(user).map(|person| person.name()).unwrap_or_default()
         }
         Question::CancelFile(file) | Question::Withdraw(file) => {

@@ -16,11 +16,17 @@ impl Main {
             Overlay::Emoji => Some(field::EMOJI),
             Overlay::Attach(_) => Some(field::CAPTION),
             Overlay::Confirm(_) | Overlay::Link(_) => Some(field::SAFE),
-            Overlay::Presence | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => Some(field::FIRST),
+            Overlay::Presence | Overlay::Row(_) | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => {
+                Some(field::FIRST)
+            }
             Overlay::Picture { .. } | Overlay::Pages { .. } => Some(field::VIEWER),
         };
         let effects = match &overlay {
             Overlay::Path(user) => vec![Self::ask_path(*user)],
+            Overlay::Confirm(Confirm::Erase(user)) => {
+                self.held = None;
+                vec![shared::count(*user)]
+            }
             _ => Vec::new(),
         };
         self.overlay = Some(overlay);
@@ -70,6 +76,7 @@ impl Main {
             Confirm::Block(user) => vec![question(Purpose::Quiet, Call::ContactBlock(one(user)))],
             Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
             Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
+            Confirm::Erase(user) => self.erase(user),
             Confirm::Delete { id, everyone } => Self::delete(id, everyone),
             Confirm::SignOut => return vec![Effect::Page(Page::Closing), Effect::Ask(Command::Logout)],
         };

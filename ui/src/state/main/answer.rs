@@ -8,7 +8,7 @@ use crate::state::profile::Profiles;
 use crate::state::safety::Safety;
 use crate::state::{Effect, Page};
 
-use super::{Link, Main, Said};
+use super::{Link, Main, Said, failure_of};
 
 impl Main {
     pub(in crate::state) fn take(&mut self, update: Update, focused: bool, now: Time) -> Vec<Effect> {
@@ -52,6 +52,10 @@ impl Main {
                     directory_age: status.directory.age,
                     valid_until: Some(status.directory.valid_until),
                 });
+                match status.directory.fault.as_deref() {
+                    Some(code) => self.alarm = Some(failure_of(code)),
+                    None => self.directory_is_whole(),
+                }
                 let me = status.me.user;
                 let online = status.server.state == ServerLink::Online;
                 self.status = Some(*status);
@@ -95,6 +99,10 @@ impl Main {
             }
             (Purpose::Changed, Ok(answer)) => self.changed(answer),
             (Purpose::Privacy, Ok(Answer::Settings { settings })) => self.privacy = Some(settings),
+            (Purpose::Presence, Ok(Answer::OwnPresence { status, until, .. })) => {
+                (self.presence, self.presence_until) = (status, until);
+            }
+            (Purpose::Erased(user), result) => return self.erased(user, result, now),
             (Purpose::Requests, Ok(answer)) => self.requests.set(answer),
             (Purpose::Search(number), result) => {
                 if let Some(search) = &mut self.search {
@@ -104,14 +112,17 @@ impl Main {
             (Purpose::Send { to, number }, result) => self.sent(to, number, result),
             (Purpose::Safety(user), Ok(answer)) => self.safety.take(user, answer),
             (Purpose::Verified(user), result) => return Safety::verified(user, result, &mut self.overlay),
-            (Purpose::Path(user), Ok(Answer::Path { path, reason, .. })) => {
+            (Purpose::Path(user), Ok(Answer::Path { path, reason, clock_minutes, .. })) => {
                 self.roster.change(user, |contact| contact.path = path);
-                self.roster.reason(user, reason);
+                self.roster.reason(user, reason, clock_minutes);
             }
             (Purpose::Profile(user), Ok(answer)) => self.profiles.take(user, answer),
             (Purpose::OwnProfile, result) => self.profiles.saved(self.me.as_ref().map(|me| me.user), result),
             (Purpose::AllFiles, Ok(Answer::Files { files })) => self.transfers.set(files),
-            (Purpose::Counted(user), Ok(Answer::Counted(counts))) => self.shared.counted(user, counts),
+            (Purpose::Counted(user), Ok(Answer::Counted(counts))) => {
+                self.held = Some((user, counts));
+                self.shared.counted(user, counts);
+            }
             (Purpose::Shared { user, kind, older }, result) => {
                 self.shared.found(user, kind, older, result);
             }

@@ -1,6 +1,6 @@
 //! The one line above the window: what is wrong with the link, the session or the directory (UI §3.E).
 
-use conclave_peer::model::{Failure, ServerLink, Time};
+use conclave_peer::model::{ErrorCode, Failure, ServerLink, Time};
 
 use super::Main;
 
@@ -91,6 +91,11 @@ impl Main {
                 }
             }),
         }
+    }
+
+    /// What was wrong with the log is over; changed keys of my own stay a reason for alarm.
+    pub(super) fn directory_is_whole(&mut self) {
+        self.alarm.take_if(|alarm| alarm.code == ErrorCode::DirectoryFault);
     }
 
     fn down(&self, link: &Link, now: Time) -> Banner {

@@ -75,9 +75,9 @@ impl Main {
                 self.previews.again(picture);
                 self.profiles.came(user, profile, now);
             }
-            Event::PathChanged { user, path, reason, .. } => {
+            Event::PathChanged { user, path, reason, clock_minutes } => {
                 self.roster.change(user, |contact| contact.path = path);
-                self.roster.reason(user, reason);
+                self.roster.reason(user, reason, clock_minutes);
             }
             Event::SafetyChanged { user, .. } => {
                 let list = Call::ContactList(ContactList { filter: None });
@@ -85,6 +85,7 @@ impl Main {
             }
             Event::EventsGap { .. } => return self.reload(),
             Event::DirectoryAlarm { code, .. } => self.alarm = Some(failure_of(&code)),
+            Event::DirectoryWhole {} => self.directory_is_whole(),
             Event::SessionEnded { code, until, device, time } => {
                 let mut failure = failure_of(&code);
                 failure.retry_after_ms = until.map(|until| until.saturating_sub(now));

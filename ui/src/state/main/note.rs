@@ -24,6 +24,10 @@ pub enum Said {
     Saved(String),
     /// An invite link is of no use here.
     Invited,
+    /// The conversation with a person of this name is gone from this computer.
+    Erased(String),
+    /// It stays: messages to a person of this name still wait here.
+    StillWaiting(String),
     /// Something went wrong.
     Failed(Failure),
 }
