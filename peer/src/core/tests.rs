@@ -2,6 +2,7 @@
 
 mod actions;
 mod asking;
+mod box_faults;
 mod box_files;
 mod box_seeds;
 mod checker;
@@ -10,6 +11,7 @@ mod delivery;
 mod files;
 mod hostile;
 mod marks;
+mod order;
 pub(super) mod org;
 mod parcels;
 mod paths;
