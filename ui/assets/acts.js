@@ -110,6 +110,11 @@ window.conclave = (() => {
         return one;
       }, 60);
     },
+    sound(name, go) {
+      const one = byId(`play-${name}`);
+      if (one && go) one.play().catch(() => {});
+      if (one && !go) one.pause();
+    },
     click(id) { const one = byId(id); if (one) one.click(); },
     giveBack() {
       keyboard.aim(() => (before && before.isConnected ? before : composer() || byId('window')));

@@ -49,6 +49,14 @@ pub struct System {
     pub lend: fn(&[u8]) -> Option<Lent>,
     /// Looks into the bytes of a file.
     pub look: fn(&Shelf, Which, Kind, Vec<u8>) -> Option<Seen>,
+    /// Where a copy goes that another program opens.
+    pub outside: fn() -> Option<PathBuf>,
+    /// A new place for such a copy, by how its content begins; nothing for what no other program is handed.
+    pub place: fn(&[u8]) -> Option<PathBuf>,
+    /// Opens a written file by the program that the system names for it.
+    pub open: fn(&Path) -> bool,
+    /// Shows a written file in its folder.
+    pub reveal: fn(PathBuf) -> Told,
     /// What the QR code in a picture says.
     pub read_code: fn(&Path) -> Option<Zeroizing<String>>,
 }
@@ -58,6 +66,9 @@ pub type Lent = (Box<dyn Send + Sync>, PathBuf);
 
 /// The answer to a question about a place, when it comes.
 pub type Asked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
+
+/// Whether something could be done, when it is known.
+pub type Told = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// How long text stays on the clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

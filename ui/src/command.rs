@@ -216,6 +216,17 @@ pub enum Command {
     },
     /// Reads the QR code in a picture of this computer.
     ReadCode(PathBuf),
+    /// Tells where a copy goes that another program opens.
+    Outside,
+    /// Opens a file in another program.
+    OpenFile {
+        /// The file.
+        file: FileId,
+        /// Where it lies already; a copy is written otherwise.
+        at: Option<PathBuf>,
+    },
+    /// Shows a file that was written out in its folder.
+    Reveal(PathBuf),
     /// Looks into a file, for the page to show.
     Look {
         /// The file.
@@ -316,6 +327,18 @@ pub enum Update {
     },
     /// Answer of [`Command::SaveFile`], [`Command::SaveText`] and [`Command::SaveReport`]: the name it was written under, or nothing if the person thought better of it.
     Saved(Result<Option<String>, Failure>),
+    /// Answer of [`Command::SaveFile`] and [`Command::OpenFile`]: where it was written to, or nothing if the person
+    /// thought better of it.
+    Written {
+        /// The file.
+        file: FileId,
+        /// Where to.
+        result: Result<Option<PathBuf>, Failure>,
+    },
+    /// Answer of [`Command::Outside`].
+    Outside(Option<PathBuf>),
+    /// No program of this computer opens or shows that file.
+    NoProgram,
     /// Answer of [`Command::PastePicture`].
     Pasted(Option<Chosen>),
     /// Answer of [`Command::Look`].

@@ -13,7 +13,9 @@ pub mod keeping;
 pub mod kept;
 pub mod main;
 pub mod notices;
+pub mod outside;
 pub mod overlay;
+pub mod player;
 pub mod preview;
 pub mod profile;
 mod recent;
@@ -129,6 +131,13 @@ pub enum Page {
         name: u128,
         /// Its pieces.
         pieces: u32,
+    },
+    /// Goes on with a sound, or holds it.
+    Sound {
+        /// The random name that it has in this run.
+        name: u128,
+        /// Whether it goes on.
+        go: bool,
     },
     /// Presses a control, by its id.
     Click(&'static str),

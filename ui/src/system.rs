@@ -1,5 +1,6 @@
 //! What only a system with a desktop can do for the bridge: clipboard, browser, dialogs, and looking into files.
 
+mod outside;
 mod pages;
 mod picture;
 mod qr_image;
@@ -32,6 +33,10 @@ pub const SYSTEM: System = System {
     clean: picture::clean,
     lend,
     look,
+    outside: outside::folder,
+    place: outside::place,
+    open: outside::open,
+    reveal: outside::reveal,
     read_code: qr_image::text,
 };
 

@@ -187,6 +187,7 @@ fn act(page: Page) {
         Page::GiveBack => run("conclave.giveBack()"),
         Page::Region(forward) => run(&format!("conclave.region({forward})")),
         Page::Play { name, pieces } => run(&format!("conclave.play('{name:032x}',{pieces})")),
+        Page::Sound { name, go } => run(&format!("conclave.sound('{name:032x}',{go})")),
         Page::Click(id) => run(&format!("conclave.click('{id}')")),
         Page::Insert(emoji) => run(&format!("conclave.insert('{}')", escaped(emoji))),
         Page::Swap(code, emoji) => run(&format!("conclave.swap(':{code}:','{}')", escaped(emoji))),

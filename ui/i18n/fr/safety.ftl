@@ -30,3 +30,6 @@ compare = Comparer
 accept-and-send = Accepter et envoyer
 confirm-accept = Accepter le nouveau numéro ({ $name }) ?
 confirm-accept-means = Sans comparer, vous faites confiance aux clés de votre annuaire. Les messages en attente partent aussitôt vers { $name }.
+read-number-picture = Lire un QR
+no-number-in-picture = Aucun numéro de sécurité n'a pu être lu dans cette image.
+numbers-match = Les numéros sont identiques. { $name } : numéro de sécurité comparé par vous.

@@ -1,6 +1,8 @@
 //! Files between the engine and the system: sent without what a camera wrote into them, written out where the person
 //! says, and looked into for the page. Nothing opened is written to disk.
 
+use std::path::PathBuf;
+
 use conclave_peer::Peer;
 use conclave_peer::model::{
     Answer, Call, ErrorCode, Failure, FileId, FileRead, FileSave, FileSend, Target, TargetRef, UserId,
@@ -14,6 +16,8 @@ use crate::state::preview::{Kind, PAGES_MOST, Seen, Which};
 
 use super::{Bridge, System};
 
+/// Bytes that tell what a file is.
+const BEGINNING: u32 = 8_192;
 /// `file.read` gives at most so much at once (LIBRARY §3).
 pub(super) const PIECE: u32 = 262_144;
 
@@ -29,7 +33,39 @@ impl Bridge {
                 Update::Pasted(png.map(Chosen::pasted))
             }),
             Command::SaveFile { file, name } => {
-                self.spawn(async move { Update::Saved(save(&peer, system, file, name).await) })
+                self.spawn(
+                    async move { Update::Written { file, result: save(&peer, system, file, name).await } },
+                )
+            }
+            Command::Outside => self.spawn(async move {
+                Update::Outside(tokio::task::spawn_blocking(system.outside).await.ok().flatten())
+            }),
+            Command::OpenFile { file, at } => {
+                let updates = self.updates.clone();
+                drop(tokio::spawn(async move {
+                    let (path, new) = match at {
+                        Some(path) => (Ok(path), false),
+                        None => (copy_out(&peer, system, file).await, true),
+                    };
+                    let opened = match path.clone() {
+                        Ok(path) => tokio::task::spawn_blocking(move || (system.open)(&path)).await.ok(),
+                        Err(_) => Some(true),
+                    };
+                    if new {
+                        let _gone = updates.send(Update::Written { file, result: path.map(Some) }).await;
+                    }
+                    if opened != Some(true) {
+                        let _gone = updates.send(Update::NoProgram).await;
+                    }
+                }));
+            }
+            Command::Reveal(path) => {
+                let updates = self.updates.clone();
+                drop(tokio::spawn(async move {
+                    if !(system.reveal)(path).await {
+                        let _gone = updates.send(Update::NoProgram).await;
+                    }
+                }));
             }
             Command::ReadCode(path) => self.spawn(async move {
                 let read = tokio::task::spawn_blocking(move || (system.read_code)(&path)).await;
@@ -132,12 +168,21 @@ async fn send(
     }
 }
 
-async fn save(peer: &Peer, system: System, file: FileId, name: String) -> Result<Option<String>, Failure> {
+async fn save(peer: &Peer, system: System, file: FileId, name: String) -> Result<Option<PathBuf>, Failure> {
     let Some(path) = (system.save_as)(name).await else { return Ok(None) };
-    let shown = path.file_name().map(|name| name.to_string_lossy().into_owned());
     // The dialog asked already whether a file that is there may be replaced.
-    peer.call(Call::FileSave(FileSave { file, path, overwrite: true })).await?;
-    Ok(shown)
+    peer.call(Call::FileSave(FileSave { file, path: path.clone(), overwrite: true })).await?;
+    Ok(Some(path))
+}
+
+/// Writes a readable copy for another program, under a name that is made here: its ending is that of the content.
+async fn copy_out(peer: &Peer, system: System, file: FileId) -> Result<PathBuf, Failure> {
+    let unknown = || Failure::new(ErrorCode::PreviewNone);
+    let (start, _) = piece(peer, file, 0, BEGINNING).await.ok_or_else(unknown)?;
+    let place = tokio::task::spawn_blocking(move || (system.place)(&start)).await.ok().flatten();
+    let path = place.ok_or_else(unknown)?;
+    peer.call(Call::FileSave(FileSave { file, path: path.clone(), overwrite: false })).await?;
+    Ok(path)
 }
 
 /// 128 bits that nobody can guess.

@@ -3,11 +3,12 @@
 use conclave_peer::model::{Direction, File, FileState};
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words};
+use crate::app::{use_main, use_ui, use_words};
 use crate::i18n::Words;
 use crate::name;
 use crate::state::Event;
 use crate::state::main::{Act, failure_of};
+use crate::state::outside;
 use crate::state::transfers::Progress;
 
 use super::{Button, Glyph, Icon, Kind};
@@ -158,6 +159,8 @@ pub(crate) fn Turns(
             (false, false, false, false)
         }
     };
+    let written = use_main(move |main| main.outside.at(id).is_some());
+    let opens = save && outside::ending(&file.mime).is_some();
     let end = words.say(if outgoing { "withdraw" } else { "cancel" });
     rsx! {
         span { class: "file-acts",
@@ -169,6 +172,12 @@ pub(crate) fn Turns(
             }
             if cancel {
                 Turn { glyph: Glyph::Cross, label: end, act: Act::CancelFile(id) }
+            }
+            if opens {
+                Turn { glyph: Glyph::Open, label: words.say("open-file"), act: Act::OpenFile(id) }
+            }
+            if save && written() == Some(true) {
+                Turn { glyph: Glyph::Folder, label: words.say("show-in-folder"), act: Act::Reveal(id) }
             }
             if save {
                 Turn { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(id) }

@@ -44,6 +44,9 @@ pub(crate) fn Player(
     film: bool,
     /// Its pieces.
     pieces: u32,
+    /// Told when a sound begins to play, and when it stops.
+    #[props(default)]
+    sounds: EventHandler<bool>,
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
@@ -65,6 +68,9 @@ pub(crate) fn Player(
                 class: "player",
                 controls: true,
                 "aria-label": "{label}",
+                onplay: move |_| sounds.call(true),
+                onpause: move |_| sounds.call(false),
+                onended: move |_| sounds.call(false),
                 onmounted: mounted,
             }
         }

@@ -71,6 +71,8 @@ pub(crate) enum Glyph {
     Mute,
     Left,
     Link,
+    Open,
+    Folder,
     Archive,
     Ring,
     Request,

@@ -8,6 +8,7 @@ use crate::name;
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
+use crate::state::player;
 use crate::state::preview::{self, Kind, View, Which};
 
 use super::{Button, Glyph, Held, Player};
@@ -22,7 +23,8 @@ pub(crate) fn Media(
 ) -> Element {
     match kind {
         Kind::Picture | Kind::Pages => rsx! { Look { key: "{file.file}", file, kind } },
-        Kind::Sound | Kind::Film => rsx! { Play { key: "{file.file}", file, film: kind == Kind::Film } },
+        Kind::Film => rsx! { Film { key: "{file.file}", file } },
+        Kind::Sound => rsx! { Sound { key: "{file.file}", file } },
     }
 }
 
@@ -81,7 +83,7 @@ fn Look(file: File, kind: Kind) -> Element {
 }
 
 #[component]
-fn Play(file: File, film: bool) -> Element {
+fn Film(file: File) -> Element {
     let ui = use_ui();
     let words = use_words();
     let (id, size) = (file.file, file.size);
@@ -89,7 +91,7 @@ fn Play(file: File, film: bool) -> Element {
     let view = use_main(move |main| main.previews.view(id, Which::Stream).cloned());
     match view().flatten() {
         Some(View::Ready(seen)) => {
-            rsx! { Player { seen, label: title, film, pieces: preview::pieces(size) } }
+            rsx! { Player { seen, label: title, film: true, pieces: preview::pieces(size) } }
         }
         Some(View::Nothing) => rsx! {
             p { class: "hint no-view", {words.say("no-preview")} }
@@ -97,12 +99,41 @@ fn Play(file: File, film: bool) -> Element {
         Some(View::Loading) | None => rsx! {
             div { class: "play-offer",
                 Button {
-                    label: words.say(if film { "play-film" } else { "play-sound" }),
+                    label: words.say("play-film"),
                     icon: Glyph::Play,
                     small: true,
                     onclick: move |()| ui.send(Event::Main(Act::Preview(preview::Act::Play { file: id, size }))),
                 }
             }
         },
+    }
+}
+
+/// A sound plays in the one player beside the conversations; here it is begun and held.
+#[component]
+fn Sound(file: File) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let id = file.file;
+    let here = use_main(move |main| {
+        let player = main.player.as_ref().filter(|player| player.file == id);
+        let broken = main.previews.view(id, Which::Stream) == Some(&View::Nothing);
+        (player.is_some_and(|player| player.sounds), broken)
+    });
+    let (sounds, broken) = here().unwrap_or_default();
+    if broken {
+        return rsx! {
+            p { class: "hint no-view", {words.say("no-preview")} }
+        };
+    }
+    rsx! {
+        div { class: "play-offer",
+            Button {
+                label: words.say(if sounds { "pause-sound" } else { "play-sound" }),
+                icon: if sounds { Glyph::Pause } else { Glyph::Play },
+                small: true,
+                onclick: move |()| ui.send(Event::Main(Act::Player(player::Act::Turn(id)))),
+            }
+        }
     }
 }

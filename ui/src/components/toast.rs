@@ -15,6 +15,8 @@ pub(crate) fn Toast() -> Element {
         Some(Said::Copied) => words.say("copied"),
         Some(Said::Saved(file)) => words.with("saved-as", &[("name", name::shown(&file, "").into())]),
         Some(Said::Invited) => words.say("invited-here"),
+        Some(Said::NoProgram) => words.say("no-program"),
+        Some(Said::Matched(name)) => words.with("numbers-match", &[("name", name.into())]),
         Some(Said::Erased(name)) => words.with("erased", &[("name", name.into())]),
         Some(Said::StillWaiting(name)) => words.with("erase-waiting", &[("name", name.into())]),
         Some(Said::Failed(failure)) => words.failure(&failure),

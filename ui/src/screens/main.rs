@@ -5,8 +5,8 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
 use crate::components::{
-    Asking, BannerLine, CannotWrite, Composer, Details, Head, List, Mark, NumberChanged, Overlay, Rail,
-    Timeline, Toast,
+    Asking, BannerLine, CannotWrite, Composer, Details, Head, List, Mark, MiniPlayer, NumberChanged, Overlay,
+    Rail, Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
 use crate::state::main::{Footing, Main as Desk, Section};
@@ -38,6 +38,7 @@ pub(crate) fn Main() -> Element {
                 Section::Transfers => rsx! { Transfers {} },
                 Section::Settings => rsx! { Settings {} },
             }
+            MiniPlayer {}
             Toast {}
         }
         Overlay {}

@@ -34,7 +34,9 @@ use crate::name;
 use super::account::Account;
 use super::conversation::Conversation;
 use super::doctor::Doctor;
+use super::outside::Outside;
 use super::overlay::Overlay;
+use super::player::Player;
 use super::preview::Previews;
 use super::profile::Profiles;
 use super::recent::Recent;
@@ -101,6 +103,10 @@ pub struct Main {
     pub previews: Previews,
     /// What was shared in the open conversation.
     pub shared: Shared,
+    /// Files that were written out.
+    pub outside: Outside,
+    /// The sound that plays.
+    pub player: Option<Player>,
     /// How much a conversation holds, as counted last.
     pub held: Option<(UserId, ConversationCounts)>,
     /// The account's page.
@@ -150,6 +156,8 @@ impl Main {
             transfers: Transfers::default(),
             previews: Previews::default(),
             shared: Shared::default(),
+            outside: Outside::default(),
+            player: None,
             held: None,
             account: Account::default(),
             note: None,

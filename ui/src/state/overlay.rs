@@ -109,6 +109,8 @@ pub enum Confirm {
     Withdraw(FileId),
     /// Takes a changed key without comparing.
     AcceptKey(UserId),
+    /// Opens a file in another program.
+    OpenFile(FileId),
     /// Takes the conversation with a person off this computer.
     Erase(UserId),
     /// Deletes a message.

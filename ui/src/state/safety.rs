@@ -1,9 +1,10 @@
 //! Safety numbers: what the engine told of them, and the dialog in which two people compare (UI §3.H).
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use conclave_peer::model::{
-    Answer, Call, Failure, SafetyChange, SafetyLevel, SafetyVerify, Time, UserId, UserRef,
+    Answer, Call, ErrorCode, Failure, SafetyChange, SafetyLevel, SafetyVerify, Time, UserId, UserRef,
 };
 
 use crate::command::{Command, Purpose, Typed};
@@ -11,6 +12,9 @@ use crate::command::{Command, Purpose, Typed};
 use super::Effect;
 use super::main::ask::{one, question};
 use super::overlay::Overlay;
+
+/// How the text of a safety number's code begins.
+const CODE: &str = "CONCLAVE1:";
 
 /// The safety number with a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,10 @@ pub struct Compare {
     pub differ: bool,
     /// Whether the digits were put on the clipboard.
     pub copied: bool,
+    /// Whether a picture is being read.
+    pub reading: bool,
+    /// Whether no safety number could be read in a picture.
+    pub unread: bool,
     /// What went wrong last.
     pub failure: Option<Failure>,
 }
@@ -89,7 +97,15 @@ impl Safety {
     pub(super) fn act(&mut self, act: Act, overlay: &mut Option<Overlay>) -> Vec<Effect> {
         match act {
             Act::Compare(user) => {
-                let compare = Compare { user, aloud: false, differ: false, copied: false, failure: None };
+                let compare = Compare {
+                    user,
+                    aloud: false,
+                    differ: false,
+                    copied: false,
+                    reading: false,
+                    unread: false,
+                    failure: None,
+                };
                 *overlay = Some(Overlay::Safety(compare));
                 vec![Self::ask(user)]
             }
@@ -109,6 +125,7 @@ impl Safety {
 
     fn compare(&self, act: Act, compare: &mut Compare) -> Vec<Effect> {
         compare.failure = None;
+        compare.unread = false;
         let Some(number) = self.numbers.get(&compare.user) else { return Vec::new() };
         match act {
             Act::Aloud(aloud) => compare.aloud = aloud,
@@ -136,6 +153,28 @@ impl Safety {
         Vec::new()
     }
 
+    /// Reads the other person's code out of a picture.
+    pub(super) fn read(&self, path: PathBuf, overlay: &mut Option<Overlay>) -> Vec<Effect> {
+        let Some(Overlay::Safety(compare)) = overlay else { return Vec::new() };
+        (compare.reading, compare.unread, compare.failure) = (true, false, None);
+        vec![Effect::Ask(Command::ReadCode(path))]
+    }
+
+    /// What a picture says: the engine compares it.
+    pub(super) fn number_read(&self, text: Option<Typed>, overlay: &mut Option<Overlay>) -> Vec<Effect> {
+        let Some(Overlay::Safety(compare)) = overlay else { return Vec::new() };
+        if !std::mem::take(&mut compare.reading) {
+            return Vec::new();
+        }
+        let Some(text) = text.filter(|text| text.text().starts_with(CODE)) else {
+            compare.unread = true;
+            return Vec::new();
+        };
+        let qr = Some(text.text().to_owned());
+        let verify = SafetyVerify { user: UserRef::Id(compare.user), digits: None, qr };
+        vec![question(Purpose::Verified(compare.user), Call::SafetyVerify(verify))]
+    }
+
     /// An answer about a number.
     pub(super) fn take(&mut self, user: UserId, answer: Answer) {
         if let Answer::Safety { digits, qr, level, since, change } = answer {
@@ -153,6 +192,8 @@ impl Safety {
         match result {
             Ok(Answer::Match { matches: true }) => *overlay = None,
             Ok(_) => compare.differ = true,
+            // A code of another organisation, or a damaged one.
+            Err(failure) if failure.code == ErrorCode::ApiParams => compare.unread = true,
             Err(failure) => compare.failure = Some(failure),
         }
         vec![Self::ask(user)]

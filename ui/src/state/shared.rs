@@ -180,6 +180,18 @@ impl Shared {
         }
     }
 
+    /// Those of the conversation with a person.
+    pub(super) fn of(&self, user: UserId) -> impl Iterator<Item = &File> {
+        self.files().filter(move |_| self.with == Some(user))
+    }
+
+    /// The conversation with a person is gone.
+    pub(super) fn forget(&mut self, user: UserId) {
+        if self.with == Some(user) {
+            *self = Self::default();
+        }
+    }
+
     /// The files at hand, newest first.
     pub fn files(&self) -> impl DoubleEndedIterator<Item = &File> {
         self.listed.iter().flat_map(|listed| &listed.messages).filter_map(|message| message.file.as_ref())

@@ -22,12 +22,14 @@ use crate::erase::erasing;
 use crate::files::transfers;
 use crate::invited;
 use crate::keeping;
+use crate::outside::opening;
 use crate::path::clocks;
 use crate::phone;
+use crate::player::playing;
 use crate::qr::authenticator;
 use crate::render::draw;
 use crate::requests::asked;
-use crate::safety::{changed, comparing};
+use crate::safety::{changed, comparing, unread};
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
 use crate::search::searching;
 
@@ -113,6 +115,9 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("erase", erasing(language)),
         ("row-menu", after(sample::main(language), &[show(Overlay::Row(user(ANA)))])),
         ("clocks", clocks(language)),
+        ("open-outside", opening(language)),
+        ("playing", playing(language)),
+        ("safety-unread", unread(language)),
         ("attach", after(sample::chat(language), &[Act::Attach(vec!["/tmp/terrace.jpg".into()])])),
     ]
     .into_iter()
@@ -184,7 +189,7 @@ fn every_screen_keeps_the_rules_in_both_languages() {
 #[test]
 fn no_key_of_a_text_is_shown_instead_of_the_text() {
     let keys: Vec<String> =
-        ["chats", "details", "door", "files", "keys", "main", "path", "safety", "settings"]
+        ["chats", "details", "door", "files", "keys", "main", "outside", "path", "safety", "settings"]
             .iter()
             .flat_map(|file| {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));

@@ -3,10 +3,11 @@
 use conclave_peer::model::{FileId, FileState, Message, MessageId};
 use dioxus::prelude::*;
 
-use crate::app::{Ui, use_ui, use_words};
+use crate::app::{Ui, use_main, use_ui, use_words};
 use crate::components::{Glyph, Icon};
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
+use crate::state::outside;
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Event, field};
@@ -67,6 +68,8 @@ pub(super) fn Menu(
     let id = message.id;
     let text = message.text.clone();
     let file = received(&message);
+    let opens = message.file.as_ref().is_some_and(|file| outside::ending(&file.mime).is_some());
+    let written = use_main(move |main| file.is_some_and(|file| main.outside.at(file).is_some()));
     let mine = !is_incoming(&message);
     let editable = mine && message.deleted.is_none() && message.unknown_kind.is_none();
     rsx! {
@@ -93,6 +96,12 @@ pub(super) fn Menu(
             }
             if !message.text.is_empty() {
                 Item { glyph: Glyph::Copy, label: words.say("copy-text"), act: Act::CopyText(text) }
+            }
+            if let Some(file) = file.filter(|_| opens) {
+                Item { glyph: Glyph::Open, label: words.say("open-file"), act: Act::OpenFile(file) }
+            }
+            if let Some(file) = file.filter(|_| written() == Some(true)) {
+                Item { glyph: Glyph::Folder, label: words.say("show-in-folder"), act: Act::Reveal(file) }
             }
             if let Some(file) = file {
                 Item { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(file) }

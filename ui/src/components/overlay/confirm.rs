@@ -1,6 +1,8 @@
 //! A question before something that cannot be taken back: it names the thing and the consequence, and the button
 //! repeats the verb. The keyboard is on the button that changes nothing.
 
+use std::path::Path;
+
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
@@ -18,6 +20,16 @@ pub(super) fn Confirm(confirm: Question) -> Element {
     let words = use_words();
     let named = use_main(move |main| named(main, confirm));
     let name = named().unwrap_or_default();
+    let place = use_main(move |main| match confirm {
+        Question::OpenFile(file) => {
+            let at = main.outside.at(file);
+            let folder = at.and_then(Path::parent).or(main.outside.folder.as_deref());
+            Some((at.is_some(), name::shown(&folder?.to_string_lossy(), "")))
+        }
+        _ => None,
+    });
+    let place = place().flatten();
+    let (written, folder) = place.clone().unwrap_or_default();
     let (title, lede, verb) = match confirm {
         Question::Block(_) => ("confirm-block", "confirm-block-means", "block"),
         Question::CancelFile(_) => ("confirm-cancel", "confirm-cancel-means", "cancel-transfer"),
@@ -29,6 +41,8 @@ pub(super) fn Confirm(confirm: Question) -> Element {
         Question::Delete { everyone: true, .. } => {
             ("confirm-delete-there", "confirm-delete-there-means", "delete-there")
         }
+        Question::OpenFile(_) if written => ("open-outside", "open-written-means", "open-file"),
+        Question::OpenFile(_) => ("open-outside", "open-outside-means", "open-file"),
         Question::Erase(_) => ("confirm-erase", "confirm-erase-means", "delete-conversation"),
         Question::SignOut => ("confirm-sign-out", "confirm-sign-out-means", "sign-out"),
     };
@@ -37,11 +51,19 @@ pub(super) fn Confirm(confirm: Question) -> Element {
             Some((counts.messages, counts.files))
         }
         (Question::Erase(_), _) => None,
+        (Question::OpenFile(file), _) if main.outside.at(file).is_none() && main.outside.folder.is_none() => {
+            None
+        }
         _ => Some((0, 0)),
     });
     let counted = counted().flatten();
     let (messages, files) = counted.unwrap_or_default();
-    let variables = [("name", name.into()), ("messages", messages.into()), ("files", files.into())];
+    let variables = [
+        ("name", name.into()),
+        ("messages", messages.into()),
+        ("files", files.into()),
+        ("folder", folder.into()),
+    ];
     rsx! {
         Dialog {
             title: words.with(title, &variables),
@@ -78,8 +100,8 @@ fn named(main: &Main, confirm: Question) -> String {
         Question::Block(user) | Question::AcceptKey(user) | Question::Erase(user) => {
             main.roster.person(user).map(|person| person.name()).unwrap_or_default()
         }
-        Question::CancelFile(file) | Question::Withdraw(file) => {
-            main.transfers.get(file).map(|file| name::shown(&file.name, "")).unwrap_or_default()
+        Question::CancelFile(file) | Question::Withdraw(file) | Question::OpenFile(file) => {
+            main.known_file(file).map(|file| name::shown(&file.name, "")).unwrap_or_default()
         }
         Question::Delete { .. } => {
             let person = main.open.as_ref().and_then(|open| main.roster.person(open.with));

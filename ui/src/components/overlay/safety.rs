@@ -4,7 +4,7 @@ use conclave_peer::model::SafetyLevel;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, ErrorNote, Glyph, Icon, Kind, Qr};
+use crate::components::{Button, ErrorNote, Glyph, Icon, Kind, PicturePick, Qr};
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::safety::{self, Compare as Comparing, Number};
@@ -48,6 +48,12 @@ pub(super) fn Compare(compare: Comparing) -> Element {
                 p { class: "callout danger", role: "alert",
                     Icon { glyph: Glyph::Alert }
                     span { {words.with("differ-means", &[("name", name.clone().into())])} }
+                }
+            }
+            if compare.unread {
+                p { class: "callout warn", role: "alert",
+                    Icon { glyph: Glyph::Alert }
+                    span { {words.say("no-number-in-picture")} }
                 }
             }
             if let Some(failure) = compare.failure.clone() {
@@ -95,6 +101,12 @@ fn Digits(number: Number, compare: Comparing) -> Element {
                         kind: Kind::Quiet,
                         small: true,
                         onclick: move |()| send(safety::Act::Aloud(!aloud)),
+                    }
+                    PicturePick {
+                        label: words.say("read-number-picture"),
+                        glyph: Glyph::QrCode,
+                        small: true,
+                        onpick: move |path| ui.send(Event::Main(Act::ReadNumber(path))),
                     }
                 }
             }

@@ -23,6 +23,9 @@ impl Main {
         };
         let effects = match &overlay {
             Overlay::Path(user) => vec![Self::ask_path(*user)],
+            Overlay::Confirm(Confirm::OpenFile(file)) if self.outside.at(*file).is_none() => {
+                vec![Effect::Ask(Command::Outside)]
+            }
             Overlay::Confirm(Confirm::Erase(user)) => {
                 self.held = None;
                 vec![shared::count(*user)]
@@ -77,6 +80,10 @@ impl Main {
             Confirm::CancelFile(file) | Confirm::Withdraw(file) => ask::turn(file, Call::FileCancel),
             Confirm::AcceptKey(user) => self.safety(safety::Act::Accept(user)),
             Confirm::Erase(user) => self.erase(user),
+            Confirm::OpenFile(file) => {
+                let at = self.outside.at(file).map(std::path::Path::to_owned);
+                vec![Effect::Ask(Command::OpenFile { file, at })]
+            }
             Confirm::Delete { id, everyone } => Self::delete(id, everyone),
             Confirm::SignOut => return vec![Effect::Page(Page::Closing), Effect::Ask(Command::Logout)],
         };

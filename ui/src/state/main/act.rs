@@ -6,7 +6,7 @@ use conclave_peer::model::{FileId, MessageId, PresenceStatus, Time, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
-use crate::state::{account, doctor, preview, profile, safety, search, shared, switcher};
+use crate::state::{account, doctor, player, preview, profile, safety, search, shared, switcher};
 
 use super::Section;
 
@@ -97,6 +97,14 @@ pub enum Act {
     ResumeFile(FileId),
     /// Ends a transfer.
     CancelFile(FileId),
+    /// Asks whether a file shall be opened in another program.
+    OpenFile(FileId),
+    /// Shows a file that was written out in its folder.
+    Reveal(FileId),
+    /// The sound that plays.
+    Player(player::Act),
+    /// Reads the safety number that is compared out of a picture.
+    ReadNumber(PathBuf),
     /// Asks where a file shall be written to.
     SaveFile(FileId),
     /// What was shared in the open conversation.

@@ -20,7 +20,24 @@ impl Main {
             Update::Saved(Ok(Some(name))) => self.say(Said::Saved(name), now),
             Update::Saved(Err(failure)) => self.say(Said::Failed(failure), now),
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
-            Update::Seen { file, which, seen } => self.previews.seen(file, which, seen),
+            Update::Seen { file, which, seen } => {
+                if let Some(player) = self.player.as_mut().filter(|player| player.file == file) {
+                    player.seen.clone_from(&seen);
+                }
+                if seen.is_none() {
+                    self.player.take_if(|player| player.file == file);
+                }
+                self.previews.seen(file, which, seen);
+            }
+            Update::Written { file, result: Ok(Some(path)) } => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                self.say(Said::Saved(name.unwrap_or_default()), now);
+                self.outside.wrote(file, path);
+            }
+            Update::Written { result: Err(failure), .. } => self.say(Said::Failed(failure), now),
+            Update::Outside(folder) => self.outside.folder = folder,
+            Update::NoProgram => self.say(Said::NoProgram, now),
+            Update::CodeRead(text) => return self.safety.number_read(text, &mut self.overlay),
             Update::Forgotten(tokens) => self.previews.gone(&tokens),
             Update::ReadThere(user) => return self.read_there(user),
             Update::Examined { number, result } => self.doctor.take(number, result),
@@ -111,7 +128,13 @@ impl Main {
             }
             (Purpose::Send { to, number }, result) => self.sent(to, number, result),
             (Purpose::Safety(user), Ok(answer)) => self.safety.take(user, answer),
-            (Purpose::Verified(user), result) => return Safety::verified(user, result, &mut self.overlay),
+            (Purpose::Verified(user), result) => {
+                if matches!(result, Ok(Answer::Match { matches: true })) {
+                    let name = self.roster.person(user).map(|person| person.name()).unwrap_or_default();
+                    self.say(Said::Matched(name), now);
+                }
+                return Safety::verified(user, result, &mut self.overlay);
+            }
             (Purpose::Path(user), Ok(Answer::Path { path, reason, clock_minutes, .. })) => {
                 self.roster.change(user, |contact| contact.path = path);
                 self.roster.reason(user, reason, clock_minutes);

@@ -1,12 +1,13 @@
 //! Files: chosen, sent, taken, stopped and written out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use conclave_peer::model::{Answer, Call, Direction, Failure, File, FileId, UserId};
 
 use crate::command::Command;
 use crate::state::Effect;
 use crate::state::overlay::{Attach, Chosen, Confirm, Overlay};
+use crate::state::player;
 use crate::state::transfers::ASK_ABOVE;
 
 use super::{Act, Main, Said, ask};
@@ -29,6 +30,20 @@ impl Main {
             Act::ResumeFile(file) => ask::turn(file, Call::FileResume),
             Act::CancelFile(file) => self.cancel(file),
             Act::SaveFile(file) => self.save(file),
+            Act::OpenFile(file) => self.show(Overlay::Confirm(Confirm::OpenFile(file))),
+            Act::Reveal(file) => {
+                self.in_open(|open| open.menu = None);
+                let path = self.outside.at(file).map(Path::to_owned);
+                path.map(|path| Effect::Ask(Command::Reveal(path))).into_iter().collect()
+            }
+            Act::Player(act) => {
+                let file = match act {
+                    player::Act::Turn(id) => self.known_file(id).cloned(),
+                    player::Act::Sounds(_) | player::Act::Close => None,
+                };
+                player::act(&mut self.player, &mut self.previews, act, file)
+            }
+            Act::ReadNumber(path) => self.safety.read(path, &mut self.overlay),
             Act::Shared(act) => self.share(act),
             _ => Vec::new(),
         }

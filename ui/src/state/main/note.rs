@@ -24,6 +24,10 @@ pub enum Said {
     Saved(String),
     /// An invite link is of no use here.
     Invited,
+    /// Nothing on this computer opens or shows that file.
+    NoProgram,
+    /// The safety number of a person of this name is the same on both sides.
+    Matched(String),
     /// The conversation with a person of this name is gone from this computer.
     Erased(String),
     /// It stays: messages to a person of this name still wait here.
