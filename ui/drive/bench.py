@@ -182,6 +182,10 @@ def measure(programs, profile):
                 say("conversation switch, the first", f"{figures['first']:.0f} ms")
                 say("conversation switch, the others (bar: 50 ms)", spread(figures))
                 _, figures = pace.next()
+                say("  of a switch, by parts", "call {call:.0f} ms, wait {wait:.0f}, edits {edits:.0f}, layout {layout:.0f}, "
+                    "until painted {paint:.0f}".format(**figures))
+                say("  what is drawn", "{batches} batches, {bytes} bytes, {nodes} elements of the messages".format(**figures))
+                _, figures = pace.next()
                 say("frames while scrolling up (bar: none over 50 ms)", spread(figures))
                 say("  scrolled to message, shown at once", f"{figures['oldest']}, {figures['shown']}")
                 return shown, held("far up in the history", pace.process.pid)

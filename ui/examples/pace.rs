@@ -33,8 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const SCRIPT: &str = r#"
 window.pace = (() => {
   const frame = () => new Promise(requestAnimationFrame);
-  const until = async (what) => { let found; while (!(found = what())) await frame(); return found };
-  // What stands on the page in this frame is seen in the next.
+  // Looked for after each change of the page, so that no frame passes between the change and the look.
+  const until = (what) => new Promise((found) => {
+    const look = () => { const now = what(); if (now) { changes.disconnect(); found(now) } return now };
+    const changes = new MutationObserver(look);
+    if (!look()) changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  // What stands on the page in this frame is on the screen when the next one begins.
   const painted = async (what) => { const found = await until(what); await frame(); return found };
   const rows = () => [...document.querySelectorAll('.list [role=option]')];
   const timeline = () => document.getElementById('timeline');
@@ -47,15 +52,45 @@ window.pace = (() => {
     await painted(() => timeline() && timeline() !== before && messages().length);
     return performance.now() - began;
   };
+  const next = () => { const all = rows(), here = all.findIndex((one) => one.getAttribute('aria-selected') === 'true'); return all[(here + 1) % all.length] };
+  const still = async () => { for (let frames = 0; frames < 12; frames++) await frame() };
+  const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
+  // Where the time of a switch goes: the call to the program, the wait for its edits, the edits, the layout, and the paint.
+  const marks = async () => {
+    const page = window.interpreter, whole = { call: [], wait: [], edits: [], layout: [], paint: [], batches: [], bytes: [], nodes: [] };
+    for (let n = 0; n < 20; n++) {
+      const row = next(), before = timeline();
+      let edits = 0, layout = 0, batches = 0, bytes = 0, first = 0, last = 0;
+      page.run_from_bytes = function (given) {
+        const began = performance.now();
+        Object.getPrototypeOf(page).run_from_bytes.call(page, given);
+        const done = performance.now();
+        document.body.offsetHeight;
+        last = performance.now();
+        first ||= began; edits += done - began; layout += last - done; batches += 1; bytes += given.byteLength;
+      };
+      const began = performance.now();
+      row.click();
+      const called = performance.now();
+      await painted(() => timeline() && timeline() !== before && messages().length);
+      const end = performance.now();
+      delete page.run_from_bytes;
+      const took = { call: called - began, wait: last - called - edits - layout, edits, layout, paint: end - last, batches, bytes, nodes: timeline().querySelectorAll('*').length };
+      for (const name in whole) whole[name].push(took[name]);
+      await still();
+    }
+    for (const name in whole) whole[name] = median(whole[name]);
+    return whole;
+  };
   const parts = {
+    marks,
     door: async () => { await painted(() => document.getElementById('door-password')); return { since: performance.now() } },
     list: async () => { const began = performance.now(); await painted(() => rows().length); return { took: performance.now() - began } },
     switches: async () => {
       const took = [];
       for (let n = 0; n < SWITCHES; n++) {
-        const all = rows(), open_now = all.findIndex((one) => one.getAttribute('aria-selected') === 'true');
-        took.push(await open(all[(open_now + 1) % all.length]));
-        for (let still = 0; still < 12; still++) await frame();
+        took.push(await open(next()));
+        await still();
       }
       return { first: took[0], ...spread(took.slice(1)) };
     },
@@ -114,7 +149,7 @@ async fn run(ui: Ui) -> Option<()> {
     let (opened, list) = tokio::join!(opened(ui), paced("list"));
     println!(r#"{{"opened": {}, "list": {}}}"#, opened.as_millis(), list?);
     next(&mut lines).await?;
-    for part in ["switches", "scroll"] {
+    for part in ["switches", "marks", "scroll"] {
         println!("{}", paced(part).await?);
         next(&mut lines).await?;
     }

@@ -1,5 +1,7 @@
 //! The messages of a conversation, newest at the foot; a section per day, so that one label sticks.
 
+use std::time::Duration;
+
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
@@ -17,6 +19,10 @@ use super::{Avatar, Bubble, Button, ErrorNote, Glyph, Icon, UnsentBubble};
 const EDGE: f64 = 900.0;
 /// Pixels from the end at which the way back to it is shown.
 const AWAY: f64 = 240.0;
+/// Messages drawn at first: more than stand on a tall screen. The page is laid out in half the time.
+const FIRST: usize = 24;
+/// The others follow when the first are painted.
+const PAINTED: Duration = Duration::from_millis(60);
 
 /// The log of messages. The box is turned around by its style, so it opens at the end without a script.
 #[component]
@@ -31,10 +37,16 @@ pub(crate) fn Timeline(
     let zone = use_zone();
     let now = use_now();
     let mut away = use_signal(|| false);
+    let mut whole = use_signal(|| false);
+    use_future(move || async move {
+        tokio::time::sleep(PAINTED).await;
+        whole.set(true);
+    });
     let name = person.name();
     let newest_mine =
         conversation.messages.iter().rev().find(|message| !is_incoming(message)).map(|message| message.id);
-    let days = sections(&conversation, now(), &zone);
+    let above = if whole() { 0 } else { conversation.messages.len().saturating_sub(FIRST) };
+    let days = sections(&conversation, above, now(), &zone);
     let empty = days.is_empty() && conversation.unsent.is_empty() && !conversation.loading;
     let unread = conversation.unread_from.map_or(0, |(_, count)| count);
     rsx! {

@@ -48,13 +48,16 @@ pub struct Item {
     pub unread: Option<u64>,
 }
 
-/// The sections of a conversation, in the order of its messages; lines stand where their time puts them.
+/// The sections of a conversation without its first `above` messages, in the order of the others; lines stand where their
+/// time puts them.
 #[must_use]
-pub fn sections(conversation: &Conversation, now: Time, zone: &TimeZone) -> Vec<Section> {
+pub fn sections(conversation: &Conversation, above: usize, now: Time, zone: &TimeZone) -> Vec<Section> {
     let mut days = Days { sections: Vec::new(), now, zone };
     let mut lines = conversation.lines.iter().peekable();
-    let mut before: Option<&Message> = None;
-    for message in &conversation.messages {
+    let mut before = above.checked_sub(1).and_then(|last| conversation.messages.get(last));
+    let from = before.map_or(0, |before| before.time);
+    while lines.next_if(|line| line.time < from).is_some() {}
+    for message in conversation.messages.iter().skip(above) {
         while let Some(line) = lines.next_if(|line| line.time < message.time) {
             days.push(line.time, Entry::Line(line.clone()));
             before = None;

@@ -384,7 +384,7 @@ fn the_timeline_has_a_section_per_day_and_groups_authors() {
     let mut conversation = Conversation::new(user(ANA), 0);
     conversation.newest(messages.to_vec(), false);
     conversation.lines = vec![timeline::Line { time: NOW + 1, kind: "keyChanged".to_owned() }];
-    let sections = timeline::sections(&conversation, NOW, &TimeZone::UTC);
+    let sections = timeline::sections(&conversation, 0, NOW, &TimeZone::UTC);
     let shape: Vec<Vec<Option<(bool, bool)>>> =
         sections.iter().map(|section| section.entries.iter().map(place).collect()).collect();
     let (whole, begins, ends) = (Some((true, true)), Some((true, false)), Some((false, true)));

@@ -6,7 +6,7 @@ use conclave_peer::model::{
 
 use crate::command::{Command, Purpose};
 use crate::state::Effect;
-use crate::state::conversation::PAGE;
+use crate::state::conversation::{PAGE, STEP};
 
 /// Asks the core.
 pub(crate) fn question(purpose: Purpose, call: Call) -> Effect {
@@ -32,9 +32,9 @@ pub(crate) fn newest(user: UserId, unread: u64) -> Effect {
     before_with(Purpose::Newest(user), user, None, unread.saturating_add(1).clamp(PAGE, MOST_LISTED))
 }
 
-/// Messages before one, or the newest.
+/// A step of messages before one, or a page of the newest.
 pub(crate) fn page_before(purpose: Purpose, user: UserId, before: Option<MessageId>) -> Effect {
-    before_with(purpose, user, before, PAGE)
+    before_with(purpose, user, before, before.map_or(PAGE, |_| STEP))
 }
 
 fn before_with(purpose: Purpose, user: UserId, before: Option<MessageId>, limit: u32) -> Effect {
@@ -49,14 +49,14 @@ fn before_with(purpose: Purpose, user: UserId, before: Option<MessageId>, limit:
     question(purpose, Call::MessageList(list))
 }
 
-/// Messages after one.
+/// A step of messages after one.
 pub(crate) fn page_after(purpose: Purpose, user: UserId, after: Option<MessageId>) -> Effect {
     let list = MessageList {
         conversation: target(user),
         before: None,
         after,
         around: None,
-        limit: PAGE,
+        limit: STEP,
         lines: Some(true),
     };
     question(purpose, Call::MessageList(list))
