@@ -15,13 +15,19 @@ window.conclave = (() => {
   // What is played is a blob in memory: the web view writes to the disk what it plays from an address.
   const playing = new Map();
   const started = new Set();
+  // The web view's player gives up where a busy computer is late; the next one plays the same bytes.
+  const TRIES = 3;
+  const PAUSE = 400; // milliseconds between them
+  const take = (one) => {
+    one.onerror = null;
+    one.removeAttribute('src');
+    one.load();
+    URL.revokeObjectURL(playing.get(one));
+    playing.delete(one);
+  };
   const sweep = new MutationObserver(() => {
-    for (const [one, address] of playing) {
-      if (one.isConnected) continue;
-      one.removeAttribute('src');
-      one.load();
-      URL.revokeObjectURL(address);
-      playing.delete(one);
+    for (const one of playing.keys()) {
+      if (!one.isConnected) take(one);
     }
     if (!playing.size) sweep.disconnect();
   });
@@ -33,15 +39,41 @@ window.conclave = (() => {
       if (!answer.ok) throw new Error('gone');
       parts.push(await answer.blob());
     }
-    const address = URL.createObjectURL(new Blob(parts));
-    playing.set(one, address);
+    const whole = new Blob(parts);
+    let tries = TRIES;
+    const hand = () => {
+      if (playing.has(one)) URL.revokeObjectURL(playing.get(one));
+      playing.set(one, URL.createObjectURL(whole));
+      one.src = playing.get(one);
+    };
+    one.onerror = () => {
+      if (!one.isConnected) return;
+      const [place, went] = [one.currentTime, !one.paused];
+      tries -= 1;
+      if (!tries) {
+        take(one);
+        started.delete(name);
+        one.dataset.broken = 'true';
+        return;
+      }
+      setTimeout(() => {
+        if (!playing.has(one)) return;
+        hand();
+        one.currentTime = place;
+        if (went) one.play().catch(() => {});
+      }, PAUSE);
+    };
+    hand();
     sweep.observe(document.body, { childList: true, subtree: true });
-    one.src = address;
     // The person asked once; what comes back into sight waits to be asked.
     if (started.has(name)) return;
     started.add(name);
     await one.play();
   };
+
+  // Changes are made when they come, not in the next frame: of two that come at once, the first is never painted. And a
+  // window that nobody sees has no frames; what it shows would wait, and all that comes after it.
+  if (window.interpreter) window.interpreter.headless = true;
 
   // Keys that no control took reach the window, whatever has the keyboard.
   document.addEventListener('keydown', (event) => {
@@ -106,6 +138,7 @@ window.conclave = (() => {
     play(name, pieces) {
       soon(() => {
         const one = byId(`play-${name}`);
+        if (one) delete one.dataset.broken;
         if (one && !one.hasAttribute('src')) play(one, name, pieces).catch(() => { if (!one.src) one.dataset.broken = 'true'; });
         return one;
       }, 60);

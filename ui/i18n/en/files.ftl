@@ -36,6 +36,7 @@ from-person = from { $name }
 to-person = to { $name }
 stopped-at = Stopped at { $progress }. It goes on by itself.
 no-preview = No preview for this file.
+not-played = It could not be played here.
 open-picture = Open the picture { $name }
 open-document = Open the document { $name }
 page-of = Page { $n } of { $all }

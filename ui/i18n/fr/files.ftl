@@ -33,6 +33,7 @@ from-person = de la part de { $name }
 to-person = à { $name }
 stopped-at = Arrêté à { $progress }. La suite viendra d'elle-même.
 no-preview = Pas d'aperçu pour ce fichier.
+not-played = La lecture n'a pas été possible ici.
 open-picture = Ouvrir l'image { $name }
 open-document = Ouvrir le document { $name }
 page-of = Page { $n } sur { $all }

@@ -8,6 +8,8 @@ use crate::app::{use_ui, use_words};
 use crate::state::Page;
 use crate::state::preview::Seen;
 
+use super::{Button, Glyph};
+
 /// A picture that was drawn here.
 #[component]
 pub(crate) fn Held(
@@ -75,7 +77,15 @@ pub(crate) fn Player(
             }
         }
         p { class: "hint no-view fetched", role: "status", {words.say("opening")} }
-        p { class: "hint no-view broken", role: "status", {words.say("no-preview")} }
+        div { class: "no-view broken",
+            p { class: "hint", role: "status", {words.say("not-played")} }
+            Button {
+                label: words.say("try-again"),
+                icon: Glyph::Play,
+                small: true,
+                onclick: move |()| ui.act(Page::Play { name: number, pieces }),
+            }
+        }
     }
 }
 
