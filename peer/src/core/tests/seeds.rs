@@ -108,7 +108,9 @@ fn world_of(seed: u64, people: usize, rounds: u64) -> World {
     let mut world = World::new(seed, &names);
     let mut ledger = Ledger::default();
     let mut kept = None;
-    world.weather = kind.weather(seed);
+    // As much to each of many people as to each of three.
+    let rarer = if people == 3 { 0 } else { people as u64 / 3 };
+    world.weather = Weather { rarer, ..kind.weather(seed) };
     for round in 0..rounds {
         for _ in 0..1 + world.rng.below(4) {
             let from = world.rng.below(people as u64) as usize;

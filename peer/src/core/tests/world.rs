@@ -32,6 +32,9 @@ use crate::model::WaitReason;
 /// How bad the world is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Weather {
+    /// Everything below is so many times rarer than it says, if this is not 0. Chances are per frame and per write, and
+    /// where many people meet, one that starts again makes so many of both that the next one falls, and none ever rests.
+    pub(super) rarer: u64,
     /// Chance that a frame breaks its link, per mille.
     pub(super) breaks: u64,
     /// Chance that a frame comes twice, per mille.
@@ -121,6 +124,12 @@ impl World {
             world.start(at);
         }
         world
+    }
+
+    /// Whether something of the weather's happens that has this chance, per mille.
+    fn strikes(&mut self, per_mille: u64) -> bool {
+        let rarer = self.weather.rarer;
+        self.rng.chance(per_mille) && (rarer == 0 || self.rng.below(rarer) == 0)
     }
 
     fn later(&mut self, delay: u64, happening: Happening) {

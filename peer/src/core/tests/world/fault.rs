@@ -79,7 +79,7 @@ impl World {
 
     /// Whether this write of a disk fails.
     pub(super) fn disk_fails(&mut self, at: usize) -> bool {
-        self.nodes[at].disk.borrow().full || self.rng.chance(self.weather.disk_errors)
+        self.nodes[at].disk.borrow().full || self.strikes(self.weather.disk_errors)
     }
 
     /// A write failed: waiting calls are told, and a new core starts from what is durable, as the driver does it.

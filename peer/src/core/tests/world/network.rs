@@ -105,7 +105,7 @@ impl World {
     pub(super) fn transmit(&mut self, at: usize, link: LinkId, frame: Frame) {
         self.frames += 1;
         let Some((id, side)) = self.wire_of.get(&(at, link)).copied() else { return };
-        if self.rng.chance(self.weather.breaks) {
+        if self.strikes(self.weather.breaks) {
             self.drop_wire(id);
             return;
         }
@@ -122,10 +122,10 @@ impl World {
 
     fn carry(&mut self, id: u64, side: usize, frame: Frame) {
         let hello = frame.kind == conclave_proto::FrameKind::HELLO;
-        if !hello && self.rng.chance(self.weather.swallows) {
+        if !hello && self.strikes(self.weather.swallows) {
             return;
         }
-        let double = !hello && self.rng.chance(self.weather.doubles);
+        let double = !hello && self.strikes(self.weather.doubles);
         let copies = if double { 2 } else { 1 };
         for _ in 0..copies {
             let mut when = self.now + 1 + self.rng.below(30);

@@ -77,7 +77,7 @@ impl Node {
 impl World {
     /// A write has reached the disk, and with it all before it; or the sync has failed, and nobody knows.
     pub(super) fn durable(&mut self, at: usize, token: Token) {
-        if self.rng.chance(self.weather.disk_errors) {
+        if self.strikes(self.weather.disk_errors) {
             self.write_failed(at);
             return;
         }
