@@ -21,6 +21,7 @@ mod conversation;
 mod custody;
 mod device;
 mod directory;
+mod directory_acts;
 mod drafts;
 pub mod effect;
 mod erase;

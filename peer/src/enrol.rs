@@ -179,6 +179,11 @@ impl Enrolment {
         self.keys.as_ref().map(|made| &made.account)
     }
 
+    /// Whether the password leads back to it: the server knows it, and its keys lie sealed on the disk.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.account().is_some_and(|account| account.stage != Stage::Registering)
+    }
+
     /// Makes keys, vault and store, registers the password, logs in by token.
     pub(crate) async fn account_made(
         &mut self,

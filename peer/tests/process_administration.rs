@@ -40,6 +40,8 @@ fn a_new_server_key_is_taken_over_without_a_word_from_anybody() -> Result<()> {
             Ok((status["directory"]["size"].as_u64() >= Some(leaves)).then_some(()))
         })?;
     }
+    let acts = ada.call("directory.acts", json!({ "limit": 1 }))?;
+    ensure!(acts["acts"][0]["what"] == "serverKey" && acts["next"] == done["leaf"], "{acts}");
     let message = ada.say(&bob, "by the new key")?;
     bob.hears(&message)?;
     ada.reaches(&message, "delivered")?;

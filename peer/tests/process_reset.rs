@@ -171,6 +171,8 @@ fn a_crash_after_the_first_code_is_gone_on_from_with_the_key_of_the_link() -> Re
     let reset = link(&world.server.signed(&["user", "reset", "bob"])?)?;
     let mut new = bob.after_reset(&reset, &mut world.secrets)?;
     new.enrol_until_confirmed("reset", &mut world.secrets, 0)?;
+    new.call("vault.lock", json!({}))?;
+    ensure!(new.refused("enrol.finish", json!({}))?.code() == "E-API-4", "its keys are closed");
     new.kill()?;
     new.start()?;
     let login = new.by_recovery_code()?;

@@ -45,6 +45,7 @@ impl<R: Read> Core<R> {
             Call::MessageSearch(call) => return self.message_search(step, id, &call),
             Call::ExportConversation(call) => return self.export_conversation(step, id, call),
             Call::DirectoryExport(call) => return self.export_directory(step, id, call.path),
+            Call::DirectoryActs(call) => self.directory_acts(&call)?,
             Call::StorageGet => {
                 self.storage_get(step, id, false);
                 return Ok(None);

@@ -1,6 +1,7 @@
 //! The core against a simulated world: real crypto, virtual time, a disk that loses power, links that break.
 
 mod actions;
+mod acts;
 mod asking;
 mod box_faults;
 mod box_files;

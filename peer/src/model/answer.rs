@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{
-    Contact, ContactRequested, ConversationSummary, CustodyStep, Device, File, Message, Path, PresenceStatus,
-    Profile, SafetyLevel, Settings, Stats, Time, UserId, text,
+    Contact, ContactRequested, ConversationSummary, CustodyStep, Device, DirectoryAct, File, Message, Path,
+    PresenceStatus, Profile, SafetyLevel, Settings, Stats, Time, UserId, text,
 };
 use crate::search::{Cursor, Range};
 
@@ -89,6 +89,14 @@ pub enum Answer {
         /// Where to go on; absent at the end.
         #[serde(skip_serializing_if = "Option::is_none", with = "text::option")]
         cursor: Option<Cursor>,
+    },
+    /// `directory.acts`
+    DirectoryActs {
+        /// Newest first.
+        acts: Vec<DirectoryAct>,
+        /// Where to go on, as `before`; absent at the beginning of the log. A page may hold few, or none, and have one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<u64>,
     },
     /// `storage.get`
     Storage {

@@ -61,6 +61,8 @@ pub enum Call {
     ExportConversation(ExportConversation),
     /// `directory.export`
     DirectoryExport(DirectoryExport),
+    /// `directory.acts`
+    DirectoryActs(DirectoryActs),
     /// `storage.get`
     StorageGet,
     /// `storage.compact`
@@ -166,6 +168,7 @@ impl Call {
                 | Self::MessageCustody(_)
                 | Self::ExportConversation(_)
                 | Self::DirectoryExport(_)
+                | Self::DirectoryActs(_)
                 | Self::StorageGet
                 | Self::DraftGet(_)
                 | Self::DeviceList

@@ -91,6 +91,7 @@ fn core(name: &str, params: Map<String, Value>) -> Result<Call, Failure> {
         "message.search" => Call::MessageSearch(read(params)?),
         "export.conversation" => Call::ExportConversation(read(params)?),
         "directory.export" => Call::DirectoryExport(read(params)?),
+        "directory.acts" => Call::DirectoryActs(read(params)?),
         "storage.get" => none(params, Call::StorageGet)?,
         "storage.compact" => none(params, Call::StorageCompact)?,
         "erase.conversation" => Call::EraseConversation(read(params)?),

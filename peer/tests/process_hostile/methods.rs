@@ -76,6 +76,7 @@ pub(crate) const METHODS: &[Method] = &[
     ("erase.conversation", CONVERSATION, NONE),
     ("export.conversation", &[("conversation", Person), ("path", Path), ("format", Choice("json"))], NONE),
     ("directory.export", &[("path", Path)], NONE),
+    ("directory.acts", NONE, &[("before", Number), ("limit", Number)]),
     ("storage.get", NONE, NONE),
     ("storage.compact", NONE, NONE),
     ("stats.get", NONE, CONVERSATION),

@@ -105,8 +105,21 @@ impl Driver {
                 self.locking = Some(Locking { seq, generation: engine.generation(), reply });
                 self.lock_once_told();
             }
+            Stage::Enrolling(enrolment) if enrolment.is_resumable() => self.close_enrolment(reply),
             Stage::Empty | Stage::Enrolling(_) | Stage::Locked { .. } => answer(reply, Ok(())),
         }
+    }
+
+    /// An enrolment that the server knows: its keys lie sealed on the disk, and the password leads back to it.
+    fn close_enrolment(&mut self, reply: Reply<()>) {
+        let Ok(Stage::Enrolling(enrolment)) = self.lend() else { return answer(reply, Ok(())) };
+        self.spawn(async move {
+            drop(enrolment);
+            finish(move |driver| {
+                driver.stage = Stage::Locked { unfinished: true };
+                answer(reply, Ok(()));
+            })
+        });
     }
 
     /// Closes the vault once its last event is durable and told, or never will be.

@@ -28,6 +28,10 @@ params! {
     /// `directory.export`
     DirectoryExport { /// Where to; nothing may be there.
         path: std::path::PathBuf }
+    /// `directory.acts`
+    DirectoryActs { /// Only leaves before this one; the end of the log when absent.
+        #[serde(default)] before: Option<u64>, /// Acts at most, 1 to 200; 50 when absent.
+        #[serde(default)] limit: Option<u32> }
     /// `message.search`
     MessageSearch { /// Words; the last one may be the beginning of one. At most 1 KiB and 16 words.
         query: String, /// Only of this conversation.
