@@ -223,11 +223,18 @@ struct Look {
     dark: bool,
     contrast: bool,
     still: bool,
+    compact: bool,
 }
 
 impl Look {
     const fn of(state: &State) -> Self {
-        Self { dark: state.dark(), contrast: state.settings.contrast, still: state.settings.still }
+        let settings = &state.settings;
+        Self {
+            dark: state.dark(),
+            contrast: settings.contrast,
+            still: settings.still,
+            compact: settings.compact,
+        }
     }
 }
 
@@ -277,6 +284,7 @@ fn Window() -> Element {
             lang: words.code(),
             "data-theme": if look().dark { "dark" } else { "light" },
             "data-contrast": if look().contrast { "more" } else { "usual" },
+            "data-density": if look().compact { "compact" } else { "usual" },
             "data-motion": if look().still { "none" } else { "usual" },
             onkeydown: move |event| pressed(ui, &event),
             onpointerdown: move |_| ui.stir(),

@@ -4,8 +4,10 @@
 //! cause share one ordered stream; what takes long (keys, connecting) runs in tasks of its own, so that nothing waits
 //! for anything else. When the window is slow, the engine's durable events wait on disk.
 
+mod copies;
 mod doctor;
 mod files;
+mod portrait;
 mod stream;
 mod written;
 
@@ -23,6 +25,7 @@ use zeroize::Zeroizing;
 use crate::command::{Command, Purpose, SecondFactor, Typed, Update};
 use crate::order::Order;
 use crate::shelf::Shelf;
+use crate::state::crop::Square;
 use crate::state::preview::{Kind, Seen, Which};
 
 /// Commands of the window that may wait: a person cannot make more in the time one takes.
@@ -57,6 +60,10 @@ pub struct System {
     pub open: fn(&Path) -> bool,
     /// Shows a written file in its folder.
     pub reveal: fn(PathBuf) -> Told,
+    /// Shows a picture of this computer.
+    pub show: fn(&Shelf, &Path) -> Option<Seen>,
+    /// A square of a picture of this computer, encoded anew.
+    pub cut: fn(&Path, Square) -> Option<Vec<u8>>,
     /// What the QR code in a picture says.
     pub read_code: fn(&Path) -> Option<Zeroizing<String>>,
 }

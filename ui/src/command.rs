@@ -6,13 +6,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use conclave_peer::model::{
-    Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, Finding, LoggedIn,
-    Notification, RecoveryCodes, SessionInfo, Status, UserId,
+    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Failure, FileId, Finding,
+    LoggedIn, Notification, RecoveryCodes, SessionInfo, Status, UserId,
 };
 use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
 
 use crate::i18n::Language;
+use crate::state::crop::Square;
 use crate::state::notices::Notice;
 use crate::state::overlay::Chosen;
 use crate::state::preview::{Kind, Seen, Which};
@@ -86,6 +87,10 @@ pub enum Purpose {
     Profile(UserId),
     /// The own profile, changed.
     OwnProfile,
+    /// What lies on this computer.
+    Storage,
+    /// What administrators did.
+    Log,
     /// What was chosen about the window.
     Habits,
     /// Open contact requests.
@@ -214,6 +219,10 @@ pub enum Command {
         /// The name that is proposed.
         name: String,
     },
+    /// Shows a picture of this computer, to be cut for the profile.
+    ShowPicture(PathBuf),
+    /// Takes a square of a picture of this computer into the profile.
+    TakePicture(PathBuf, Square),
     /// Reads the QR code in a picture of this computer.
     ReadCode(PathBuf),
     /// Tells where a copy goes that another program opens.
@@ -263,6 +272,17 @@ pub enum Command {
         /// The text.
         text: Typed,
     },
+    /// Asks where a copy of everything shall be written to, and writes it sealed.
+    BackUp {
+        /// The name that is proposed.
+        name: String,
+        /// What seals it.
+        passphrase: Typed,
+    },
+    /// Makes this empty profile the one of a backup, by what seals it.
+    Restore(PathBuf, Typed),
+    /// Asks where the signed log shall be written to, and writes it; the name that is proposed.
+    ExportDirectory(String),
     /// Asks where the doctor's report shall be written to, and writes it.
     SaveReport {
         /// The person whose path is in it.
@@ -339,6 +359,10 @@ pub enum Update {
     Outside(Option<PathBuf>),
     /// No program of this computer opens or shows that file.
     NoProgram,
+    /// Answer of [`Command::BackUp`]: the name and what is in it, or nothing if the person thought better of it.
+    BackedUp(Result<Option<(String, Contents)>, Failure>),
+    /// Answer of [`Command::Restore`].
+    Restored(Result<Contents, Failure>),
     /// Answer of [`Command::PastePicture`].
     Pasted(Option<Chosen>),
     /// Answer of [`Command::Look`].
@@ -350,6 +374,8 @@ pub enum Update {
         /// What the page may ask for; nothing when there is no preview.
         seen: Option<Seen>,
     },
+    /// Answer of [`Command::ShowPicture`]; nothing when it is no picture.
+    PictureShown(Option<Seen>),
     /// Answer of [`Command::ReadCode`]: what it says; nothing when none can be read.
     CodeRead(Option<Typed>),
     /// An invite link was opened outside of the window.

@@ -41,16 +41,31 @@ pub enum Age {
     Now,
     /// In the last hour.
     Minutes(u64),
-    /// Today, earlier: `14:05`.
-    Clock(String),
+    /// Today, earlier.
+    Clock,
     /// Before today.
     Day(Day),
 }
 
-/// The time of day, `14:05`.
+/// How the hours of a day are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hours {
+    /// From 0 to 23: `14:05`.
+    #[default]
+    TwentyFour,
+    /// Twice from 1 to 12: `2:05 PM`.
+    Twelve,
+}
+
+/// The time of day.
 #[must_use]
-pub fn clock(at: Time, zone: &TimeZone) -> String {
-    zoned(at, zone).strftime("%H:%M").to_string()
+pub fn clock(at: Time, zone: &TimeZone, hours: Hours) -> String {
+    let format = match hours {
+        Hours::TwentyFour => "%H:%M",
+        // The two parts stay in one line.
+        Hours::Twelve => "%-I:%M\u{202f}%p",
+    };
+    zoned(at, zone).strftime(format).to_string()
 }
 
 /// The calendar day of a time; equal for two times of one day.
@@ -83,7 +98,7 @@ pub fn age(at: Time, now: Time, zone: &TimeZone) -> Age {
         ago if ago < NOW && day(at, now, zone) == Day::Today => Age::Now,
         ago if ago < MINUTES && day(at, now, zone) == Day::Today => Age::Minutes(ago / NOW),
         _ => match day(at, now, zone) {
-            Day::Today => Age::Clock(clock(at, zone)),
+            Day::Today => Age::Clock,
             day => Age::Day(day),
         },
     }
@@ -131,7 +146,7 @@ mod tests {
         let of = |ago| age(AT - ago, AT, &TimeZone::UTC);
         assert_eq!(of(0), Age::Now);
         assert_eq!(of(5 * 60_000), Age::Minutes(5));
-        assert_eq!(of(2 * 3_600_000), Age::Clock("12:05".to_owned()));
+        assert_eq!(of(2 * 3_600_000), Age::Clock);
         assert_eq!(of(DAY), Age::Day(Day::Yesterday));
     }
 
@@ -144,23 +159,40 @@ mod tests {
     #[test]
     fn an_end_is_a_full_hour_or_the_next_morning() {
         let (hour, morning) = ends(AT, &TimeZone::UTC).unwrap();
-        assert_eq!((hour - AT, clock(hour, &TimeZone::UTC).as_str()), (55 * 60_000, "15:00"));
+        assert_eq!(
+            (hour - AT, clock(hour, &TimeZone::UTC, Hours::TwentyFour).as_str()),
+            (55 * 60_000, "15:00")
+        );
         let late = AT + 30 * 60_000;
         assert_eq!(
-            clock(ends(late, &TimeZone::UTC).unwrap().0, &TimeZone::UTC),
+            clock(ends(late, &TimeZone::UTC).unwrap().0, &TimeZone::UTC, Hours::TwentyFour),
             "16:00",
             "not in 25 minutes"
         );
-        assert_eq!(clock(morning, &TimeZone::UTC), "08:00");
+        assert_eq!(clock(morning, &TimeZone::UTC, Hours::TwentyFour), "08:00");
         assert_eq!(day(AT, morning, &TimeZone::UTC), Day::Yesterday);
         let east = TimeZone::fixed(jiff::tz::offset(8));
-        assert_eq!(clock(ends(AT, &east).unwrap().1, &east), "08:00");
+        assert_eq!(clock(ends(AT, &east).unwrap().1, &east, Hours::TwentyFour), "08:00");
+    }
+
+    #[test]
+    fn hours_are_counted_as_the_person_likes() {
+        let of = |at, hours| clock(at, &TimeZone::UTC, hours);
+        let midnight = AT - (14 * 60 + 5) * 60_000;
+        assert_eq!(
+            (of(AT, Hours::TwentyFour), of(AT, Hours::Twelve)),
+            ("14:05".into(), "2:05\u{202f}PM".into())
+        );
+        assert_eq!(
+            (of(midnight, Hours::TwentyFour), of(midnight, Hours::Twelve)),
+            ("00:00".into(), "12:00\u{202f}AM".into())
+        );
     }
 
     #[test]
     fn a_false_clock_does_no_harm() {
         assert_eq!(ends(u64::MAX, &TimeZone::UTC), None);
-        assert_eq!(clock(u64::MAX, &TimeZone::UTC).len(), 5);
+        assert_eq!(clock(u64::MAX, &TimeZone::UTC, Hours::TwentyFour).len(), 5);
         assert!(matches!(day(u64::MAX, AT, &TimeZone::UTC), Day::Date { .. }));
     }
 }

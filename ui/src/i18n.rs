@@ -13,7 +13,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use jiff::tz::TimeZone;
 use unic_langid::{LanguageIdentifier, langid};
 
-use crate::dates::{self, Age, Day};
+use crate::dates::{self, Age, Day, Hours};
 
 pub use conclave_peer::words::Language;
 
@@ -30,11 +30,23 @@ static FRENCH: LanguageIdentifier = langid!("fr");
 /// A variable of a text: a name, or a number that decides plurals.
 pub type Variable<'a> = FluentValue<'a>;
 
-/// The words of one language.
+/// The words of one language, and the clock that goes with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Words(pub Language);
+pub struct Words(pub Language, pub Hours);
 
 impl Words {
+    /// The words of a language, with the usual clock.
+    #[must_use]
+    pub const fn of(language: Language) -> Self {
+        Self(language, Hours::TwentyFour)
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn clock(self, at: Time, zone: &TimeZone) -> String {
+        dates::clock(at, zone, self.1)
+    }
+
     /// A text without variables; a key that does not exist is returned as it is.
     #[must_use]
     pub fn say(self, key: &str) -> String {
@@ -87,7 +99,7 @@ impl Words {
         match dates::age(at, now, zone) {
             Age::Now => self.say("age-now"),
             Age::Minutes(n) => self.with("age-minutes", &[("n", n.into())]),
-            Age::Clock(clock) => clock,
+            Age::Clock => self.clock(at, zone),
             Age::Day(Day::Weekday(n)) => self.say(&format!("weekday-short-{n}")),
             Age::Day(Day::Date { year: None, month, day }) => self.with(
                 "date",
@@ -101,14 +113,14 @@ impl Words {
     #[must_use]
     pub fn moment(self, at: Time, now: Time, zone: &TimeZone) -> String {
         let day = self.day(dates::day(at, now, zone));
-        self.with("day-and-time", &[("day", day.into()), ("time", dates::clock(at, zone).into())])
+        self.with("day-and-time", &[("day", day.into()), ("time", self.clock(at, zone).into())])
     }
 
     /// When a person was last connected.
     #[must_use]
     pub fn seen(self, at: Time, now: Time, zone: &TimeZone) -> String {
         match dates::day(at, now, zone) {
-            Day::Today => self.with("last-seen", &[("time", dates::clock(at, zone).into())]),
+            Day::Today => self.with("last-seen", &[("time", self.clock(at, zone).into())]),
             day => self.with("last-seen-day", &[("day", self.day(day).into())]),
         }
     }

@@ -4,13 +4,16 @@
 //! engine and small acts on the page. No clock, no channel, no web view is named here.
 
 pub mod account;
+mod asleep;
 pub mod conversation;
+pub mod crop;
 pub mod doctor;
 pub mod enrol;
 pub mod field;
 mod invited;
 pub mod keeping;
 pub mod kept;
+pub mod log;
 pub mod main;
 pub mod notices;
 pub mod outside;
@@ -27,6 +30,7 @@ pub mod settings;
 pub mod shared;
 pub mod shortcut;
 pub mod sign_in;
+pub mod storage;
 pub mod switcher;
 pub mod timeline;
 mod told;
@@ -41,6 +45,7 @@ use crate::i18n::{Language, Words};
 use self::enrol::Enrol;
 use self::main::Main;
 use self::main::ask::question;
+use self::overlay::Overlay;
 use self::settings::{Choice, Settings, Theme};
 use self::shortcut::Shortcut;
 use self::sign_in::SignIn;
@@ -293,7 +298,7 @@ impl State {
     /// The words of the language on screen.
     #[must_use]
     pub const fn words(&self) -> Words {
-        Words(self.language)
+        Words(self.language, self.settings.hours)
     }
 
     /// Messages not read, for the title.
@@ -334,6 +339,16 @@ impl State {
         match act {
             enrol::Act::HaveAccount => self.door(SignIn::default()),
             enrol::Act::Enter => self.enter(true),
+            enrol::Act::Begin(first) => {
+                let mut effects = self.enter(true);
+                let act = match first {
+                    enrol::First::Hello | enrol::First::Compare => main::Act::Section(main::Section::People),
+                    enrol::First::Keys => main::Act::Show(Overlay::Keys),
+                };
+                effects.push(Effect::Then(Box::new(Event::Main(act))));
+                effects
+            }
+            enrol::Act::Finish if enrol.closed && enrol.keeping.stored => self.door(SignIn::default()),
             enrol::Act::SignIn => self.door(SignIn::resuming()),
             enrol::Act::Keep(act) => enrol.keep(act, words),
             act => enrol.act(act),
@@ -354,6 +369,7 @@ impl State {
                 effects.extend(self.enter(false));
                 effects
             }
+            sign_in::Act::Enter if !sign_in.open => self.door(SignIn::default()),
             sign_in::Act::Enter => {
                 let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
                 effects.extend(self.enter(true));

@@ -37,6 +37,7 @@ pub const SHEET: &str = concat!(
     include_str!("screens/settings/style.css"),
     include_str!("screens/transfers/style.css"),
     include_str!("../assets/shell.css"),
+    include_str!("../assets/density.css"),
 );
 
 /// A whole page with the stylesheet; `head` stands before it, `body` inside the element that the views are drawn into.
@@ -46,6 +47,6 @@ pub fn page(language: Language, head: &str, body: &str) -> String {
         "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">{head}\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Conclave</title>\
          <style>{SHEET}</style></head><body><div id=\"main\">{body}</div></body></html>",
-        Words(language).code()
+        Words::of(language).code()
     )
 }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::bridge::{Asked, Lent, Stay, System};
 use crate::shelf::{Held, Shelf};
-use crate::state::preview::{Kind, Seen, Which};
+use crate::state::preview::{Kind, PICTURE_MOST, Seen, Which};
 
 /// A secret does not stay on the clipboard for longer.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -37,6 +37,8 @@ pub const SYSTEM: System = System {
     place: outside::place,
     open: outside::open,
     reveal: outside::reveal,
+    show,
+    cut: picture::cut,
     read_code: qr_image::text,
 };
 
@@ -96,6 +98,15 @@ fn look(shelf: &Shelf, which: Which, kind: Kind, bytes: Vec<u8>) -> Option<Seen>
         (Kind::Pages, _) => pages::page(bytes, 0, pages::SMALL)?,
         (Kind::Sound | Kind::Film, _) => return None,
     };
+    shelved(shelf, drawn)
+}
+
+/// Shows a picture of this computer, small enough to be cut.
+fn show(shelf: &Shelf, path: &Path) -> Option<Seen> {
+    shelved(shelf, picture::to_cut(&read(path, PICTURE_MOST)?)?)
+}
+
+fn shelved(shelf: &Shelf, drawn: Drawn) -> Option<Seen> {
     let token = random_name()?;
     let Drawn { mime, bytes, width, height, pages } = drawn;
     shelf.put(token.clone(), Held { mime, bytes: Arc::new(bytes) });

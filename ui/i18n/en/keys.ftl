@@ -53,3 +53,4 @@ verb-theme = Switch between light and dark
 verb-lock = Lock Conclave
 key-search-here = Search in this conversation
 key-search-everywhere = Search everywhere
+show-keys = Show them above the window

@@ -72,10 +72,21 @@ version = Version { $version }
 licence = MIT or Apache-2.0
 not-audited = The way the cryptographic parts are put together has not been audited by outsiders.
 
-privacy = Privacy
 tell-read = Read receipts
 tell-read-hint = Tell others when you have read their messages. Who does not tell is not told.
 tell-typing = Typing
 tell-typing-hint = Tell others while you write. Who does not tell is not told.
 lan-discovery = Search the local network
 lan-discovery-hint = At all times, not only when the login server is missing. It announces a device number, no name.
+
+page-privacy = Privacy
+told-to-others = What others are told
+blocked-people = Blocked people
+nobody-blocked = Nobody is blocked. To block somebody, open their details.
+unblock-name = Unblock { $name }
+density = Density
+density-hint = How much room rows and messages take.
+density-usual = Comfortable
+density-compact = Compact
+clock = 24-hour clock
+clock-hint = On: { $on }. Off: { $off }.

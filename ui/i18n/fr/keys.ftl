@@ -53,3 +53,4 @@ verb-theme = Passer du clair au sombre
 verb-lock = Verrouiller Conclave
 key-search-here = Chercher dans cette discussion
 key-search-everywhere = Chercher partout
+show-keys = Les afficher par-dessus la fenêtre

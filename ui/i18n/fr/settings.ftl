@@ -72,10 +72,21 @@ version = Version { $version }
 licence = MIT ou Apache-2.0
 not-audited = L'assemblage des parties cryptographiques n'a pas été audité par des tiers.
 
-privacy = Vie privée
 tell-read = Accusés de lecture
 tell-read-hint = Dire aux autres quand vous avez lu leurs messages. Qui ne le dit pas ne le sait pas.
 tell-typing = Saisie en cours
 tell-typing-hint = Dire aux autres que vous écrivez. Qui ne le dit pas ne le sait pas.
 lan-discovery = Chercher sur le réseau local
 lan-discovery-hint = En permanence, et pas seulement sans serveur de connexion. Elle annonce un numéro d'appareil, aucun nom.
+
+page-privacy = Confidentialité
+told-to-others = Ce que les autres apprennent
+blocked-people = Personnes bloquées
+nobody-blocked = Personne n'est bloqué. Pour bloquer quelqu'un, ouvrez ses détails.
+unblock-name = Débloquer { $name }
+density = Densité
+density-hint = La place que prennent les lignes et les messages.
+density-usual = Confortable
+density-compact = Compacte
+clock = Horloge de 24 heures
+clock-hint = Activée : { $on }. Désactivée : { $off }.

@@ -31,7 +31,7 @@ impl Bridge {
                 self.spawn(async move { Update::Saved(written(system, name, text.into_inner()).await) });
             }
             Command::TryNow => drop(tokio::spawn(async move { peer.try_now().await })),
-            command => self.files(command),
+            command => self.portrait(command),
         }
     }
 }

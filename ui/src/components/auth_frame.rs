@@ -72,10 +72,10 @@ fn Choices() -> Element {
         button {
             class: "btn btn-quiet btn-s choice",
             r#type: "button",
-            lang: Words(next).code(),
+            lang: Words::of(next).code(),
             onclick: move |_| ui.send(Event::Language(next)),
             Icon { glyph: Glyph::Globe, size: 16 }
-            {Words(next).own_name()}
+            {Words::of(next).own_name()}
         }
         button {
             class: "icon-btn icon-btn-s",

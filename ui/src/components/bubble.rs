@@ -12,7 +12,6 @@ use conclave_peer::model::MessageState;
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
-use crate::dates;
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::preview::Kind as ViewKind;
@@ -77,7 +76,7 @@ pub(crate) fn Bubble(
         (Some(_), None) => "bubble filecard",
         (None, _) => "bubble",
     };
-    let clock = dates::clock(message.time, &zone);
+    let clock = words.clock(message.time, &zone);
     let state = mine.then(|| words::state(words, &message, &name, now(), &zone));
     let author = if mine { words.say("you") } else { name.clone() };
     let failed = message.state == MessageState::Failed;

@@ -34,6 +34,9 @@ impl Kind {
 pub(crate) fn Button(
     /// Its word.
     label: String,
+    /// Its name, when there are several of that word.
+    #[props(default)]
+    name: Option<String>,
     /// Its weight.
     #[props(default)]
     kind: Kind,
@@ -67,6 +70,7 @@ pub(crate) fn Button(
             class: "{kind.class()}{wide}{small}",
             r#type: if submit { "submit" } else { "button" },
             disabled,
+            "aria-label": name,
             onclick: move |_| if !submit { onclick.call(()) },
             if let Some(glyph) = icon {
                 Icon { glyph, size: 16 }

@@ -6,9 +6,9 @@ use dioxus::prelude::*;
 
 use super::{Glyph, Icon};
 
-/// A button that asks for a picture.
+/// A button that asks for a file.
 #[component]
-pub(crate) fn PicturePick(
+pub(crate) fn FilePick(
     /// Its word.
     label: String,
     /// Its name, when the word says something else for the moment.
@@ -17,6 +17,9 @@ pub(crate) fn PicturePick(
     /// Its icon.
     #[props(default = Glyph::Image)]
     glyph: Glyph,
+    /// What kinds of files the dialog offers.
+    #[props(default = "image/*")]
+    accept: &'static str,
     /// 30 pixels high instead of 36.
     #[props(default)]
     small: bool,
@@ -30,7 +33,7 @@ pub(crate) fn PicturePick(
             input {
                 class: "vh",
                 r#type: "file",
-                accept: "image/*",
+                accept,
                 "aria-label": name.unwrap_or(label),
                 onchange: move |event| {
                     if let Some(file) = event.files().first() {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
-use crate::dates;
 use crate::state::Event;
 use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::main::Act;
@@ -179,7 +178,7 @@ fn line_words(
     name: &str,
     zone: &jiff::tz::TimeZone,
 ) -> String {
-    let variables = [("name", name.into()), ("time", dates::clock(line.time, zone).into())];
+    let variables = [("name", name.into()), ("time", words.clock(line.time, zone).into())];
     match line.kind.as_str() {
         "keyChanged" => words.with("line-key-changed", &variables),
         "sessionRestarted" => words.with("line-session", &variables),

@@ -7,12 +7,13 @@ mod names;
 mod password;
 mod profile;
 mod recovery;
+mod restore;
 
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, Button, Kind, Mark, Steps};
-use crate::state::enrol::{Act, Step};
+use crate::components::{AuthFrame, Button, Glyph, Icon, Kind, Mark, Steps};
+use crate::state::enrol::{Act, First, Step};
 use crate::state::{Event, Screen};
 
 /// The first run.
@@ -26,6 +27,7 @@ pub(crate) fn Enrol() -> Element {
     let Some(run) = run() else { return rsx! {} };
     match run.step {
         Step::Welcome => rsx! { Welcome {} },
+        Step::Restore => rsx! { restore::Restore { run } },
         // A field of its own for each link that comes from elsewhere: what is typed is never written over.
         Step::Link if run.start.is_none() => rsx! {
             for given in [run.given] {
@@ -63,6 +65,11 @@ fn Welcome() -> Element {
                 wide: true,
                 onclick: move |()| ui.send(Event::Enrol(Act::HaveAccount)),
             }
+            Button {
+                label: words.say("have-backup"),
+                kind: Kind::Quiet,
+                onclick: move |()| ui.send(Event::Enrol(Act::HaveBackup)),
+            }
         }
     }
 }
@@ -81,8 +88,41 @@ fn Done(
             Steps { step: Step::Done }
             h1 { {words.say("you-are-in")} }
             p { class: "lede", {words.say(if reset { "back-in-lede" } else { "you-are-in-lede" })} }
+            ul { class: "firsts",
+                for first in First::ALL {
+                    li {
+                        button {
+                            class: "card first-card",
+                            r#type: "button",
+                            onclick: move |_| ui.send(Event::Enrol(Act::Begin(first))),
+                            Icon { glyph: first_glyph(first) }
+                            span {
+                                b { {words.say(first_keys(first).0)} }
+                                small { {words.say(first_keys(first).1)} }
+                            }
+                        }
+                    }
+                }
+            }
             Button { label: words.say("open-conclave"), kind: Kind::Primary, wide: true, submit: true }
         }
+    }
+}
+
+const fn first_glyph(first: First) -> Glyph {
+    match first {
+        First::Hello => Glyph::Chat,
+        First::Compare => Glyph::Shield,
+        First::Keys => Glyph::Keyboard,
+    }
+}
+
+/// The keys of what it is, and of why.
+const fn first_keys(first: First) -> (&'static str, &'static str) {
+    match first {
+        First::Hello => ("first-hello", "first-hello-why"),
+        First::Compare => ("first-compare", "first-compare-why"),
+        First::Keys => ("first-keys", "first-keys-why"),
     }
 }
 

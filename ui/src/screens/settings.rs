@@ -5,17 +5,21 @@ mod account;
 mod appearance;
 mod chats;
 mod doctor;
+mod log;
 mod network;
 mod notices;
+mod privacy;
 mod profile;
 mod sessions;
+mod storage;
 
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Glyph, Icon, KeyTable};
+use crate::components::{Button, Glyph, Icon, KeyTable};
 use crate::state::Event;
 use crate::state::main::{Act, Section};
+use crate::state::overlay::Overlay;
 use crate::state::settings::Page;
 
 /// The page that is open.
@@ -44,13 +48,25 @@ pub(crate) fn Settings() -> Element {
                         Page::Account => rsx! { account::Account {} },
                         Page::Profile => rsx! { profile::Profile {} },
                         Page::Appearance => rsx! { appearance::Appearance {} },
+                        Page::Privacy => rsx! { privacy::Privacy {} },
                         Page::Chats => rsx! { chats::Chats {} },
                         Page::Notices => rsx! { notices::Notices {} },
                         Page::Lock => rsx! { chats::Lock {} },
                         Page::Sessions => rsx! { sessions::Sessions {} },
                         Page::Network => rsx! { network::Network {} },
+                        Page::Storage => rsx! { storage::Storage {} },
+                        Page::Log => rsx! { log::Log {} },
                         Page::Doctor => rsx! { doctor::Doctor {} },
-                        Page::Keyboard => rsx! { div { class: "card card-in", KeyTable {} } },
+                        Page::Keyboard => rsx! {
+                            div { class: "btns log-acts",
+                                Button {
+                                    label: words.say("show-keys"),
+                                    small: true,
+                                    onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Keys))),
+                                }
+                            }
+                            div { class: "card card-in", KeyTable {} }
+                        },
                         Page::About => rsx! { about::About {} },
                     }
                 }

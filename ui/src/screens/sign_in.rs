@@ -1,6 +1,7 @@
 //! Sign in: the password opens the messages on this computer, the code signs in at the server.
 
 mod phone;
+mod typed_code;
 
 use dioxus::prelude::*;
 
@@ -8,9 +9,10 @@ use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
 use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField, Wrong};
 use crate::state::sign_in::phone::Act as PhoneAct;
-use crate::state::sign_in::{Act, SignIn as Door, Step};
+use crate::state::sign_in::{self, Act, SignIn as Door};
 use crate::state::{Event, Screen, field};
 
+use self::typed_code::TypedCode;
 use super::lock::Lock;
 use super::password::{KeyInstead, OpenButton, PasswordField};
 
@@ -23,15 +25,25 @@ pub(crate) fn SignIn() -> Element {
         _ => None,
     });
     let Some(door) = door() else { return rsx! {} };
+    rsx! {
+        // Fields of their own after each time that the door was closed: nothing typed before is left in them.
+        for closed in [door.closed] {
+            Step { key: "{closed}", door: door.clone() }
+        }
+    }
+}
+
+#[component]
+fn Step(door: Door) -> Element {
     match door.step {
-        Step::Password if door.locked => rsx! { Lock { door } },
-        Step::Password => rsx! { Password { door } },
-        Step::Code => rsx! { Code { door } },
-        Step::RecoveryCode => rsx! { RecoveryCode { door } },
-        Step::RecoveryKey => rsx! { RecoveryKey { door } },
-        Step::PhoneCode => rsx! { phone::PhoneCode { door } },
-        Step::Phone => rsx! { phone::Phone { door } },
-        Step::PhoneCodes => rsx! { phone::PhoneCodes { door } },
+        sign_in::Step::Password if door.locked => rsx! { Lock { door } },
+        sign_in::Step::Password => rsx! { Password { door } },
+        sign_in::Step::Code => rsx! { Code { door } },
+        sign_in::Step::RecoveryCode => rsx! { RecoveryCode { door } },
+        sign_in::Step::RecoveryKey => rsx! { RecoveryKey { door } },
+        sign_in::Step::PhoneCode => rsx! { phone::PhoneCode { door } },
+        sign_in::Step::Phone => rsx! { phone::Phone { door } },
+        sign_in::Step::PhoneCodes => rsx! { phone::PhoneCodes { door } },
     }
 }
 
@@ -110,35 +122,15 @@ fn Code(door: Door) -> Element {
 fn RecoveryCode(door: Door) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let now = use_second();
-    let wait = door.wait(now());
-    let mut typed = use_signal(Typed::default);
     rsx! {
-        AuthFrame {
-            onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitRecoveryCode(typed.peek().clone()))),
-            h1 { {words.say("recovery-code")} }
-            p { class: "lede", {words.say("recovery-code-lede")} }
-            TextField {
-                id: field::RECOVERY_CODE,
-                label: words.say("recovery-code"),
-                wrong: door.failure.is_some(),
-                oninput: move |text| typed.set(Typed::new(text)),
-            }
-            Outcome { door: door.clone(), wait }
-            Button {
-                label: words.say("sign-in"),
-                kind: Kind::Primary,
-                wide: true,
-                submit: true,
-                disabled: door.busy || wait.is_some(),
-            }
-            Button {
-                label: words.say("use-authenticator"),
-                wide: true,
-                disabled: door.busy,
-                onclick: move |()| ui.send(Event::SignIn(Act::UseCode)),
-            }
-            Ways { busy: door.busy, offline: !door.resuming }
+        TypedCode {
+            door,
+            id: field::RECOVERY_CODE,
+            title: words.say("recovery-code"),
+            lede: words.say("recovery-code-lede"),
+            label: words.say("recovery-code"),
+            verb: words.say("sign-in"),
+            oncode: move |code| ui.send(Event::SignIn(Act::SubmitRecoveryCode(code))),
         }
     }
 }

@@ -4,6 +4,8 @@ mod act;
 mod step;
 mod take;
 
+use std::path::PathBuf;
+
 use conclave_peer::model::{
     Answer, Call, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolKind, EnrolStart, EnrolState, ErrorCode,
     Failure, ProfileSet, Time,
@@ -13,11 +15,12 @@ use conclave_peer::password::Verdict;
 use crate::command::{Command, Purpose, Typed};
 use crate::i18n::Words;
 
+use super::crop::{self, Choosing};
 use super::keeping::{self, Codes, Keeping};
 use super::main::ask::question;
 use super::{Effect, Page, field};
 
-pub use act::{Act, Copied};
+pub use act::{Act, Copied, First};
 pub use step::Step;
 
 /// How often a waiting enrolment asks whether the administrator has confirmed, milliseconds.
@@ -39,6 +42,8 @@ pub struct Enrol {
     pub link: Typed,
     /// What the link is for.
     pub start: Option<EnrolStart>,
+    /// The backup that was chosen.
+    pub backup: Option<PathBuf>,
     /// The user name, as submitted.
     pub user_name: String,
     /// The display name, as submitted.
@@ -55,12 +60,16 @@ pub struct Enrol {
     pub keeping: Keeping,
     /// What was copied last.
     pub copied: Option<Copied>,
+    /// The picture that is being chosen.
+    pub picture: Choosing,
     /// Whether a picture was taken into the profile.
     pub pictured: bool,
     /// Rises when the code field must be emptied.
     pub attempt: u32,
     /// Rises with each link that is put into the field from elsewhere.
     pub given: u32,
+    /// Whether the keys were closed while the codes are still on the page: the password leads on from there.
+    pub closed: bool,
     /// Whether no link could be read in the picture.
     pub no_code: bool,
     leaving: bool,
@@ -100,6 +109,15 @@ impl Enrol {
         match act {
             Act::ReadCode(path) => self.ask(Command::ReadCode(path)),
             Act::HaveLink => self.go(Step::Link),
+            Act::HaveBackup => self.go(Step::Restore),
+            Act::Backup(path) => {
+                self.backup = Some(path);
+                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+            }
+            Act::Restore(passphrase) => match self.backup.clone() {
+                Some(path) => self.ask(Command::Restore(path, passphrase)),
+                None => Vec::new(),
+            },
             Act::Back => self.back(),
             Act::SubmitLink(link) => {
                 let link = Typed::new(link.text().trim().to_owned());
@@ -121,10 +139,14 @@ impl Enrol {
             Act::SubmitCode(code) => self.ask(Command::EnrolConfirm(code)),
             Act::Finish if self.keeping.stored => self.onward(),
             Act::Copy(what) => self.copy(what),
-            Act::Picture(path) => {
-                self.pictured = false;
-                let set = ProfileSet { picture_path: Some(path), ..ProfileSet::default() };
-                self.set_profile(set)
+            Act::Picture(act) => {
+                let takes = act == crop::Act::Take;
+                let effects = self.picture.act(act);
+                if takes && !effects.is_empty() {
+                    self.pictured = false;
+                    self.busy = true;
+                }
+                effects
             }
             Act::SubmitProfile(fields) => {
                 self.leaving = true;
@@ -135,6 +157,7 @@ impl Enrol {
             | Act::Finish
             | Act::HaveAccount
             | Act::Enter
+            | Act::Begin(_)
             | Act::SignIn
             | Act::Keep(_) => Vec::new(),
         }
@@ -243,15 +266,18 @@ impl Enrol {
                 self.start = None;
                 self.go(Step::Link)
             }
-            Step::Link => self.go(Step::Welcome),
+            Step::Link | Step::Restore => self.go(Step::Welcome),
             Step::Name => self.go(Step::Link),
             Step::Password => self.go(Step::Name),
-            Step::Code => {
-                let link = std::mem::take(&mut self.link);
-                *self = Self { step: Step::Link, link, ..Self::default() };
-                vec![Effect::Ask(Command::EnrolCancel), Effect::Page(Page::Focus(field::LINK))]
-            }
+            Step::Code => self.begin_again(),
         }
+    }
+
+    /// Everything that was made goes; the link stays.
+    pub(super) fn begin_again(&mut self) -> Vec<Effect> {
+        let (link, given) = (std::mem::take(&mut self.link), self.given);
+        *self = Self { step: Step::Link, link, given, ..Self::default() };
+        vec![Effect::Ask(Command::EnrolCancel), Effect::Page(Page::Focus(field::LINK))]
     }
 
     fn go(&mut self, step: Step) -> Vec<Effect> {
@@ -268,7 +294,9 @@ impl Enrol {
             Step::Password => field::PASSWORD,
             Step::Code => return vec![Effect::Page(Page::FocusCode(self.attempt))],
             Step::Profile => field::FULL_NAME,
-            Step::Welcome | Step::Recovery | Step::Confirmation | Step::Done => return Vec::new(),
+            Step::Welcome | Step::Restore | Step::Recovery | Step::Confirmation | Step::Done => {
+                return Vec::new();
+            }
         };
         vec![Effect::Page(Page::Focus(id))]
     }

@@ -54,6 +54,8 @@ pub const DOOR: &str = "door-password";
 pub const LINK: &str = "invite-link";
 /// One of the recovery codes, typed back.
 pub const TYPE_BACK: &str = "type-back";
+/// The picture that is cut.
+pub const CROP: &str = "crop";
 /// The user name.
 pub const USER_NAME: &str = "user-name";
 /// The display name.

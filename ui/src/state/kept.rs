@@ -4,6 +4,7 @@
 //! Lines of `name=value`. What is not known, of another version or damaged, is passed over: nothing chosen is worth
 //! not starting.
 
+use crate::dates::Hours;
 use crate::i18n::Language;
 
 use super::notices::Level;
@@ -21,8 +22,14 @@ pub fn look(language: Language, settings: &Settings) -> String {
         Theme::Dark => "dark",
         Theme::System => "system",
     };
-    let (contrast, still, zoom) = (settings.contrast, settings.still, settings.zoom);
-    format!("language={language}\ntheme={theme}\ncontrast={contrast}\nstill={still}\nzoom={zoom}\n")
+    let hours = match settings.hours {
+        Hours::TwentyFour => 24,
+        Hours::Twelve => 12,
+    };
+    let Settings { contrast, still, zoom, compact, .. } = settings;
+    format!(
+        "language={language}\ntheme={theme}\ncontrast={contrast}\nstill={still}\nzoom={zoom}\ncompact={compact}\nhours={hours}\n"
+    )
 }
 
 /// Takes a look as it was kept; the language, if one is named.
@@ -38,6 +45,9 @@ pub fn with_look(settings: &mut Settings, text: &str) -> Option<Language> {
             ("theme", "system") => settings.theme = Theme::System,
             ("contrast", value) => settings.contrast = value.parse().unwrap_or(settings.contrast),
             ("still", value) => settings.still = value.parse().unwrap_or(settings.still),
+            ("compact", value) => settings.compact = value.parse().unwrap_or(settings.compact),
+            ("hours", "24") => settings.hours = Hours::TwentyFour,
+            ("hours", "12") => settings.hours = Hours::Twelve,
             ("zoom", value) => {
                 settings.zoom = value.parse().unwrap_or(settings.zoom).clamp(ZOOMS.0, ZOOMS.1);
             }
@@ -89,6 +99,8 @@ mod tests {
             enter_sends: false,
             lock_after: 30,
             zoom: -2,
+            compact: true,
+            hours: Hours::Twelve,
             notices: Level::Neutral,
         };
         let mut settings = Settings::default();

@@ -34,6 +34,7 @@ use crate::name;
 use super::account::Account;
 use super::conversation::Conversation;
 use super::doctor::Doctor;
+use super::log::Log;
 use super::outside::Outside;
 use super::overlay::Overlay;
 use super::player::Player;
@@ -45,6 +46,7 @@ use super::roster::Roster;
 use super::safety::Safety;
 use super::search::Search;
 use super::shared::Shared;
+use super::storage::Storage;
 use super::transfers::Transfers;
 use super::{Effect, Page, doctor, settings};
 use ask::question;
@@ -111,6 +113,10 @@ pub struct Main {
     pub held: Option<(UserId, ConversationCounts)>,
     /// The account's page.
     pub account: Account,
+    /// What lies on this computer.
+    pub storage: Storage,
+    /// What administrators did.
+    pub log: Log,
     /// What is said for a moment at the foot of the window.
     pub note: Option<Note>,
     /// Whose notices are on the desktop.
@@ -160,6 +166,8 @@ impl Main {
             player: None,
             held: None,
             account: Account::default(),
+            storage: Storage::default(),
+            log: Log::default(),
             note: None,
             noticed: BTreeSet::new(),
             logged_in,
@@ -255,6 +263,8 @@ impl Main {
                 let name = self.me.as_ref().map_or("", |me| &me.name);
                 self.account.act(act, name)
             }
+            Act::Storage(act) => self.storage.act(act, words),
+            Act::Log(act) => self.log.act(act, words),
             Act::Search(act) => self.search(act),
             Act::Switcher(act) => self.switch(act, focused, words),
             Act::OpenLink(link) => {

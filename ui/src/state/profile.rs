@@ -1,13 +1,13 @@
 //! Profiles: what was received of others with its date, and the own one while it is changed.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use conclave_peer::model::{Answer, Call, Failure, Profile, ProfileSet, Time, UserId};
 
 use crate::command::Purpose;
 
 use super::Effect;
+use super::crop::{self, Choosing};
 use super::main::ask::{one, question};
 
 /// A profile and when it came.
@@ -53,7 +53,7 @@ pub enum Act {
     /// Takes the form.
     Save(Fields),
     /// Another picture.
-    Picture(PathBuf),
+    Picture(crop::Act),
     /// No picture.
     NoPicture,
 }
@@ -62,6 +62,8 @@ pub enum Act {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Profiles {
     cards: BTreeMap<UserId, Card>,
+    /// The picture that is being chosen.
+    pub picture: Choosing,
     /// Whether the own one is being saved.
     pub saving: bool,
     /// Whether it was saved since the page was opened.
@@ -91,15 +93,27 @@ impl Profiles {
         if self.saving {
             return Vec::new();
         }
-        self.saving = true;
-        self.saved = false;
-        self.failure = None;
+        if let Act::Picture(act) = act {
+            let takes = act == crop::Act::Take;
+            let effects = self.picture.act(act);
+            if takes && !effects.is_empty() {
+                self.begin();
+            }
+            return effects;
+        }
+        self.begin();
         let set = match act {
             Act::Save(fields) => fields.into_set(),
-            Act::Picture(path) => ProfileSet { picture_path: Some(path), ..ProfileSet::default() },
+            Act::Picture(_) => ProfileSet::default(),
             Act::NoPicture => ProfileSet { picture_remove: Some(true), ..ProfileSet::default() },
         };
         vec![question(Purpose::OwnProfile, Call::ProfileSet(set))]
+    }
+
+    fn begin(&mut self) {
+        self.saving = true;
+        self.saved = false;
+        self.failure = None;
     }
 
     pub(super) fn take(&mut self, user: UserId, answer: Answer) {

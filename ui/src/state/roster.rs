@@ -220,6 +220,11 @@ impl Roster {
         self.people.get(&user)
     }
 
+    /// Everybody, in no order that means anything.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
     /// Messages not read.
     #[must_use]
     pub fn unread(&self) -> u64 {

@@ -3,6 +3,7 @@
 use conclave_peer::model::Time;
 
 use super::notices::Level;
+use crate::dates::Hours;
 
 /// How the window looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +32,10 @@ pub struct Settings {
     pub lock_after: u32,
     /// The size of everything, in steps of a tenth.
     pub zoom: i8,
+    /// Less room between rows and messages.
+    pub compact: bool,
+    /// How the hours of a day are counted.
+    pub hours: Hours,
     /// How much a notification tells.
     pub notices: Level,
 }
@@ -44,6 +49,8 @@ impl Default for Settings {
             enter_sends: true,
             lock_after: 5,
             zoom: 0,
+            compact: false,
+            hours: Hours::TwentyFour,
             notices: Level::default(),
         }
     }
@@ -89,6 +96,10 @@ pub enum Choice {
     LockAfter(u32),
     /// Larger, smaller, or as it was.
     Resize(Option<i8>),
+    /// Less room between rows and messages.
+    Compact(bool),
+    /// How the hours of a day are counted.
+    Hours(Hours),
     /// How much a notification tells.
     Notices(Level),
 }
@@ -103,6 +114,8 @@ impl Settings {
             Choice::EnterSends(on) => self.enter_sends = on,
             Choice::LockAfter(minutes) => self.lock_after = minutes,
             Choice::Resize(step) => self.resize(step),
+            Choice::Compact(on) => self.compact = on,
+            Choice::Hours(hours) => self.hours = hours,
             Choice::Notices(level) => self.notices = level,
         }
     }
@@ -118,6 +131,8 @@ pub enum Page {
     Profile,
     /// How the window looks.
     Appearance,
+    /// What others are told, and who is blocked.
+    Privacy,
     /// Writing.
     Chats,
     /// Notifications.
@@ -128,6 +143,10 @@ pub enum Page {
     Sessions,
     /// The server, the directory, the paths.
     Network,
+    /// What lies on this computer.
+    Storage,
+    /// What administrators did.
+    Log,
     /// What works and what does not.
     Doctor,
     /// The keys.
@@ -138,15 +157,18 @@ pub enum Page {
 
 impl Page {
     /// All of them, as they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Account,
         Self::Profile,
+        Self::Privacy,
         Self::Appearance,
         Self::Chats,
         Self::Notices,
         Self::Lock,
         Self::Sessions,
         Self::Network,
+        Self::Storage,
+        Self::Log,
         Self::Doctor,
         Self::Keyboard,
         Self::About,
@@ -159,11 +181,14 @@ impl Page {
             Self::Account => "page-account",
             Self::Profile => "page-profile",
             Self::Appearance => "page-appearance",
+            Self::Privacy => "page-privacy",
             Self::Chats => "page-chats",
             Self::Notices => "page-notices",
             Self::Lock => "page-lock",
             Self::Sessions => "page-sessions",
             Self::Network => "page-network",
+            Self::Storage => "page-storage",
+            Self::Log => "page-log",
             Self::Doctor => "page-doctor",
             Self::Keyboard => "page-keyboard",
             Self::About => "page-about",

@@ -61,6 +61,10 @@ pub struct SignIn {
     pub resuming: bool,
     /// Whether the messages were closed by the lock: the same person comes back.
     pub locked: bool,
+    /// Whether an answer is on its way that was asked for before the computer slept.
+    pub asleep: bool,
+    /// Rises when what is typed at the door must go.
+    pub closed: u32,
     /// Whose they are, when that is known.
     pub owner: Option<Owner>,
     /// The phone that replaces another.

@@ -14,7 +14,12 @@ impl State {
         match (update, &mut self.screen) {
             (Update::Front, _) => vec![Effect::Page(Page::Front)],
             (Update::Invited(link), _) => self.invited(link),
-            (Update::Sleeping, Screen::Main(_)) => vec![Effect::Ask(Command::Lock)],
+            (Update::Sleeping, _) => self.fall_asleep(),
+            // What was asked for before the computer slept must not open what was closed.
+            (Update::Unlocked(Ok(())) | Update::LoggedIn(Ok(_)), Screen::SignIn(door)) if door.asleep => {
+                door.asleep = false;
+                vec![Effect::Ask(Command::Lock)]
+            }
             (Update::OpenThere(user), Screen::Main(main)) => {
                 let mut effects = vec![Effect::Page(Page::Front)];
                 effects.extend(main.open(user, focused));
@@ -80,6 +85,7 @@ impl State {
                 effects
             }
             (update, Screen::SignIn(sign_in)) => sign_in.take(update, now),
+            (Update::Restored(Ok(_)), Screen::Enrol(_)) => self.door(SignIn::default()),
             (update, Screen::Enrol(enrol)) => enrol.take(update, now),
             (Update::Notification(notification), Screen::Main(main)) if notification.event.is_lock() => {
                 let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });

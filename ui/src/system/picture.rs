@@ -8,6 +8,7 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use crate::state::crop::Square;
 use crate::state::preview::PICTURE_MOST;
 
 use super::{Drawn, read};
@@ -20,6 +21,10 @@ const DECODER_MEMORY: u64 = 256 << 20;
 const SMALL: u32 = 800;
 /// Side of a person's picture, in pixels: twice its largest place, for fine screens.
 const FACE: u32 = 176;
+/// Longest side of a picture that is shown to be cut, in pixels.
+const TO_CUT: u32 = 320;
+/// Side of what is taken of it, in pixels: the engine makes it as small as it needs.
+const TAKEN: u32 = 1_024;
 /// Longest side of a picture that fills the window, in pixels.
 const LARGE: u32 = 4_096;
 /// Quality of a JPEG that is encoded anew for sending.
@@ -39,6 +44,27 @@ pub(super) fn face(bytes: &[u8]) -> Option<Drawn> {
 /// As large as the window may show it.
 pub(super) fn whole(bytes: &[u8]) -> Option<Drawn> {
     drawn(decode(bytes)?.0, LARGE)
+}
+
+/// As it is shown to be cut.
+pub(super) fn to_cut(bytes: &[u8]) -> Option<Drawn> {
+    drawn(decode(bytes)?.0, TO_CUT)
+}
+
+/// A square of a picture of this computer, as PNG: what the camera wrote into it is not in there.
+pub(super) fn cut(path: &Path, square: Square) -> Option<Vec<u8>> {
+    let picture = decode(&read(path, PICTURE_MOST)?)?.0;
+    // From pixels as they were shown to those of the picture.
+    let real = |shown: u32| {
+        let wide = u64::from(shown) * u64::from(picture.width()) / u64::from(square.of.max(1));
+        u32::try_from(wide).unwrap_or(u32::MAX)
+    };
+    let (x, y, side) = (real(square.x), real(square.y), real(square.side).max(1));
+    let cut = picture.crop_imm(x, y, side, side);
+    let side = cut.width().min(cut.height());
+    let cut = cut.crop_imm(0, 0, side, side);
+    let cut = if side > TAKEN { cut.resize(TAKEN, TAKEN, FilterType::Lanczos3) } else { cut };
+    encode(&cut, ImageFormat::Png)
 }
 
 /// The picture of the clipboard, as PNG.
@@ -149,5 +175,30 @@ mod tests {
         bomb.extend(100_000_u32.to_be_bytes());
         bomb.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
         assert!(whole(&bomb).is_none());
+    }
+
+    #[test]
+    fn a_square_is_cut_where_it_was_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wide.png");
+        // Red on the left half, blue on the right one.
+        let picture = image::RgbImage::from_fn(1_280, 640, |x, _| {
+            image::Rgb(if x < 640 { [200, 0, 0] } else { [0, 0, 200] })
+        });
+        picture.save_with_format(&path, ImageFormat::Png).unwrap();
+        let shown = to_cut(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!((shown.width, shown.height), (320, 160));
+        let colour = |x, side| {
+            let bytes = cut(&path, Square { x, y: 0, side, of: 320 }).unwrap();
+            let (cut, _) = decode(&bytes).unwrap();
+            assert_eq!(cut.width(), cut.height());
+            (cut.width(), cut.to_rgb8().get_pixel(1, 1).0)
+        };
+        assert_eq!(colour(0, 160), (640, [200, 0, 0]));
+        assert_eq!(colour(160, 160), (640, [0, 0, 200]));
+        assert_eq!(colour(200, 48), (192, [0, 0, 200]));
+        // Beyond the picture: what there is of it.
+        assert!(cut(&path, Square { x: 300, y: 150, side: 160, of: 320 }).is_some());
+        assert!(cut(&folder.path().join("nowhere"), Square::default()).is_none());
     }
 }

@@ -68,7 +68,7 @@ fn every_key_is_used_and_every_used_key_exists() {
 #[test]
 fn every_text_can_be_said_in_both_languages() {
     for language in Language::ALL {
-        let words = Words(language);
+        let words = Words::of(language);
         for (key, text) in entries("en") {
             let names: Vec<&'static str> =
                 variables(&text).into_iter().map(|name| &*Box::leak(name.into_boxed_str())).collect();
@@ -84,7 +84,7 @@ fn every_text_can_be_said_in_both_languages() {
 
 #[test]
 fn a_name_in_a_sentence_cannot_turn_it_around() {
-    let said = Words(Language::En).with("message-to", &[("name", "Ana".into())]);
+    let said = Words::of(Language::En).with("message-to", &[("name", "Ana".into())]);
     assert_eq!(said, "Message to \u{2068}Ana\u{2069}");
 }
 

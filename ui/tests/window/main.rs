@@ -7,7 +7,9 @@
     reason = "a test fails by panicking; the lints know only functions marked as tests"
 )]
 
+mod asleep;
 mod contrast;
+mod crop;
 mod details;
 mod doctor;
 mod door;
@@ -19,6 +21,8 @@ mod i18n;
 mod invited;
 mod keeping;
 mod keyboard;
+mod log;
+mod looks;
 mod main_window;
 mod outside;
 mod path;
@@ -34,4 +38,5 @@ mod sample;
 mod screens;
 mod search;
 mod state;
+mod storage;
 mod writing;

@@ -15,6 +15,7 @@ use conclave_ui::state::shared::Kind;
 use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
+use crate::crop;
 use crate::details::{counted, listed};
 use crate::doctor::examined;
 use crate::door::locked;
@@ -22,6 +23,8 @@ use crate::erase::erasing;
 use crate::files::transfers;
 use crate::invited;
 use crate::keeping;
+use crate::log;
+use crate::looks;
 use crate::outside::opening;
 use crate::path::clocks;
 use crate::phone;
@@ -32,6 +35,7 @@ use crate::requests::asked;
 use crate::safety::{changed, comparing, unread};
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
 use crate::search::searching;
+use crate::storage;
 
 fn after(mut state: State, acts: &[Act]) -> State {
     for act in acts {
@@ -106,6 +110,12 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("asked", after(asked(language), &[Act::Open(user(BOB))])),
         ("ask-first", after(asked(language), &[Act::Open(user(ZOE))])),
         ("doctor", examined(language)),
+        ("storage", storage::measured(language)),
+        ("restore", storage::restoring(language)),
+        ("log", log::listed(language)),
+        ("blocked-people", looks::blocked(language)),
+        ("done", looks::done(language)),
+        ("crop", crop::cutting(language)),
         ("switcher", after(sample::main(language), &[show(Overlay::Switcher(Switcher::default()))])),
         ("keys", after(sample::main(language), &[show(Overlay::Keys)])),
         ("emoji", after(sample::chat(language), &[show(Overlay::Emoji)])),
@@ -188,19 +198,21 @@ fn every_screen_keeps_the_rules_in_both_languages() {
 
 #[test]
 fn no_key_of_a_text_is_shown_instead_of_the_text() {
-    let keys: Vec<String> =
-        ["chats", "details", "door", "files", "keys", "main", "outside", "path", "safety", "settings"]
-            .iter()
-            .flat_map(|file| {
-                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));
-                let text = fs::read_to_string(path).unwrap();
-                text.lines()
-                    .filter_map(|line| line.split_once(" = "))
-                    .map(|(key, _)| key.to_owned())
-                    .collect::<Vec<_>>()
-            })
-            .filter(|key| key.contains('-'))
-            .collect();
+    let keys: Vec<String> = [
+        "chats", "details", "door", "files", "keys", "log", "main", "outside", "path", "safety", "settings",
+        "storage",
+    ]
+    .iter()
+    .flat_map(|file| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("i18n/en/{file}.ftl"));
+        let text = fs::read_to_string(path).unwrap();
+        text.lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(key, _)| key.to_owned())
+            .collect::<Vec<_>>()
+    })
+    .filter(|key| key.contains('-'))
+    .collect();
     for language in Language::ALL {
         for (name, state) in screens(language) {
             let text = visible(&draw(state));

@@ -32,7 +32,7 @@ pub(super) fn CustodyLine(
             let day = words.day(dates::day(until, now(), &zone));
             words.with("step-until", &[("when", day.into())])
         });
-        (glyph, label, dates::clock(step.time, &zone), until)
+        (glyph, label, words.clock(step.time, &zone), until)
     });
     let steps: Vec<_> = steps.collect();
     rsx! {

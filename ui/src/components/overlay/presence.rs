@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
 use crate::components::avatar::{PresenceShape, presence_key};
 use crate::components::{Avatar, Glyph, Icon};
-use crate::dates::{clock, ends};
+use crate::dates::ends;
 use crate::i18n::Words;
 use crate::name;
 use crate::state::main::Act;
@@ -30,7 +30,7 @@ fn choices(words: Words, now: Time, zone: &TimeZone) -> Vec<Choice> {
     let dnd = |words, until| Choice { status: PresenceStatus::Dnd, words, until };
     let mut all = vec![plain(PresenceStatus::Available), plain(PresenceStatus::Away)];
     if let Some((hour, morning)) = ends(now, zone) {
-        let time = clock(hour, zone);
+        let time = words.clock(hour, zone);
         all.push(dnd(words.with("dnd-until", &[("time", time.into())]), Some(hour)));
         all.push(dnd(words.say("dnd-tomorrow"), Some(morning)));
     }

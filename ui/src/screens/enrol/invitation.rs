@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{AuthFrame, ErrorNote, Hint, PicturePick, Steps, TextField, Wrong};
+use crate::components::{AuthFrame, ErrorNote, FilePick, Hint, Steps, TextField, Wrong};
 use crate::name;
 use crate::state::enrol::{Act, Enrol as Run};
 use crate::state::{Event, field};
@@ -40,7 +40,7 @@ pub(super) fn Link(run: Run) -> Element {
                 }
             }
             div { class: "btns",
-                PicturePick {
+                FilePick {
                     label: words.say("read-invite-picture"),
                     small: true,
                     onpick: move |path| ui.send(Event::Enrol(Act::ReadCode(path))),

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, Button, ErrorNote, Glyph, Kind, PicturePick, Steps, TextField};
+use crate::components::{AuthFrame, Button, Cropper, ErrorNote, Glyph, Kind, Steps, TextField};
 use crate::state::enrol::{Act, Enrol as Run};
 use crate::state::profile::Fields;
 use crate::state::{Event, field};
@@ -23,11 +23,11 @@ pub(super) fn Profile(run: Run) -> Element {
             Steps { step: run.step }
             h1 { {words.say("your-profile")} }
             p { class: "lede", {words.say("your-profile-lede")} }
-            PicturePick {
+            Cropper {
+                choosing: run.picture.clone(),
                 label: words.say(if run.pictured { "picture-taken" } else { "choose-picture" }),
-                name: words.say("choose-picture"),
                 glyph: if run.pictured { Glyph::Check } else { Glyph::Image },
-                onpick: move |path| ui.send(Event::Enrol(Act::Picture(path))),
+                onact: move |act| ui.send(Event::Enrol(Act::Picture(act))),
             }
             TextField {
                 id: field::FULL_NAME,

@@ -2,7 +2,8 @@
 
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words};
+use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::dates::{self, Hours};
 use crate::i18n::{Language, Words};
 use crate::state::Event;
 use crate::state::settings::{Choice, Theme};
@@ -15,11 +16,15 @@ const THEMES: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::System];
 pub(super) fn Appearance() -> Element {
     let ui = use_ui();
     let words = use_words();
+    let now = use_now();
+    let zone = use_zone();
     let settings = use_memo(move || ui.state.read().settings);
     let settings = settings();
     let choose = move |choice| ui.send(Event::Choose(choice));
     let theme = THEMES.iter().position(|theme| *theme == settings.theme).unwrap_or_default();
     let language = Language::ALL.iter().position(|language| *language == words.0).unwrap_or_default();
+    let at = |hours| dates::clock(now(), &zone, hours).into();
+    let clocks = [("on", at(Hours::TwentyFour)), ("off", at(Hours::Twelve))];
     let size = format!("{} %", settings.percent());
     rsx! {
         Group { label: words.say("theme"),
@@ -47,15 +52,30 @@ pub(super) fn Appearance() -> Element {
                     button { class: "btn btn-s", r#type: "button", "aria-label": words.say("larger"), onclick: move |_| choose(Choice::Resize(Some(1))), "+" }
                 }
             }
+            Setting { label: words.say("density"), hint: words.say("density-hint"),
+                Segmented {
+                    label: words.say("density"),
+                    choices: vec![words.say("density-usual"), words.say("density-compact")],
+                    on: usize::from(settings.compact),
+                    onchange: move |place| choose(Choice::Compact(place == 1)),
+                }
+            }
             Setting { label: words.say("motion"), hint: words.say("motion-hint"),
                 Switch { label: words.say("motion"), on: settings.still, onchange: move |on| choose(Choice::Still(on)) }
             }
         }
         Group { label: words.say("language"),
+            Setting { label: words.say("clock"), hint: words.with("clock-hint", &clocks),
+                Switch {
+                    label: words.say("clock"),
+                    on: settings.hours == Hours::TwentyFour,
+                    onchange: move |on| choose(Choice::Hours(if on { Hours::TwentyFour } else { Hours::Twelve })),
+                }
+            }
             Setting { label: words.say("language"),
                 Segmented {
                     label: words.say("language"),
-                    choices: Language::ALL.iter().map(|language| Words(*language).own_name()).collect::<Vec<_>>(),
+                    choices: Language::ALL.iter().map(|language| Words::of(*language).own_name()).collect::<Vec<_>>(),
                     on: language,
                     onchange: move |place: usize| {
                         if let Some(language) = Language::ALL.get(place) {

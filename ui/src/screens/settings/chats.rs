@@ -14,7 +14,6 @@ use super::{Group, Segmented, Setting, Switch};
 pub(super) fn Chats() -> Element {
     let ui = use_ui();
     let words = use_words();
-    let privacy = use_main(|main| main.privacy);
     let enter = use_memo(move || ui.state.read().settings.enter_sends);
     rsx! {
         Group { label: words.say("writing"),
@@ -23,24 +22,6 @@ pub(super) fn Chats() -> Element {
                     label: words.say("enter-sends"),
                     on: enter(),
                     onchange: move |on| ui.send(Event::Choose(Choice::EnterSends(on))),
-                }
-            }
-        }
-        if let Some(Some(privacy)) = privacy() {
-            Group { label: words.say("privacy"),
-                Setting { label: words.say("tell-read"), hint: words.say("tell-read-hint"),
-                    Switch {
-                        label: words.say("tell-read"),
-                        on: privacy.read_receipts,
-                        onchange: move |on| ui.send(Event::Main(Act::TellRead(on))),
-                    }
-                }
-                Setting { label: words.say("tell-typing"), hint: words.say("tell-typing-hint"),
-                    Switch {
-                        label: words.say("tell-typing"),
-                        on: privacy.typing,
-                        onchange: move |on| ui.send(Event::Main(Act::TellTyping(on))),
-                    }
                 }
             }
         }

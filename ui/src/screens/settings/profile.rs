@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
-use crate::components::{Avatar, Button, ErrorNote, Glyph, Hint, Icon, Kind, PicturePick, TextField};
+use crate::components::{Avatar, Button, Cropper, ErrorNote, Glyph, Hint, Icon, Kind, TextField};
 use crate::name;
 use crate::state::main::Act;
 use crate::state::profile::{self, Card, Fields};
@@ -50,14 +50,19 @@ pub(super) fn Profile() -> Element {
 fn Picture(there: bool) -> Element {
     let ui = use_ui();
     let words = use_words();
+    let choosing = use_main(|main| main.profiles.picture.clone());
+    let choosing = choosing().unwrap_or_default();
+    let cutting = choosing.crop.is_some();
     rsx! {
         div { class: "btns",
-            PicturePick {
+            Cropper {
+                choosing,
                 label: words.say("choose-picture"),
+                glyph: Glyph::Image,
                 small: true,
-                onpick: move |path| ui.send(Event::Main(Act::Profile(profile::Act::Picture(path)))),
+                onact: move |act| ui.send(Event::Main(Act::Profile(profile::Act::Picture(act)))),
             }
-            if there {
+            if there && !cutting {
                 Button {
                     label: words.say("remove-picture"),
                     small: true,

@@ -3,48 +3,27 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_second, use_ui, use_words};
-use crate::command::Typed;
-use crate::components::{AuthFrame, Authenticator, Button, Hint, KeepCodes, Kind, RecoveryCodes, TextField};
+use crate::components::{AuthFrame, Authenticator, Button, Hint, KeepCodes, Kind, RecoveryCodes};
 use crate::state::sign_in::phone::Act;
 use crate::state::sign_in::{self, SignIn as Door};
 use crate::state::{Event, field};
 
-use super::{Outcome, Ways};
+use super::typed_code::TypedCode;
 
 /// The administrator's code.
 #[component]
 pub(super) fn PhoneCode(door: Door) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let now = use_second();
-    let wait = door.wait(now());
-    let mut typed = use_signal(Typed::default);
     rsx! {
-        AuthFrame {
-            onsubmit: move |()| ui.send(Event::SignIn(sign_in::Act::Phone(Act::SubmitCode(typed.peek().clone())))),
-            h1 { {words.say("new-phone")} }
-            p { class: "lede", {words.say("new-phone-lede")} }
-            TextField {
-                id: field::PHONE_CODE,
-                label: words.say("phone-code"),
-                wrong: door.failure.is_some(),
-                oninput: move |text| typed.set(Typed::new(text)),
-            }
-            Outcome { door: door.clone(), wait }
-            Button {
-                label: words.say("continue"),
-                kind: Kind::Primary,
-                wide: true,
-                submit: true,
-                disabled: door.busy || wait.is_some(),
-            }
-            Button {
-                label: words.say("use-authenticator"),
-                wide: true,
-                disabled: door.busy,
-                onclick: move |()| ui.send(Event::SignIn(sign_in::Act::UseCode)),
-            }
-            Ways { busy: door.busy, offline: !door.resuming }
+        TypedCode {
+            door,
+            id: field::PHONE_CODE,
+            title: words.say("new-phone"),
+            lede: words.say("new-phone-lede"),
+            label: words.say("phone-code"),
+            verb: words.say("continue"),
+            oncode: move |code| ui.send(Event::SignIn(sign_in::Act::Phone(Act::SubmitCode(code)))),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a person does in the first run.
 
 use crate::command::Typed;
-use crate::state::{keeping, profile};
+use crate::state::{crop, keeping, profile};
 
 /// What was put on the clipboard last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +12,33 @@ pub enum Copied {
     Digits,
 }
 
+/// What is done first in the main window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Says hello to somebody.
+    Hello,
+    /// Compares safety numbers.
+    Compare,
+    /// Looks at the keys.
+    Keys,
+}
+
+impl First {
+    /// All of them, as they are offered.
+    pub const ALL: [Self; 3] = [Self::Hello, Self::Compare, Self::Keys];
+}
+
 /// What a person does here.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// To the link.
     HaveLink,
+    /// To the backup.
+    HaveBackup,
+    /// The backup was chosen.
+    Backup(std::path::PathBuf),
+    /// Makes this profile the one of the backup.
+    Restore(Typed),
     /// To the door.
     HaveAccount,
     /// One page back; from the code on, a new start.
@@ -45,13 +67,15 @@ pub enum Act {
     /// On from the recovery codes, or once more after a failure.
     Finish,
     /// A picture for the profile.
-    Picture(std::path::PathBuf),
+    Picture(crop::Act),
     /// The profile as it was typed.
     SubmitProfile(profile::Fields),
     /// No profile for now.
     SkipProfile,
     /// Into the main window.
     Enter,
+    /// Into the main window, to what is done first.
+    Begin(First),
     /// To the door: the server wants a code again before it goes on.
     SignIn,
     /// To the clipboard.

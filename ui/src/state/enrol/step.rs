@@ -6,6 +6,8 @@ pub enum Step {
     /// What Conclave is, and the two ways in.
     #[default]
     Welcome,
+    /// A backup, and what seals it.
+    Restore,
     /// The link, then what it says.
     Link,
     /// The names.
@@ -32,7 +34,7 @@ impl Step {
     #[must_use]
     pub const fn number(self) -> Option<usize> {
         match self {
-            Self::Welcome => None,
+            Self::Welcome | Self::Restore => None,
             Self::Link => Some(1),
             Self::Name => Some(2),
             Self::Password => Some(3),
@@ -48,6 +50,7 @@ impl Step {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Welcome => "app-name",
+            Self::Restore => "restore-title",
             Self::Link => "invite-link",
             Self::Name => "step-name",
             Self::Password => "password",

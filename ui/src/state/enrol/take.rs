@@ -2,7 +2,7 @@
 
 use conclave_peer::model::{EnrolState, ErrorCode, Time};
 
-use crate::command::{Purpose, Typed, Update};
+use crate::command::{Command, Purpose, Typed, Update};
 use crate::link;
 use crate::state::{Effect, Page, field};
 
@@ -50,6 +50,8 @@ impl Enrol {
                 }
                 Vec::new()
             }
+            // The first run began again meanwhile.
+            Update::EnrolAccount(_) if self.step != Step::Password => vec![Effect::Ask(Command::EnrolCancel)],
             Update::EnrolAccount(result) => match self.settled(result) {
                 Some(secret) => {
                     self.secret = Some(secret);
@@ -79,6 +81,10 @@ impl Enrol {
                 self.finishing = false;
                 let waited = self.busy || self.step == Step::Confirmation;
                 self.finish = self.settled(result).or(self.finish.take());
+                if self.closed {
+                    // It ended after the computer slept, and opened what had been closed.
+                    return vec![Effect::Ask(Command::Lock)];
+                }
                 match &self.finish {
                     Some(finish) if waited && self.failure.is_none() => match (finish.state, self.step) {
                         (EnrolState::AwaitingAdmin, Step::Confirmation) => Vec::new(),
@@ -88,6 +94,11 @@ impl Enrol {
                 }
             }
             Update::Answer(Purpose::OwnProfile, result) => self.profiled(*result),
+            Update::Restored(result) => {
+                let _not = self.settled(result);
+                vec![Effect::Page(Page::Focus(field::PASSWORD))]
+            }
+            Update::PictureShown(seen) => self.picture.shown(seen),
             Update::Saved(result) => {
                 self.keeping.written(result);
                 Vec::new()

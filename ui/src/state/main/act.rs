@@ -6,7 +6,9 @@ use conclave_peer::model::{FileId, MessageId, PresenceStatus, Time, UserId};
 
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
-use crate::state::{account, doctor, player, preview, profile, safety, search, shared, switcher};
+use crate::state::{
+    account, doctor, log, player, preview, profile, safety, search, shared, storage, switcher,
+};
 
 use super::Section;
 
@@ -144,6 +146,10 @@ pub enum Act {
     Profile(profile::Act),
     /// Password and sessions.
     Account(account::Act),
+    /// What lies on this computer.
+    Storage(storage::Act),
+    /// What administrators did.
+    Log(log::Act),
     /// The search in the history.
     Search(search::Act),
     /// The quick switcher.

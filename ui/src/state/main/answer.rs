@@ -19,6 +19,8 @@ impl Main {
             Update::FileSent { to, result } => self.file_sent(to, *result, now),
             Update::Saved(Ok(Some(name))) => self.say(Said::Saved(name), now),
             Update::Saved(Err(failure)) => self.say(Said::Failed(failure), now),
+            Update::BackedUp(result) => self.storage.backed_up(result),
+            Update::PictureShown(seen) => return self.profiles.picture.shown(seen),
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
             Update::Seen { file, which, seen } => {
                 if let Some(player) = self.player.as_mut().filter(|player| player.file == file) {
@@ -120,6 +122,8 @@ impl Main {
                 (self.presence, self.presence_until) = (status, until);
             }
             (Purpose::Erased(user), result) => return self.erased(user, result, now),
+            (Purpose::Storage, result) => return self.storage.take(result),
+            (Purpose::Log, result) => return self.log.take(result),
             (Purpose::Requests, Ok(answer)) => self.requests.set(answer),
             (Purpose::Search(number), result) => {
                 if let Some(search) = &mut self.search {

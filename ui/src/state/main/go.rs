@@ -9,6 +9,7 @@ use crate::i18n::Words;
 use crate::state::account::Account;
 use crate::state::overlay::Overlay;
 use crate::state::profile::Profiles;
+use crate::state::storage::Storage;
 use crate::state::switcher::{self, Entry, Switcher, Verb};
 use crate::state::{Effect, Event, account, doctor, settings};
 
@@ -43,6 +44,8 @@ impl Main {
             settings::Page::Doctor => {
                 vec![Effect::Then(Box::new(Event::Main(Act::Doctor(doctor::Act::Run(None)))))]
             }
+            settings::Page::Storage => vec![Storage::ask()],
+            settings::Page::Log => self.log.open(),
             settings::Page::Network => vec![question(Purpose::Status, Call::Status)],
             settings::Page::Account => {
                 self.account = Account::default();

@@ -1,0 +1,89 @@
+//! What is chosen about looks and clock, who is blocked, and the cards at the end of the first run.
+
+use conclave_peer::model::{Answer, Call};
+use conclave_ui::command::{Command, Purpose};
+use conclave_ui::dates::Hours;
+use conclave_ui::i18n::Language;
+use conclave_ui::state::main::{Act, Section};
+use conclave_ui::state::overlay::Overlay;
+use conclave_ui::state::settings::{Choice, Page};
+use conclave_ui::state::{Event, Screen, State, enrol};
+
+use crate::render::draw;
+use crate::sample::{self, BOB, act, answer, commands, desk, user};
+
+#[test]
+fn the_density_is_on_the_window_and_kept() {
+    let mut state = sample::main(Language::En);
+    assert!(draw(state.clone()).contains("data-density=\"usual\""));
+    let asked = commands(state.update(Event::Choose(Choice::Compact(true))));
+    assert!(matches!(&asked[..], [Command::KeepLook(look)] if look.contains("compact=true\n")), "{asked:?}");
+    assert!(draw(state).contains("data-density=\"compact\""));
+}
+
+#[test]
+fn the_clock_is_the_same_everywhere() {
+    let mut state = sample::chat(Language::En);
+    assert!(draw(state.clone()).contains("13:05"));
+    let _twelve = state.update(Event::Choose(Choice::Hours(Hours::Twelve)));
+    let html = draw(state.clone());
+    assert!(html.contains("1:05\u{202f}PM") && html.contains("Read 2:28\u{202f}PM"), "{html}");
+    for hour in ["13:0", "14:2"] {
+        assert!(!html.contains(hour), "{hour} is left in:\n{html}");
+    }
+    let _page = act(&mut state, Act::Settings(Page::Appearance));
+    assert!(draw(state).contains("On: 14:05. Off: 2:05\u{202f}PM."));
+}
+
+/// The page of privacy with somebody who is blocked.
+pub(crate) fn blocked(language: Language) -> State {
+    let mut state = sample::main(language);
+    let mut contacts = sample::people();
+    for contact in contacts.iter_mut().filter(|contact| contact.user == user(BOB)) {
+        contact.blocked = true;
+    }
+    let _people = answer(&mut state, Purpose::Contacts, Answer::Contacts { contacts });
+    let _page = act(&mut state, Act::Settings(Page::Privacy));
+    state
+}
+
+#[test]
+fn who_is_blocked_is_listed_and_let_in_again() {
+    let mut state = sample::main(Language::En);
+    let _page = act(&mut state, Act::Settings(Page::Privacy));
+    assert!(draw(state).contains("Nobody is blocked"));
+    let mut state = blocked(Language::En);
+    assert!(draw(state.clone()).contains("aria-label=\"Unblock Bob Ünal\""));
+    let asked = commands(act(&mut state, Act::Block(user(BOB), false)));
+    assert!(
+        matches!(&asked[..], [Command::Ask(Purpose::Quiet, call)] if matches!(**call, Call::ContactUnblock(_)))
+    );
+    assert!(draw(blocked(Language::Fr)).contains("aria-label=\"Débloquer Bob Ünal\""));
+}
+
+/// The end of the first run.
+pub(crate) fn done(language: Language) -> State {
+    let mut state = sample::enrolling(language);
+    if let Screen::Enrol(run) = &mut state.screen {
+        run.step = enrol::Step::Done;
+    }
+    state
+}
+
+#[test]
+fn the_cards_lead_to_what_comes_first() {
+    let html = draw(done(Language::En));
+    for part in ["Say hello", "Compare safety numbers", "See the keyboard shortcuts"] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(draw(done(Language::Fr)).contains("Dire bonjour"));
+    let begin = |first| {
+        let mut state = done(Language::En);
+        let _in = state.update(Event::Enrol(enrol::Act::Begin(first)));
+        state
+    };
+    assert_eq!(desk(&begin(enrol::First::Hello)).section, Section::People);
+    assert_eq!(desk(&begin(enrol::First::Compare)).section, Section::People);
+    assert_eq!(desk(&begin(enrol::First::Keys)).overlay, Some(Overlay::Keys));
+    assert!(desk(&begin(enrol::First::Keys)).logged_in);
+}
