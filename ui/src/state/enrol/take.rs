@@ -33,7 +33,7 @@ impl Enrol {
             }
             Update::CodeRead(read) => {
                 self.busy = false;
-                match read.and_then(|text| link::invite(text.text())) {
+                match read.and_then(|text| link::scanned(text.text())) {
                     Some(link) => {
                         self.given += 1;
                         self.act(Act::SubmitLink(link))
