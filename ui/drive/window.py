@@ -24,6 +24,7 @@ import zlib
 
 import pyatspi
 
+import doors
 from beside import Bus, Colleague, Desktop, Trap, code
 from disk import Watch, kept, marks
 
@@ -103,10 +104,13 @@ class Window:
         self.environment = {**(environment or os.environ), "XDG_CACHE_HOME": str(self.own / "cache"),
                             "XDG_DATA_HOME": str(self.own / "data")}
 
-    def again(self):
+    def again(self, *more):
         """Another start of the program for the same profile."""
-        return subprocess.run([self.program, "--profile", self.profile], env=self.environment, timeout=PATIENCE,
+        return subprocess.run([self.program, "--profile", self.profile, *more], env=self.environment, timeout=PATIENCE,
                               capture_output=True).returncode
+
+    def ticked(self, name):
+        return self.find("check box", name).getState().contains(pyatspi.STATE_CHECKED)
 
     def start(self):
         before = self.windows()
@@ -443,18 +447,22 @@ def main():
         server, system = Server(programs, folder / "server"), Bus()
         notices, sleep = Desktop("notices"), Desktop("sleep", system.environment())
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": system.address}
-        ana, bob = (Window(programs, folder / name, shots, environment) for name in ("ana", "bob"))
+        ana, bob, carla = (Window(programs, folder / name, shots, environment) for name in ("ana", "bob", "carla"))
         try:
             run(server, ana, bob, folder)
             hurried(ana, bob)
             other_phone(server, ana)
             around(ana, bob, notices, sleep)
             hostile(programs, server, bob, folder)
+            ana.close()
+            bob.close()
+            doors.first_run(sys.modules[__name__], server, carla, folder)
+            doors.settings(sys.modules[__name__], carla, "carla.meyer")
         finally:
             for desktop in (notices, sleep):
                 desktop.process.kill()
             system.close()
-            for window in (ana, bob):
+            for window in (ana, bob, carla):
                 if window.process and window.process.poll() is None:
                     window.kill()
             server.process.terminate()

@@ -64,6 +64,8 @@ pub struct System {
     pub show: fn(&Shelf, &Path) -> Option<Seen>,
     /// A square of a picture of this computer, encoded anew.
     pub cut: fn(&Path, Square) -> Option<Vec<u8>>,
+    /// Starts the window of a profile with the system, or no longer; whether that was written.
+    pub autostart: fn(&Path, bool) -> bool,
     /// What the QR code in a picture says.
     pub read_code: fn(&Path) -> Option<Zeroizing<String>>,
 }
@@ -233,6 +235,11 @@ impl Bridge {
             }
             Command::Notify(notice) => self.order(Order::Show(notice)),
             Command::Withdraw(user) => self.order(Order::Withdraw(user)),
+            Command::Tray(tray) => self.order(Order::Tray(tray)),
+            Command::Autostart(on) => {
+                let (profile, autostart) = (self.profile.clone(), self.system.autostart);
+                drop(tokio::task::spawn_blocking(move || autostart(&profile, on)));
+            }
             Command::KeepLook(look) => self.keep_look(look),
             command => self.doctor(command),
         }

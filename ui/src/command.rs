@@ -13,6 +13,7 @@ use conclave_peer::password::Verdict;
 use zeroize::Zeroizing;
 
 use crate::i18n::Language;
+use crate::order::Tray;
 use crate::state::crop::Square;
 use crate::state::notices::Notice;
 use crate::state::overlay::Chosen;
@@ -298,6 +299,10 @@ pub enum Command {
     Notify(Notice),
     /// Takes the notice of a conversation away.
     Withdraw(UserId),
+    /// Shows an item in the tray, or none.
+    Tray(Option<Tray>),
+    /// Starts with the system from now on, or no longer.
+    Autostart(bool),
     /// Looks at once for the server and for people, instead of waiting.
     TryNow,
 }
@@ -388,6 +393,10 @@ pub enum Update {
     ReadThere(UserId),
     /// The program was started once more: this window comes to the front.
     Front,
+    /// Whether there is a tray.
+    Tray(bool),
+    /// The program is to end.
+    Quit,
     /// The computer is about to sleep.
     Sleeping,
     /// Answer of [`Command::Examine`].

@@ -3,18 +3,19 @@
 
 mod notices;
 mod sleep;
+mod tray;
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use zbus::fdo::RequestNameFlags;
 
 use crate::command::{Typed, Update};
 use crate::link;
-use crate::order::Order;
+use crate::order::{ORDERS, Order};
 
 use self::notices::Notices;
 
@@ -63,7 +64,7 @@ impl Front {
 }
 
 /// Serves the desktop until nobody gives orders any more.
-pub async fn run(profile: &Path, orders: mpsc::Receiver<Order>, updates: mpsc::Sender<Update>) {
+pub async fn run(profile: &Path, mut orders: mpsc::Receiver<Order>, updates: mpsc::Sender<Update>) {
     drop(tokio::spawn(sleep::watch(updates.clone())));
     let connected = tokio::time::timeout(PATIENCE, zbus::Connection::session()).await;
     let Ok(Ok(bus)) = connected else { return refuse(orders).await };
@@ -72,10 +73,27 @@ pub async fn run(profile: &Path, orders: mpsc::Receiver<Order>, updates: mpsc::S
         // Taken by another: that one is in front then, and this one finds the profile locked.
         let _taken = bus.request_name_with_flags(name(profile), RequestNameFlags::DoNotQueue.into()).await;
     }
-    match Notices::start(&bus).await {
-        Ok(notices) => notices.serve(orders, updates).await,
-        Err(_) => refuse(orders).await,
+    let (tell, told) = mpsc::channel(ORDERS);
+    let (show, wanted) = watch::channel(None);
+    if let Ok(address) = zbus::Address::session() {
+        drop(tokio::spawn(tray::run(bus.clone(), address.to_string(), wanted, updates.clone())));
     }
+    let notices = tokio::spawn(async move {
+        match Notices::start(&bus).await {
+            Ok(notices) => notices.serve(told, updates).await,
+            Err(_) => refuse(told).await,
+        }
+    });
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::Tray(tray) => drop(show.send_replace(tray)),
+            // A desktop that is that far behind misses a notice.
+            order => drop(tell.try_send(order)),
+        }
+    }
+    drop(tell);
+    // What is shown is taken away first.
+    drop(notices.await);
 }
 
 /// There is nobody to show anything: orders are taken and dropped.

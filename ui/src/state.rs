@@ -35,6 +35,7 @@ pub mod switcher;
 pub mod timeline;
 mod told;
 pub mod transfers;
+mod tray;
 
 use conclave_peer::model::{Call, Failure, MessageId, PreferencesSet, Time, UserId};
 use jiff::tz::TimeZone;
@@ -49,6 +50,7 @@ use self::overlay::Overlay;
 use self::settings::{Choice, Settings, Theme};
 use self::shortcut::Shortcut;
 use self::sign_in::SignIn;
+use self::tray::Tray;
 
 /// What fills the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +84,8 @@ pub struct State {
     pub focused: bool,
     /// What fills the window.
     pub screen: Screen,
+    /// The tray.
+    pub tray: Tray,
     /// An invite link that was opened before it was known what fills the window.
     invited: Option<Typed>,
 }
@@ -152,6 +156,10 @@ pub enum Page {
     Swap(&'static str, &'static str),
     /// The window in front of all others.
     Front,
+    /// Whether closing the window hides it.
+    Hides(bool),
+    /// Ends the program.
+    Quit,
     /// The size of everything, in hundredths.
     Zoom(i32),
     /// Empties the composer for a person after a message was handed over.
@@ -184,7 +192,17 @@ impl State {
     #[must_use]
     pub const fn new(language: Language, settings: Settings, now: Time, zone: TimeZone) -> Self {
         let screen = Screen::Opening;
-        Self { language, settings, system_dark: false, now, zone, focused: true, screen, invited: None }
+        Self {
+            language,
+            settings,
+            system_dark: false,
+            now,
+            zone,
+            focused: true,
+            screen,
+            tray: Tray::new(),
+            invited: None,
+        }
     }
 
     /// Whether the window is dark.
@@ -207,6 +225,7 @@ impl State {
                 effect => effects.push(effect),
             }
         }
+        effects.extend(self.tell_tray());
         effects
     }
 
@@ -224,6 +243,9 @@ impl State {
                 let mut effects = self.choose(|state| state.settings.choose(choice));
                 if matches!(choice, Choice::Resize(_)) {
                     effects.push(Effect::Page(Page::Zoom(self.settings.percent())));
+                }
+                if let Choice::Autostart(on) = choice {
+                    effects.push(Effect::Ask(Command::Autostart(on)));
                 }
                 return effects;
             }

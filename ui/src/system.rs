@@ -1,5 +1,6 @@
 //! What only a system with a desktop can do for the bridge: clipboard, browser, dialogs, and looking into files.
 
+mod autostart;
 mod outside;
 mod pages;
 mod picture;
@@ -39,6 +40,7 @@ pub const SYSTEM: System = System {
     reveal: outside::reveal,
     show,
     cut: picture::cut,
+    autostart: autostart::set,
     read_code: qr_image::text,
 };
 

@@ -16,7 +16,7 @@ use dioxus::desktop::tao::dpi::LogicalSize;
 use dioxus::desktop::tao::event::{Event as Native, WindowEvent};
 use dioxus::desktop::tao::window::Theme;
 use dioxus::desktop::wry::http::{HeaderValue, Response};
-use dioxus::desktop::{Config, WindowBuilder, use_wry_event_handler, window};
+use dioxus::desktop::{Config, WindowBuilder, WindowCloseBehaviour, use_wry_event_handler, window};
 use dioxus::prelude::*;
 use tokio::sync::mpsc;
 
@@ -202,6 +202,16 @@ fn act(page: Page) {
             window.set_visible(true);
             window.set_minimized(false);
             window.set_focus();
+        }
+        Page::Hides(on) => window().set_close_behavior(if on {
+            WindowCloseBehaviour::WindowHides
+        } else {
+            WindowCloseBehaviour::WindowCloses
+        }),
+        Page::Quit => {
+            let window = window();
+            window.set_close_behavior(WindowCloseBehaviour::WindowCloses);
+            window.close();
         }
         Page::Zoom(percent) => drop(window().webview.zoom(f64::from(percent) / 100.0)),
     }

@@ -23,3 +23,4 @@ log-device-unblocked = { $by } lifted the block of a computer of { $name }
 log-room = { $by } made or changed the room { $name }
 log-room-member = { $by } changed the membership of { $name } in a room
 log-other = { $by } did something that this version does not know
+log-administrator = An administrator

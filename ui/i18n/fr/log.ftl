@@ -23,3 +23,4 @@ log-device-unblocked = { $by } a levé le blocage d'un ordinateur : { $name }
 log-room = { $by } a créé ou changé un salon : { $name }
 log-room-member = { $by } a changé les membres d'un salon : { $name }
 log-other = { $by } : un acte que cette version ne connaît pas
+log-administrator = Un administrateur

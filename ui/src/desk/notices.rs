@@ -92,6 +92,8 @@ impl Notices {
                 }
             }
             Order::Clear => self.clear().await,
+            // Another one's.
+            Order::Tray(_) => {}
         }
     }
 

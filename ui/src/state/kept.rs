@@ -26,9 +26,10 @@ pub fn look(language: Language, settings: &Settings) -> String {
         Hours::TwentyFour => 24,
         Hours::Twelve => 12,
     };
-    let Settings { contrast, still, zoom, compact, .. } = settings;
+    let Settings { contrast, still, zoom, compact, tray, autostart, .. } = settings;
     format!(
-        "language={language}\ntheme={theme}\ncontrast={contrast}\nstill={still}\nzoom={zoom}\ncompact={compact}\nhours={hours}\n"
+        "language={language}\ntheme={theme}\ncontrast={contrast}\nstill={still}\nzoom={zoom}\ncompact={compact}\nhours={hours}\n\
+         tray={tray}\nautostart={autostart}\n"
     )
 }
 
@@ -46,6 +47,8 @@ pub fn with_look(settings: &mut Settings, text: &str) -> Option<Language> {
             ("contrast", value) => settings.contrast = value.parse().unwrap_or(settings.contrast),
             ("still", value) => settings.still = value.parse().unwrap_or(settings.still),
             ("compact", value) => settings.compact = value.parse().unwrap_or(settings.compact),
+            ("tray", value) => settings.tray = value.parse().unwrap_or(settings.tray),
+            ("autostart", value) => settings.autostart = value.parse().unwrap_or(settings.autostart),
             ("hours", "24") => settings.hours = Hours::TwentyFour,
             ("hours", "12") => settings.hours = Hours::Twelve,
             ("zoom", value) => {
@@ -100,6 +103,8 @@ mod tests {
             lock_after: 30,
             zoom: -2,
             compact: true,
+            tray: true,
+            autostart: true,
             hours: Hours::Twelve,
             notices: Level::Neutral,
         };

@@ -36,6 +36,10 @@ pub struct Settings {
     pub compact: bool,
     /// How the hours of a day are counted.
     pub hours: Hours,
+    /// Whether the window stays in the tray when it is closed.
+    pub tray: bool,
+    /// Whether it starts with the system.
+    pub autostart: bool,
     /// How much a notification tells.
     pub notices: Level,
 }
@@ -50,6 +54,8 @@ impl Default for Settings {
             lock_after: 5,
             zoom: 0,
             compact: false,
+            tray: false,
+            autostart: false,
             hours: Hours::TwentyFour,
             notices: Level::default(),
         }
@@ -100,6 +106,10 @@ pub enum Choice {
     Compact(bool),
     /// How the hours of a day are counted.
     Hours(Hours),
+    /// Whether the window stays in the tray when it is closed.
+    Tray(bool),
+    /// Whether it starts with the system.
+    Autostart(bool),
     /// How much a notification tells.
     Notices(Level),
 }
@@ -116,6 +126,8 @@ impl Settings {
             Choice::Resize(step) => self.resize(step),
             Choice::Compact(on) => self.compact = on,
             Choice::Hours(hours) => self.hours = hours,
+            Choice::Tray(on) => self.tray = on,
+            Choice::Autostart(on) => self.autostart = on,
             Choice::Notices(level) => self.notices = level,
         }
     }

@@ -13,6 +13,8 @@ impl State {
         let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
         match (update, &mut self.screen) {
             (Update::Front, _) => vec![Effect::Page(Page::Front)],
+            (Update::Tray(there), _) => self.tray(there),
+            (Update::Quit, _) => vec![Effect::Page(Page::Quit)],
             (Update::Invited(link), _) => self.invited(link),
             (Update::Sleeping, _) => self.fall_asleep(),
             // What was asked for before the computer slept must not open what was closed.

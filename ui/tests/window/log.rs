@@ -116,3 +116,16 @@ fn a_hostile_name_in_the_log_is_inert() {
     let html = draw(state);
     assert!(!html.contains("<script") && !html.contains('\u{202e}'), "{html}");
 }
+
+#[test]
+fn who_is_not_listed_is_an_administrator_and_what_says_no_time_stands_with_the_rest() {
+    let mut state = sample::main(Language::En);
+    let _asked = act(&mut state, Act::Settings(Page::Log));
+    let unlisted = DirectoryAct { by: vec![user(77)], ..done(9, NOW, ActKind::Blocked) };
+    let key = DirectoryAct { by: Vec::new(), time: None, user: None, ..done(8, NOW, ActKind::ServerKey) };
+    let acts = vec![unlisted, key, done(7, NOW, ActKind::Unblocked)];
+    let _acts = answer(&mut state, Purpose::Log, Answer::DirectoryActs { acts, next: None });
+    let html = draw(state);
+    assert!(html.contains("An administrator blocked Bob Ünal"), "{html}");
+    assert_eq!(html.matches("<h2>").count(), 1, "one day");
+}

@@ -39,4 +39,5 @@ mod screens;
 mod search;
 mod state;
 mod storage;
+mod tray;
 mod writing;

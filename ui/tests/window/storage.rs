@@ -4,6 +4,7 @@ use conclave_peer::model::{Answer, Call, Contents, ConversationBytes, ErrorCode,
 use conclave_ui::command::{Command, Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::Act;
+use conclave_ui::state::overlay::{Confirm, Overlay};
 use conclave_ui::state::settings::Page;
 use conclave_ui::state::storage::{self, Work};
 use conclave_ui::state::{Effect, Event, Screen, State, enrol, field};
@@ -119,4 +120,14 @@ fn without_a_file_nothing_is_restored() {
     let _page = state.update(Event::Enrol(enrol::Act::HaveBackup));
     let restore = Event::Enrol(enrol::Act::Restore(Typed::new("harbour-violet".to_owned())));
     assert!(state.update(restore).is_empty());
+}
+
+#[test]
+fn a_conversation_is_cleared_after_a_question_and_measured_again() {
+    let mut state = measured(Language::En);
+    assert!(draw(state.clone()).contains("aria-label=\"Clear the conversation with Bob Ünal\""));
+    let _asked = act(&mut state, Act::Show(Overlay::Confirm(Confirm::Erase(user(BOB)))));
+    let asked = commands(act(&mut state, Act::Confirmed(Confirm::Erase(user(BOB)))));
+    assert!(asked.iter().any(|command| matches!(command, Command::Ask(Purpose::Erased(_), _))), "{asked:?}");
+    assert!(asks(answer(&mut state, Purpose::Erased(user(BOB)), Answer::Done {}), &Call::StorageGet));
 }

@@ -19,6 +19,7 @@ pub(super) fn Appearance() -> Element {
     let now = use_now();
     let zone = use_zone();
     let settings = use_memo(move || ui.state.read().settings);
+    let tray = use_memo(move || ui.state.read().tray.there);
     let settings = settings();
     let choose = move |choice| ui.send(Event::Choose(choice));
     let theme = THEMES.iter().position(|theme| *theme == settings.theme).unwrap_or_default();
@@ -62,6 +63,16 @@ pub(super) fn Appearance() -> Element {
             }
             Setting { label: words.say("motion"), hint: words.say("motion-hint"),
                 Switch { label: words.say("motion"), on: settings.still, onchange: move |on| choose(Choice::Still(on)) }
+            }
+        }
+        Group { label: words.say("with-system"),
+            if tray() {
+                Setting { label: words.say("tray"), hint: words.say("tray-hint"),
+                    Switch { label: words.say("tray"), on: settings.tray, onchange: move |on| choose(Choice::Tray(on)) }
+                }
+            }
+            Setting { label: words.say("autostart"), hint: words.say("autostart-hint"),
+                Switch { label: words.say("autostart"), on: settings.autostart, onchange: move |on| choose(Choice::Autostart(on)) }
             }
         }
         Group { label: words.say("language"),

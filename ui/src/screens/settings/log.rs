@@ -28,10 +28,13 @@ pub(super) fn Log() -> Element {
     let (Some(log), Some(lines)) = (log(), lines()) else { return rsx! {} };
     let mut days: Vec<Day> = Vec::new();
     for (leaf, time, line) in lines {
-        let day = time
-            .map(|at| words.day(dates::day(at, now(), &zone)))
-            .unwrap_or_else(|| words.say("log-no-date"));
         let clock = time.map(|at| words.clock(at, &zone)).unwrap_or_default();
+        // What says no time stands with what came after it.
+        let day = match (time, days.last()) {
+            (Some(at), _) => words.day(dates::day(at, now(), &zone)),
+            (None, Some((last, _))) => last.clone(),
+            (None, None) => words.say("log-no-date"),
+        };
         match days.last_mut().filter(|(last, _)| *last == day) {
             Some((_, lines)) => lines.push((leaf, clock, line)),
             None => days.push((day, vec![(leaf, clock, line)])),
@@ -83,8 +86,16 @@ fn said(words: Words, main: &Main, act: &DirectoryAct) -> String {
         (_, Some(person)) => person.name(),
         _ => words.say("log-somebody"),
     };
-    let by: Vec<String> = act.by.iter().map(|user| person(*user)).collect();
-    let by = if by.is_empty() { words.say("log-root") } else { by.join(", ") };
+    let known = |user: &&UserId| {
+        main.me.as_ref().is_some_and(|me| me.user == **user) || main.roster.person(**user).is_some()
+    };
+    // The key of the first administrator may belong to nobody who has an account.
+    let by: Vec<String> = act.by.iter().filter(known).map(|user| person(*user)).collect();
+    let by = match (by.is_empty(), act.by.is_empty()) {
+        (false, _) => by.join(", "),
+        (true, false) => words.say("log-administrator"),
+        (true, true) => words.say("log-root"),
+    };
     let whom = act.user.map(person);
     let whom = whom
         .or_else(|| act.name.as_deref().map(|text| name::shown(text, "")))

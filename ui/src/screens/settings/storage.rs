@@ -8,6 +8,7 @@ use crate::command::Typed;
 use crate::components::{Avatar, Button, ErrorNote, Glyph, Hint, Kind, Secrecy, TextField, Wrong};
 use crate::name;
 use crate::state::main::{Act, Main};
+use crate::state::overlay::{Confirm, Overlay};
 use crate::state::storage::{self, Work};
 use crate::state::{Event, field};
 
@@ -77,6 +78,7 @@ pub(super) fn Storage() -> Element {
 
 #[component]
 fn Conversation(user: UserId, bytes: u64) -> Element {
+    let ui = use_ui();
     let words = use_words();
     let name = use_main(move |main: &Main| main.roster.person(user).map(|person| person.name()));
     let name = name().flatten().unwrap_or_else(|| words.say("no-name"));
@@ -86,7 +88,15 @@ fn Conversation(user: UserId, bytes: u64) -> Element {
                 Avatar { user, name: name.clone(), size: "s" }
                 b { bdi { "{name}" } }
             }
-            span { class: "num", {words.size(bytes)} }
+            div { class: "btns",
+                span { class: "num", {words.size(bytes)} }
+                Button {
+                    label: words.say("clear"),
+                    name: words.with("clear-name", &[("name", name.into())]),
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Confirm(Confirm::Erase(user))))),
+                }
+            }
         }
     }
 }

@@ -6,9 +6,10 @@ use crate::command::{Purpose, Update};
 use crate::state::conversation::Conversation;
 use crate::state::profile::Profiles;
 use crate::state::safety::Safety;
-use crate::state::{Effect, Page};
+use crate::state::storage::Storage;
+use crate::state::{Effect, Page, settings};
 
-use super::{Link, Main, Said, failure_of};
+use super::{Link, Main, Said, Section, failure_of};
 
 impl Main {
     pub(in crate::state) fn take(&mut self, update: Update, focused: bool, now: Time) -> Vec<Effect> {
@@ -121,7 +122,13 @@ impl Main {
             (Purpose::Presence, Ok(Answer::OwnPresence { status, until, .. })) => {
                 (self.presence, self.presence_until) = (status, until);
             }
-            (Purpose::Erased(user), result) => return self.erased(user, result, now),
+            (Purpose::Erased(user), result) => {
+                let mut effects = self.erased(user, result, now);
+                if self.section == Section::Settings && self.page == settings::Page::Storage {
+                    effects.push(Storage::ask());
+                }
+                return effects;
+            }
             (Purpose::Storage, result) => return self.storage.take(result),
             (Purpose::Log, result) => return self.log.take(result),
             (Purpose::Requests, Ok(answer)) => self.requests.set(answer),
