@@ -4,7 +4,7 @@ use conclave_peer::model::SafetyLevel;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, ErrorNote, Glyph, Icon, Kind, PicturePick, Qr};
+use crate::components::{Button, ErrorNote, FilePick, Glyph, Icon, Kind, Qr};
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::safety::{self, Compare as Comparing, Number};
@@ -102,7 +102,7 @@ fn Digits(number: Number, compare: Comparing) -> Element {
                         small: true,
                         onclick: move |()| send(safety::Act::Aloud(!aloud)),
                     }
-                    PicturePick {
+                    FilePick {
                         label: words.say("read-number-picture"),
                         glyph: Glyph::QrCode,
                         small: true,
