@@ -43,6 +43,7 @@ pub(crate) enum Glyph {
     Computer,
     Download,
     Down,
+    Up,
     Emoji,
     Image,
     Info,

@@ -5,8 +5,8 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
 use crate::components::{
-    Asking, BannerLine, CannotWrite, Composer, Details, Head, List, Mark, MiniPlayer, NumberChanged, Overlay,
-    Rail, Timeline, Toast,
+    Asking, BannerLine, CannotWrite, Composer, Details, FindBar, Head, List, Mark, MiniPlayer, NumberChanged,
+    Overlay, Rail, Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
 use crate::state::main::{Footing, Main as Desk, Section};
@@ -72,7 +72,10 @@ fn Talk() -> Element {
     rsx! {
         main { class: "main", "aria-label": words.say("conversation"),
             if let Some(Some(Open { conversation, person, footing, reply, edit })) = open() {
-                Head { person: person.clone(), changed: matches!(footing, Footing::Changed(_)) }
+                div {
+                    Head { person: person.clone(), changed: matches!(footing, Footing::Changed(_)) }
+                    FindBar { with: conversation.with }
+                }
                 for with in [conversation.with] {
                     Timeline { key: "{with}", conversation: conversation.clone(), person: person.clone() }
                 }

@@ -1,7 +1,7 @@
 //! Search in the history, here or everywhere: each letter asks the sealed index, only the newest answer counts.
 
 use conclave_peer::model::{Answer, Call, Failure, MessageId, MessageSearch, SearchHit, UserId};
-use conclave_peer::search::Cursor;
+use conclave_peer::search::{Cursor, DocumentKind};
 
 use crate::command::Purpose;
 
@@ -22,8 +22,12 @@ pub enum Act {
     Type(String),
     /// Here or everywhere.
     Within(Option<UserId>),
+    /// Of one kind, or of any.
+    Of(Option<DocumentKind>),
     /// More hits.
     More,
+    /// To the hit after the one that was gone to, or before it.
+    Step(bool),
     /// To a hit.
     Take(UserId, MessageId),
     /// Closes it.
@@ -37,6 +41,8 @@ pub struct Search {
     pub text: String,
     /// The one conversation that is searched; everywhere otherwise.
     pub within: Option<UserId>,
+    /// The one kind that is searched for; any otherwise.
+    pub kind: Option<DocumentKind>,
     /// What was found, newest first.
     pub hits: Vec<SearchHit>,
     /// Whether an answer is awaited.
@@ -72,6 +78,25 @@ impl Search {
         self.anew()
     }
 
+    pub(super) fn of(&mut self, kind: Option<DocumentKind>) -> Vec<Effect> {
+        self.kind = kind;
+        self.anew()
+    }
+
+    /// Where the hit that was gone to stands among the hits, from 0.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        let taken = self.taken?;
+        self.hits.iter().position(|hit| hit.message.id == taken)
+    }
+
+    /// The hit beside the one that was gone to; nothing at an end.
+    #[must_use]
+    pub fn beside(&self, forward: bool) -> Option<&SearchHit> {
+        let place = self.place()?;
+        self.hits.get(if forward { place.checked_add(1)? } else { place.checked_sub(1)? })
+    }
+
     fn anew(&mut self) -> Vec<Effect> {
         self.hits.clear();
         self.cursor = None;
@@ -95,7 +120,7 @@ impl Search {
             from: None,
             since: None,
             until: None,
-            kind: None,
+            kind: self.kind,
             limit: Some(PAGE),
             cursor: self.cursor,
         };

@@ -34,7 +34,7 @@ use crate::render::draw;
 use crate::requests::asked;
 use crate::safety::{changed, comparing, unread};
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
-use crate::search::searching;
+use crate::search::{found, searching};
 use crate::storage;
 
 fn after(mut state: State, acts: &[Act]) -> State {
@@ -105,6 +105,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("safety", comparing(language)),
         ("transfers", transfers(language)),
         ("search", searching(language)),
+        ("search-place", found(language)),
         ("requests", after(asked(language), &[Act::Section(Section::Requests)])),
         ("asks", after(asked(language), &[Act::Open(user(ANA))])),
         ("asked", after(asked(language), &[Act::Open(user(BOB))])),

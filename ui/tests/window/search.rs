@@ -1,14 +1,22 @@
 //! The search, and the way to what it found.
 
 use conclave_peer::model::{Answer, Call, MessageId, MessageState, SearchHit};
-use conclave_peer::search::Range;
+use conclave_peer::search::{DocumentKind, Range};
 use conclave_ui::command::{Command, Purpose};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::Act;
 use conclave_ui::state::shortcut::Shortcut;
 use conclave_ui::state::{Effect, Event, Page, State, search};
 
+use crate::render::draw;
 use crate::sample::{self, ANA, MINUTE, NOW, act, commands, desk, message, user};
+
+/// The same with the conversation at the first hit.
+pub(crate) fn found(language: Language) -> State {
+    let mut state = searching(language);
+    let _taken = act(&mut state, Act::Search(search::Act::Take(user(ANA), sample::history()[1].id)));
+    state
+}
 
 /// A search with two hits.
 pub(crate) fn searching(language: Language) -> State {
@@ -56,4 +64,20 @@ fn a_hit_leads_to_its_place_even_far_back() {
     let effects = sample::answer(&mut state, Purpose::Around(user(ANA)), page);
     assert!(effects.contains(&Effect::Page(Page::ShowMessage(far))));
     assert!(desk(&state).open.as_ref().unwrap().newer, "the newest ones are one page away");
+}
+
+#[test]
+fn a_kind_narrows_the_search_and_the_bar_leads_from_hit_to_hit() {
+    let mut state = found(Language::En);
+    let older = sample::history()[0].id;
+    let page = draw(state.clone());
+    assert!(page.contains("Result 1 of 2"), "{page}");
+    let _older = act(&mut state, Act::Search(search::Act::Step(true)));
+    assert_eq!(desk(&state).search.as_ref().unwrap().taken, Some(older));
+    assert!(act(&mut state, Act::Search(search::Act::Step(true))).is_empty(), "the last one");
+    let of = Some(DocumentKind::Document);
+    let asked = commands(act(&mut state, Act::Search(search::Act::Of(of))));
+    assert!(matches!(&asked[..], [Command::Ask(_, call)]
+        if matches!(&**call, Call::MessageSearch(search) if search.kind == of && search.query == "clause")));
+    assert!(!draw(state).contains("Result "), "no hit was gone to among these");
 }

@@ -1,6 +1,7 @@
 //! What was found in the history, newest first.
 
 use conclave_peer::model::{SearchHit, Target};
+use conclave_peer::search::DocumentKind;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
@@ -71,6 +72,7 @@ pub(super) fn Found(search: Search) -> Element {
                     }
                 }
             }
+            Kinds { kind: search.kind }
             div { class: "list-scroll", role: "status",
                 if let Some(failure) = search.failure.clone() {
                     ErrorNote { failure }
@@ -98,6 +100,34 @@ pub(super) fn Found(search: Search) -> Element {
                             onclick: move |()| send(search::Act::More),
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Of which kind the hits shall be.
+#[component]
+fn Kinds(kind: Option<DocumentKind>) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let all = [
+        (None, "search-all"),
+        (Some(DocumentKind::Text), "search-messages"),
+        (Some(DocumentKind::Media), "shared-media"),
+        (Some(DocumentKind::Audio), "shared-audio"),
+        (Some(DocumentKind::Document), "shared-documents"),
+        (Some(DocumentKind::Link), "shared-links"),
+    ];
+    rsx! {
+        div { class: "filters", role: "group", "aria-label": words.say("search-kind"),
+            for (one , key) in all {
+                button {
+                    class: "chip",
+                    r#type: "button",
+                    "aria-pressed": if one == kind { "true" } else { "false" },
+                    onclick: move |_| ui.send(Event::Main(Act::Search(search::Act::Of(one)))),
+                    {words.say(key)}
                 }
             }
         }

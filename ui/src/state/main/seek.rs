@@ -1,6 +1,6 @@
 //! From a hit of the search to its place in the history.
 
-use conclave_peer::model::{MessageId, UserId};
+use conclave_peer::model::{MessageId, Target, UserId};
 
 use crate::command::Purpose;
 use crate::state::conversation::Conversation;
@@ -27,7 +27,17 @@ impl Main {
         match act {
             Act::Type(text) => search.typed(text),
             Act::Within(within) => search.within(within),
+            Act::Of(kind) => search.of(kind),
             Act::More => search.next(),
+            Act::Step(forward) => match search.beside(forward).map(|hit| &hit.message) {
+                Some(message) => {
+                    let (conversation, id) = (message.conversation, message.id);
+                    let Target::User(user) = conversation else { return Vec::new() };
+                    search.taken = Some(id);
+                    self.go_to(user, id)
+                }
+                None => Vec::new(),
+            },
             Act::Take(user, id) => {
                 search.taken = Some(id);
                 self.go_to(user, id)
