@@ -391,6 +391,13 @@ def film(path):
                     "audio/x-raw,rate=44100,channels=1", "!", "vorbisenc", "!", "file."], check=True)
 
 
+def spoilt(path, of):
+    """A sound of a kind that nothing here can play."""
+    data = bytearray(of.read_bytes())
+    data[20:22] = b"\x34\x12"
+    path.write_bytes(data)
+
+
 def sound(path):
     """A minute of noise: larger files wait for an answer."""
     subprocess.run(["gst-launch-1.0", "-q", "audiotestsrc", "wave=white-noise", "volume=0.1", "num-buffers=2590", "!",
@@ -544,6 +551,14 @@ def run(server, ana, bob, folder):
         wait("the sound begins again", lambda: elapsed(bob, "audio", "Minutes.wav") < heard)
         bob.shot("sound")
     nowhere(watch, bob)
+
+    step("a sound that cannot be played is said to be one, and may be tried again")
+    spoilt(folder / "Spoilt.wav", folder / "Minutes.wav")
+    send_file(ana, folder / "Spoilt.wav", "The other one")
+    offer(bob, "Play").queryAction().doAction(0)
+    bob.says("It could not be played here")
+    bob.press("Try again")
+    bob.says("It could not be played here")
 
     step("the safety number is compared")
     ana.press("Details", role="toggle button")
