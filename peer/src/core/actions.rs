@@ -9,6 +9,7 @@
 //! An act has no place in the history: its id is remembered, so that it is acknowledged again when it comes again, and
 //! what it did is kept beside the message it is about. A deletion by the author erases content and acts at once.
 
+mod early;
 mod merge;
 
 pub(in crate::core) use merge::{Acts, EditRecord, Operation, ReactionRecord, is_late};
@@ -19,18 +20,15 @@ use conclave_crypto::plain::{Body, Delete, Edit, Format, Kind, Plain, Reaction};
 use conclave_proto::ErrorCode;
 
 use super::Core;
-use super::conversation::ConversationRecord;
 use super::erase::Gone;
 use super::gate::{Staged, Step};
 use super::history::{IndexRecord, StoredMessage, id16};
 use super::records::name;
 use crate::model::{
-    Answer, Changed, DeleteFor, Event, Failure, MessageDelete, MessageEdit, MessageReact, Target, Time,
+    Answer, Changed, DeleteFor, Event, Failure, MessageDelete, MessageEdit, MessageReact, Time,
 };
 use crate::record::{Key, Read, Tree};
 
-/// Messages per conversation that acts may speak of before they come: more is the work of a hostile peer.
-const MOST_EARLY: u64 = 10_000;
 /// Bytes of an emoji: the longest sequence in use has 35.
 const MOST_EMOJI: usize = 64;
 
@@ -288,75 +286,6 @@ impl<R: Read> Core<R> {
             step.save(Tree::History, at, &stored);
         }
         self.message_changed(step, target, what)
-    }
-
-    // The message is not here: it is on its way by another path, or will never come.
-    fn apply_early(
-        &mut self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        mine: bool,
-        target: &MessageId,
-        operation: Operation,
-    ) -> Result<(), Failure> {
-        let known = self.acts(step, user, target)?;
-        let first = known.is_none();
-        let mut conversation = self.conversation(user);
-        if first && conversation.early >= MOST_EARLY {
-            return Ok(());
-        }
-        // Only an author edits: the message is theirs, and it is missing.
-        let missing = first && !mine && matches!(operation, Operation::Edit(_));
-        let mut acts = known.unwrap_or_default();
-        if acts.take(mine, operation) {
-            step.save(Tree::History, acts_key(user, target), &acts);
-            if first {
-                conversation.early += 1;
-                self.save_conversation(step, user, conversation);
-                if missing {
-                    self.event(
-                        step,
-                        Event::MessageMissing { conversation: Target::User(*user), author: *user, count: 1 },
-                    );
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A message came: what was done to it before counts from now on.
-    pub(super) fn take_early_acts(
-        &self,
-        step: &mut Step<'_>,
-        user: &UserId,
-        id: &MessageId,
-        stored: &mut StoredMessage,
-        conversation: &mut ConversationRecord,
-    ) -> Result<(), Failure> {
-        let Some(mut acts) = self.acts(step, user, id)? else { return Ok(()) };
-        conversation.early = conversation.early.saturating_sub(1);
-        let by_me = !stored.incoming;
-        if !stored.is_content() {
-            let of = acts.of_mut(by_me);
-            of.edits.clear();
-            of.reactions.clear();
-            acts.of_mut(!by_me).reactions.clear();
-            if !stored.unknown {
-                acts.of_mut(by_me).deleted = 0;
-            }
-        }
-        acts.settle(by_me);
-        if let Some(at) = acts.deleted(by_me) {
-            stored.bury(Gone::Everywhere, at);
-            self.forget_acts(step, user, id);
-        } else if acts.is_empty() {
-            self.forget_acts(step, user, id);
-        } else {
-            stored.acted = true;
-            stored.take_edit(&acts);
-            step.save(Tree::History, acts_key(user, id), &acts);
-        }
-        Ok(())
     }
 
     /// The other computer has confirmed an act of mine.
