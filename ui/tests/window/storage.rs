@@ -34,7 +34,7 @@ fn the_largest_conversation_comes_first_and_empty_ones_not_at_all() {
     let page = html.find("By conversation").unwrap();
     assert!(html[page..].find("Ana Ruiz") < html[page..].find("Bob Ünal"), "{:?}", place("Ana Ruiz"));
     assert!(
-        !html[page..].contains("Qing Long") && html.contains("7.0 MB") && html.contains("Give back now"),
+        !html[page..].contains("Qing Long") && html.contains("7.0\u{a0}MB") && html.contains("Give back now"),
         "{html}"
     );
     assert!(draw(measured(Language::Fr)).contains("Par conversation"));
@@ -49,7 +49,7 @@ fn what_was_given_back_is_said_and_measured_again() {
     let freed = answer(&mut state, Purpose::Storage, Answer::Freed { freed: 5_000_000 });
     assert!(asks(freed, &Call::StorageGet));
     assert_eq!(desk(&state).storage.work, None);
-    assert!(draw(state).contains("5.0 MB are free again"));
+    assert!(draw(state).contains("5.0\u{a0}MB are free again"));
 }
 
 fn back_up(state: &mut State, passphrase: &str, again: &str) -> Vec<Effect> {
@@ -69,7 +69,7 @@ fn a_copy_is_sealed_by_a_passphrase_that_was_typed_twice() {
     assert_eq!(desk(&state).storage.work, Some(Work::BackingUp));
     let contents = Contents { messages: 214, files: 12, bytes: 9_000_000 };
     let _done = tell(&mut state, Update::BackedUp(Ok(Some(("conclave.backup".to_owned(), contents)))));
-    assert!(draw(state).contains("Written as conclave.backup: 214 messages, 12 files, 9.0 MB"));
+    assert!(draw(state).contains("Written as conclave.backup: 214 messages, 12 files, 9.0\u{a0}MB"));
 }
 
 #[test]

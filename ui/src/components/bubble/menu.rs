@@ -116,12 +116,14 @@ pub(super) fn Menu(
             Item {
                 glyph: Glyph::Trash,
                 label: words.say("delete-here"),
+                means: words.say("delete-here-means"),
                 act: Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: false })),
             }
             if mine && message.deleted.is_none() {
                 Item {
                     glyph: Glyph::People,
                     label: words.say("delete-there"),
+                    means: words.say("delete-there-means"),
                     act: Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: true })),
                 }
             }
@@ -137,18 +139,30 @@ pub(super) fn Menu(
     }
 }
 
+/// An act; one that takes something away says what it means.
 #[component]
-fn Item(#[props(default)] id: Option<&'static str>, glyph: Glyph, label: String, act: Act) -> Element {
+fn Item(
+    #[props(default)] id: Option<&'static str>,
+    glyph: Glyph,
+    label: String,
+    #[props(default)] means: Option<String>,
+    act: Act,
+) -> Element {
     let ui = use_ui();
     rsx! {
         button {
             id,
-            class: "menu-item",
+            class: if means.is_some() { "menu-item danger" } else { "menu-item" },
             r#type: "button",
             role: "menuitem",
             onclick: move |_| ui.send(Event::Main(act.clone())),
             Icon { glyph }
-            span { "{label}" }
+            span {
+                "{label}"
+                if let Some(means) = &means {
+                    small { "{means}" }
+                }
+            }
         }
     }
 }

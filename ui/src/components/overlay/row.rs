@@ -52,6 +52,7 @@ pub(super) fn RowMenu(user: UserId) -> Element {
                 Item {
                     glyph: Glyph::Trash,
                     label: words.say("delete-conversation"),
+                    danger: true,
                     acts: vec![Act::Show(Overlay::Confirm(Confirm::Erase(user)))],
                 }
             }
@@ -60,12 +61,18 @@ pub(super) fn RowMenu(user: UserId) -> Element {
 }
 
 #[component]
-fn Item(#[props(default)] id: Option<&'static str>, glyph: Glyph, label: String, acts: Vec<Act>) -> Element {
+fn Item(
+    #[props(default)] id: Option<&'static str>,
+    glyph: Glyph,
+    label: String,
+    #[props(default)] danger: bool,
+    acts: Vec<Act>,
+) -> Element {
     let ui = use_ui();
     rsx! {
         button {
             id,
-            class: "menu-item",
+            class: if danger { "menu-item danger" } else { "menu-item" },
             r#type: "button",
             role: "menuitem",
             onclick: move |_| {
