@@ -2,6 +2,7 @@
 """A desktop that writes down what it is asked for, on the bus that it is started on.
 
     drive/desktop.py notices     org.freedesktop.Notifications: a line of JSON for each notice, and for each that is closed
+    drive/desktop.py files       org.freedesktop.FileManager1: a line of JSON with the addresses that it is asked to show
     drive/desktop.py sleep       org.freedesktop.login1.Manager: "sleep" and "wake" on standard input are told to all
 
 On standard input, `notices` takes "act ID KEY" and tells that the act was chosen.
@@ -24,6 +25,9 @@ SLEEP = """<node><interface name='org.freedesktop.login1.Manager'>
 <method name='Inhibit'><arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='s' direction='in'/>
 <arg type='s' direction='in'/><arg type='h' direction='out'/></method>
 <signal name='PrepareForSleep'><arg type='b'/></signal></interface></node>"""
+
+FILES = """<node><interface name='org.freedesktop.FileManager1'>
+<method name='ShowItems'><arg type='as' direction='in'/><arg type='s' direction='in'/></method></interface></node>"""
 
 
 def tell(**what):
@@ -51,6 +55,9 @@ class Desktop:
         elif method == "CloseNotification":
             tell(closed=given[0])
             call.return_value(None)
+        elif method == "ShowItems":
+            tell(shows=given[0])
+            call.return_value(None)
         elif method == "Inhibit":
             tell(inhibits=given[0], mode=given[3])
             held = Gio.UnixFDList.new_from_array([os.open("/dev/null", os.O_RDONLY)])
@@ -74,6 +81,8 @@ class Desktop:
 LOOP = GLib.MainLoop()
 if sys.argv[1] == "notices":
     DESKTOP = Desktop(NOTICES, "org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+elif sys.argv[1] == "files":
+    DESKTOP = Desktop(FILES, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1")
 else:
     DESKTOP = Desktop(SLEEP, "org.freedesktop.login1", "/org/freedesktop/login1")
 LOOP.run()

@@ -27,6 +27,7 @@ import pyatspi
 import doors
 from beside import Bus, Colleague, Desktop, Trap, code
 from disk import Watch, kept, marks
+from shared import Outside, shared
 
 PATIENCE = 60  # seconds: a busy machine is slow, not broken
 PASSPHRASE = "harbour-violet-anchor-2207"
@@ -453,20 +454,23 @@ def main():
         folder = pathlib.Path(scratch)
         server, system = Server(programs, folder / "server"), Bus()
         notices, sleep = Desktop("notices"), Desktop("sleep", system.environment())
+        outside = Outside(folder)
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": system.address}
-        ana, bob, carla = (Window(programs, folder / name, shots, environment) for name in ("ana", "bob", "carla"))
+        ana, bob = (Window(programs, folder / name, shots, {**environment, **outside.environment}) for name in ("ana", "bob"))
+        carla = Window(programs, folder / "carla", shots, environment)
         try:
             run(server, ana, bob, folder)
             hurried(ana, bob)
             other_phone(server, ana)
             around(ana, bob, notices, sleep)
             hostile(programs, server, bob, folder)
+            shared(ana, bob, folder, outside, sys.modules[__name__])
             ana.close()
             bob.close()
             doors.first_run(sys.modules[__name__], server, carla, folder)
             doors.settings(sys.modules[__name__], carla, "carla.meyer")
         finally:
-            for desktop in (notices, sleep):
+            for desktop in (notices, sleep, outside.files):
                 desktop.process.kill()
             system.close()
             for window in (ana, bob, carla):
