@@ -29,6 +29,7 @@ pub const SHEET: &str = concat!(
     include_str!("components/overlay/style.css"),
     include_str!("components/media/style.css"),
     include_str!("components/blocked/style.css"),
+    include_str!("components/stop/style.css"),
     include_str!("components/toast/style.css"),
     include_str!("components/player/style.css"),
     include_str!("screens/enrol/style.css"),

@@ -1,8 +1,9 @@
 //! The one line above the window: what is wrong, what it means for messages, and one act if there is one.
 
+use conclave_peer::model::{ErrorCode, Failure, Time};
 use dioxus::prelude::*;
 
-use crate::app::{use_ui, use_words, use_zone};
+use crate::app::{use_main, use_ui, use_words, use_zone};
 use crate::name;
 use crate::state::main::{Act, Banner};
 use crate::state::{Event, Screen};
@@ -22,11 +23,18 @@ pub(crate) fn BannerLine() -> Element {
             _ => None,
         }
     });
+    let administrator = use_main(|main| main.roster.administrator());
     let Some(banner) = banner() else { return rsx! {} };
     let now = ui.state.peek().now;
     let (class, glyph) = match &banner {
         Banner::Alarm(_) | Banner::Damaged(_) => ("banner danger", Glyph::Alert),
-        Banner::SessionEnded(_) => ("banner warn", Glyph::Stop),
+        Banner::SessionEnded(ended) => match ended.code {
+            ErrorCode::SessionElsewhere => ("banner danger", Glyph::Computer),
+            ErrorCode::AuthBanned => ("banner danger", Glyph::Ban),
+            ErrorCode::AuthKicked => ("banner warn", Glyph::Logout),
+            _ => ("banner warn", Glyph::Key),
+        },
+        Banner::NoNetwork => ("banner", Glyph::Offline),
         Banner::ServerDown { .. } => ("banner warn", Glyph::Server),
         Banner::DirectoryTooOld { .. } => ("banner warn", Glyph::History),
         Banner::NotSignedIn => ("banner", Glyph::Key),
@@ -35,9 +43,18 @@ pub(crate) fn BannerLine() -> Element {
         Banner::Notice(_) => ("banner", Glyph::Server),
     };
     let text = match &banner {
-        Banner::Alarm(failure) | Banner::Damaged(failure) | Banner::SessionEnded(failure) => {
-            words.failure(failure)
-        }
+        Banner::SessionEnded(ended) => match elsewhere(ended) {
+            Some((device, time)) => {
+                let variables = [
+                    ("device", name::shown(device, "").into()),
+                    ("time", words.moment(time, now, &zone).into()),
+                ];
+                words.with("banner-elsewhere", &variables)
+            }
+            None => words.failure(ended),
+        },
+        Banner::Alarm(failure) | Banner::Damaged(failure) => words.failure(failure),
+        Banner::NoNetwork => words.say("banner-no-network"),
         Banner::NotSignedIn => words.say("banner-not-signed-in"),
         Banner::Reconnecting { next: None } => words.say("banner-reconnecting"),
         Banner::Reconnecting { next: Some(n) } => words.with("banner-reconnecting-in", &[("n", (*n).into())]),
@@ -58,7 +75,15 @@ pub(crate) fn BannerLine() -> Element {
         }
         Banner::Notice(text) => words.with("banner-notice", &[("text", name::shown(text, "").into())]),
     };
-    let door = matches!(banner, Banner::NotSignedIn | Banner::SessionEnded(_));
+    let door = match &banner {
+        Banner::NotSignedIn => true,
+        Banner::SessionEnded(ended) => !matches!(ended.code, ErrorCode::AuthBanned | ErrorCode::AuthKicked),
+        _ => false,
+    };
+    let told = match &banner {
+        Banner::SessionEnded(ended) if ended.code == ErrorCode::SessionElsewhere => administrator().flatten(),
+        _ => None,
+    };
     let away = matches!(
         banner,
         Banner::ServerDown { .. } | Banner::DirectoryTooOld { .. } | Banner::Reconnecting { .. }
@@ -67,6 +92,13 @@ pub(crate) fn BannerLine() -> Element {
         div { class, role: "status",
             Icon { glyph }
             p { dir: "auto", "{text}" }
+            if let Some(user) = told {
+                Button {
+                    label: words.say("tell-administrator"),
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Open(user))),
+                }
+            }
             if door {
                 Button {
                     label: words.say("sign-in"),
@@ -82,4 +114,10 @@ pub(crate) fn BannerLine() -> Element {
             }
         }
     }
+}
+
+/// On which computer I signed in, and when this one heard of it.
+fn elsewhere(ended: &Failure) -> Option<(&str, Time)> {
+    let (device, time) = (ended.details.get("device")?, ended.details.get("time")?);
+    (ended.code == ErrorCode::SessionElsewhere).then_some((device.as_str()?, time.as_u64()?))
 }

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use crate::app::{use_main, use_words};
 use crate::components::{
     Asking, BannerLine, CannotWrite, Composer, Details, FindBar, Head, List, Mark, MiniPlayer, NumberChanged,
-    Overlay, Rail, Timeline, Toast,
+    Overlay, Rail, Stop, Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
 use crate::state::main::{Footing, Main as Desk, Section};
@@ -21,8 +21,12 @@ pub(crate) fn Main() -> Element {
     let section = use_main(|main| main.section);
     let chat = use_main(|main| main.open.is_some());
     let details = use_main(|main| main.details && main.open.is_some());
+    let stops = use_main(Desk::stops);
     let section = section().unwrap_or_default();
     let talks = section.talks();
+    if stops() == Some(true) {
+        return rsx! { Stop {} };
+    }
     let pane = if talks && chat() != Some(true) { "list" } else { "chat" };
     rsx! {
         div {

@@ -129,7 +129,10 @@ pub struct Main {
     /// Until when the password is kept that opened the messages.
     password: Option<Time>,
     alarm: Option<Failure>,
-    ended: Option<Failure>,
+    /// Whether the words about changed keys of my own were read.
+    keys_read: bool,
+    /// The end of the session, and until when no other is begun.
+    ended: Option<(Failure, Option<Time>)>,
     damaged: Option<Failure>,
     notice: Option<(String, Option<Time>)>,
     number: u64,
@@ -175,6 +178,7 @@ impl Main {
             entered: now,
             password: None,
             alarm: None,
+            keys_read: false,
             ended: None,
             damaged: None,
             notice: None,
@@ -281,6 +285,10 @@ impl Main {
                     self.page = settings::Page::Doctor;
                 }
                 self.doctor.act(act, words.0, words.say("report-file"))
+            }
+            Act::KeysRead => {
+                self.keys_read = true;
+                Vec::new()
             }
             Act::TryNow => self.try_now(),
             act => self.change(act),

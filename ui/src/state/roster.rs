@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use conclave_peer::model::{
-    Contact, ConversationSummary, CustodyStep, Message, MessageFault, MessageId, MessageState,
-    PresenceStatus, Target, UserId,
+    Contact, ConversationSummary, CustodyStep, Message, MessageFault, MessageId, MessageState, Path,
+    PresenceStatus, Role, Target, UserId, WaitReason,
 };
 
 use crate::name;
@@ -223,6 +223,26 @@ impl Roster {
     /// Everybody, in no order that means anything.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
         self.people.values()
+    }
+
+    /// Somebody who is named as administrator and may be written to.
+    #[must_use]
+    pub fn administrator(&self) -> Option<UserId> {
+        let mut contacts = self.people.values().map(|person| &person.contact);
+        contacts
+            .find(|contact| contact.role == Role::Admin && contact.banned.is_none())
+            .map(|contact| contact.user)
+    }
+
+    /// Whether somebody was looked for in vain because this computer has no network, and nobody is reached.
+    #[must_use]
+    pub fn no_network(&self) -> bool {
+        let alone = self.people.values().all(|person| person.contact.path == Path::Waiting);
+        alone
+            && self
+                .people
+                .values()
+                .any(|person| person.reason.as_deref() == Some(WaitReason::NoNetwork.text()))
     }
 
     /// Messages not read.

@@ -8,6 +8,7 @@
 )]
 
 mod asleep;
+mod banner;
 mod contrast;
 mod crop;
 mod details;

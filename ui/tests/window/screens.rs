@@ -15,6 +15,7 @@ use conclave_ui::state::shared::Kind;
 use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
+use crate::banner::{banners, own_keys};
 use crate::crop;
 use crate::details::{counted, listed};
 use crate::doctor::examined;
@@ -134,6 +135,10 @@ fn screens(language: Language) -> Vec<(String, State)> {
     .into_iter()
     .map(|(name, state)| (name.to_owned(), state))
     .collect::<Vec<_>>();
+    for (n, state) in banners(language).into_iter().enumerate() {
+        all.push((format!("banner-{n}"), state));
+    }
+    all.push(("own-keys".to_owned(), own_keys(language)));
     for page in Page::ALL {
         all.push((page.key().to_owned(), after(sample::main(language), &[Act::Settings(page)])));
     }

@@ -173,6 +173,8 @@ pub enum Act {
     AnswerContact(UserId, bool),
     /// What works and what does not.
     Doctor(doctor::Act),
+    /// The words about changed keys of my own were read.
+    KeysRead,
     /// Looks at once for the server and for people.
     TryNow,
 }

@@ -27,8 +27,10 @@ pub struct Link {
 pub enum Banner {
     /// The directory or the own keys: words of an error code.
     Alarm(Failure),
-    /// The server ended the session.
+    /// The server ended the session; the wait that is left counts down.
     SessionEnded(Failure),
+    /// This computer has no network.
+    NoNetwork,
     /// Part of the store is damaged.
     Damaged(Failure),
     /// Open, but not signed in.
@@ -68,7 +70,7 @@ impl Main {
             return Some(Banner::Damaged(damaged.clone()));
         }
         if let Some(ended) = &self.ended {
-            return Some(Banner::SessionEnded(ended.clone()));
+            return Some(Banner::SessionEnded(left(ended, now)));
         }
         if !self.logged_in {
             // A session that stands comes back by itself, and nobody signs in at a server that is away.
@@ -79,6 +81,11 @@ impl Main {
             };
         }
         match &self.link {
+            Some(link)
+                if link.state != ServerLink::Online && late(link.since) && self.roster.no_network() =>
+            {
+                Some(Banner::NoNetwork)
+            }
             Some(link) if link.state == ServerLink::Offline && late(link.since) => Some(self.down(link, now)),
             Some(link) if link.state == ServerLink::Connecting && late(link.since) => {
                 let next = link.next_try_at.and_then(|at| at.checked_sub(now)).filter(|left| *left > 0);
@@ -91,6 +98,12 @@ impl Main {
                 }
             }),
         }
+    }
+
+    /// Whether my own keys were changed, and nobody said here that this was read: it fills the window (UI §3.F).
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        !self.keys_read && self.alarm.as_ref().is_some_and(|alarm| alarm.code == ErrorCode::DirectoryOwnKeys)
     }
 
     /// What was wrong with the log is over; changed keys of my own stay a reason for alarm.
@@ -107,6 +120,18 @@ impl Main {
                 let told = now.saturating_sub(link.since);
                 Banner::ServerDown { age: link.directory_age.saturating_add(told), until }
             }
+        }
+    }
+}
+
+/// The end of a session with the wait that is left; who was kept out for a time may come back after it.
+fn left((ended, until): &(Failure, Option<Time>), now: Time) -> Failure {
+    let mut ended = ended.clone();
+    match until.map(|until| until.saturating_sub(now)) {
+        Some(0) if ended.code == ErrorCode::AuthKicked => Failure::new(ErrorCode::SessionEnded),
+        left => {
+            ended.retry_after_ms = left;
+            ended
         }
     }
 }

@@ -84,16 +84,18 @@ impl Main {
                 return vec![Safety::ask(user), question(Purpose::Contacts, list)];
             }
             Event::EventsGap { .. } => return self.reload(),
-            Event::DirectoryAlarm { code, .. } => self.alarm = Some(failure_of(&code)),
+            Event::DirectoryAlarm { code, .. } => {
+                self.alarm = Some(failure_of(&code));
+                self.keys_read = false;
+            }
             Event::DirectoryWhole {} => self.directory_is_whole(),
             Event::SessionEnded { code, until, device, time } => {
                 let mut failure = failure_of(&code);
-                failure.retry_after_ms = until.map(|until| until.saturating_sub(now));
                 if let Some(device) = device {
                     failure = failure.with("device", device).with("time", time);
                 }
                 self.logged_in = false;
-                self.ended = Some(failure);
+                self.ended = Some((failure, until));
             }
             Event::ServerState { state, since, directory_age, next_try_at } => {
                 let valid_until = self.link.and_then(|link| link.valid_until);
