@@ -170,8 +170,17 @@ fn bar_f20_a_profile_of_the_first_release_opens_is_searched_kept_and_erased() ->
 
 #[test]
 fn bar_f20_a_profile_of_schema_2_opens_with_all_that_was_done_to_its_messages() -> Result<()> {
+    opens_whole("schema-2")
+}
+
+#[test]
+fn bar_f20_a_profile_of_schema_3_opens_with_all_that_was_done_to_its_messages() -> Result<()> {
+    opens_whole("schema-3")
+}
+
+fn opens_whole(schema: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let profile = fixture_of(folder.path(), "schema-2")?;
+    let profile = fixture_of(folder.path(), schema)?;
     // Twice: what was brought up to date once opens as well.
     for _ in 0..2 {
         let mut client = unlocked(&profile)?;
@@ -198,6 +207,7 @@ fn bar_f20_a_profile_of_schema_2_opens_with_all_that_was_done_to_its_messages() 
         ensure!(!withdrawn["deleted"].is_null(), "{withdrawn}");
         ensure!(["saved", "waiting"].contains(&waiting["state"].as_str().unwrap_or_default()), "{waiting}");
         ensure!(texts(&mut client, json!({ "query": "budget", "kind": "file" }))? == ["the figures"]);
+        ensure!(texts(&mut client, json!({ "query": "", "kind": "document" }))? == ["the figures"]);
         ensure!(texts(&mut client, json!({ "query": "withdrawn" }))?.is_empty());
         let read = json!({ "file": file["file"]["file"], "offset": 0, "length": 100 });
         let content = client.call("file.read", read)?;
