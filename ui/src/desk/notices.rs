@@ -13,7 +13,9 @@ use crate::state::notices::Notice;
 
 /// The act of a click on the notice itself.
 const OPEN: &str = "default";
-/// The act of its button.
+/// The act of the button that leads to where is written: the conversation opens there, as by a click.
+const REPLY: &str = "reply";
+/// The act of the button that marks as read.
 const READ: &str = "read";
 
 #[zbus::proxy(
@@ -48,6 +50,8 @@ pub(super) struct Notices {
     desktop: DesktopProxy<'static>,
     /// Whether the desktop reads a body as markup.
     markup: bool,
+    /// Whether the desktop has buttons and tells of clicks.
+    acts: bool,
     /// The notice of each conversation; one at most for each person.
     shown: BTreeMap<UserId, u32>,
 }
@@ -56,8 +60,9 @@ impl Notices {
     pub(super) async fn start(bus: &zbus::Connection) -> zbus::Result<Self> {
         let desktop = DesktopProxy::new(bus).await?;
         let able = desktop.get_capabilities().await?;
-        let markup = able.iter().any(|ability| ability == "body-markup");
-        Ok(Self { desktop, markup, shown: BTreeMap::new() })
+        let has = |wanted: &str| able.iter().any(|ability| ability == wanted);
+        let (markup, acts) = (has("body-markup"), has("actions"));
+        Ok(Self { desktop, markup, acts, shown: BTreeMap::new() })
     }
 
     pub(super) async fn serve(mut self, mut orders: mpsc::Receiver<Order>, updates: mpsc::Sender<Update>) {
@@ -99,11 +104,8 @@ impl Notices {
 
     async fn show(&mut self, notice: Notice) {
         let before = self.shown.get(&notice.user).copied().unwrap_or_default();
-        let body = if self.markup { escaped(&notice.body) } else { notice.body };
-        let mut acts = vec![OPEN, ""];
-        if let Some(read) = &notice.read {
-            acts.extend([READ, read.as_str()]);
-        }
+        let body = if self.markup { escaped(&notice.body) } else { notice.body.clone() };
+        let acts = if self.acts { acts(&notice) } else { Vec::new() };
         let hints = HashMap::from([
             ("category", Value::from("im.received")),
             ("desktop-entry", Value::from("conclave-desktop")),
@@ -121,6 +123,13 @@ impl Notices {
     }
 }
 
+/// Key and words of each act, as the specification lists them.
+fn acts(notice: &Notice) -> Vec<&str> {
+    let buttons = [(REPLY, &notice.reply), (READ, &notice.read)];
+    let buttons = buttons.into_iter().filter_map(|(key, words)| Some([key, words.as_deref()?]));
+    [[OPEN, ""]].into_iter().chain(buttons).flatten().collect()
+}
+
 /// The specification's markup has three signs of its own.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -133,5 +142,19 @@ mod tests {
     #[test]
     fn nothing_of_a_peer_is_markup() {
         assert_eq!(escaped("<a href='x'>&amp;"), "&lt;a href='x'&gt;&amp;amp;");
+    }
+
+    #[test]
+    fn a_notice_has_the_acts_that_it_has_words_for() {
+        let mut notice = Notice {
+            user: UserId::new([1; 16]),
+            title: String::new(),
+            body: String::new(),
+            reply: Some("Reply".to_owned()),
+            read: Some("Mark as read".to_owned()),
+        };
+        assert_eq!(acts(&notice), [OPEN, "", REPLY, "Reply", READ, "Mark as read"]);
+        (notice.reply, notice.read) = (None, None);
+        assert_eq!(acts(&notice), [OPEN, ""]);
     }
 }

@@ -7,7 +7,7 @@ use crate::i18n::Words;
 use crate::name;
 
 use super::conversation::{in_one_line, is_incoming};
-use super::main::Main;
+use super::main::{Footing, Main};
 
 /// How much a notification tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +48,8 @@ pub struct Notice {
     pub title: String,
     /// The second one; may be empty.
     pub body: String,
+    /// The words of the act that opens the conversation to write in; none where nothing can be written.
+    pub reply: Option<String>,
     /// The words of the act that marks the conversation as read; none where there is nothing to read.
     pub read: Option<String>,
 }
@@ -75,7 +77,7 @@ impl Main {
                     Level::Full | Level::Sender => (name, asks),
                     Level::Neutral | Level::Off => (words.say("notice-request"), String::new()),
                 };
-                Some(Notice { user: *user, title, body, read: None })
+                Some(Notice { user: *user, title, body, reply: None, read: None })
             }
             _ => None,
         }
@@ -94,6 +96,7 @@ impl Main {
             Level::Sender => (person.name(), words.say("notice-new")),
             Level::Neutral | Level::Off => (words.say("notice-new"), String::new()),
         };
-        Some(Notice { user, title, body, read: Some(words.say("mark-read")) })
+        let reply = (self.footing(person) == Footing::Composer).then(|| words.say("reply"));
+        Some(Notice { user, title, body, reply, read: Some(words.say("mark-read")) })
     }
 }

@@ -126,6 +126,25 @@ fn a_notice_leads_to_its_conversation_or_reads_it() {
 }
 
 #[test]
+fn a_notice_offers_a_reply_only_where_one_can_be_written() {
+    for (language, reply, read) in
+        [(Language::En, "Reply", "Mark as read"), (Language::Fr, "Répondre", "Marquer comme lu")]
+    {
+        let mut state = away(Level::Sender);
+        let _language = state.update(Event::Language(language));
+        let acts = |state: &mut State, n| {
+            let asked = comes(state, received(ANA, n, "x"));
+            notice(&asked).map(|notice| (notice.reply.clone(), notice.read.clone()))
+        };
+        assert_eq!(acts(&mut state, 45), Some((Some(reply.to_owned()), Some(read.to_owned()))));
+        let mut ana = sample::contact(ANA, "ana.ruiz", "Ana Ruiz", PresenceStatus::Away);
+        ana.banned = Some(true);
+        let _banned = answer(&mut state, Purpose::Contacts, Answer::Contacts { contacts: vec![ana] });
+        assert_eq!(acts(&mut state, 46), Some((None, Some(read.to_owned()))));
+    }
+}
+
+#[test]
 fn before_a_sleep_the_messages_close_and_a_second_start_shows_the_first() {
     let mut state = sample::chat(Language::En);
     assert_eq!(commands(tell(&mut state, Update::Sleeping)), [Command::Lock]);
@@ -140,6 +159,7 @@ fn a_notice_is_never_printed() {
         user: user(ANA),
         title: "Ana Ruiz".to_owned(),
         body: "The price is 41 million".to_owned(),
+        reply: None,
         read: None,
     };
     let printed = format!("{:?}", Command::Notify(notice));
