@@ -62,6 +62,12 @@ impl Search {
         Self { within, ..Self::default() }
     }
 
+    /// Whether only a part of the history is searched.
+    #[must_use]
+    pub const fn is_narrowed(&self) -> bool {
+        self.within.is_some() || self.kind.is_some()
+    }
+
     /// Whether there are more hits.
     #[must_use]
     pub fn more(&self) -> bool {

@@ -81,3 +81,16 @@ fn a_kind_narrows_the_search_and_the_bar_leads_from_hit_to_hit() {
         if matches!(&**call, Call::MessageSearch(search) if search.kind == of && search.query == "clause")));
     assert!(!draw(state).contains("Result "), "no hit was gone to among these");
 }
+
+#[test]
+fn a_search_that_finds_nothing_says_what_may_help() {
+    let mut state = searching(Language::En);
+    let _typed = act(&mut state, Act::Search(search::Act::Type("claws".to_owned())));
+    let none = || Answer::Hits { hits: Vec::new(), cursor: None };
+    let _none = sample::answer(&mut state, Purpose::Search(2), none());
+    assert!(draw(state.clone()).contains("Nothing found for “claws”"));
+    assert!(!draw(state.clone()).contains("search everywhere"), "it was everywhere");
+    let _here = act(&mut state, Act::Search(search::Act::Within(Some(user(ANA)))));
+    let _none = sample::answer(&mut state, Purpose::Search(3), none());
+    assert!(draw(state).contains("search everywhere"));
+}

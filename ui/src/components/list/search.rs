@@ -12,7 +12,7 @@ use crate::state::main::Act;
 use crate::state::search::{self, Search};
 use crate::state::{Event, field};
 
-use super::{Empty, NothingFound};
+use super::Empty;
 
 /// Characters before the first word that was found.
 const BEFORE: usize = 24;
@@ -79,7 +79,11 @@ pub(super) fn Found(search: Search) -> Element {
                 } else if !typed {
                     Empty { glyph: Glyph::Search, says: words.say("search-start"), next: words.say("search-start-next") }
                 } else if search.hits.is_empty() && !search.busy {
-                    NothingFound { text: search.text.clone() }
+                    Empty {
+                        glyph: Glyph::Search,
+                        says: words.with("search-nothing", &[("text", search.text.trim().into())]),
+                        next: words.say(if search.is_narrowed() { "search-nothing-wider" } else { "search-nothing-next" }),
+                    }
                 }
                 ul { role: "listbox", "aria-label": words.say("search"),
                     for (place , hit) in search.hits.iter().enumerate() {
