@@ -24,13 +24,17 @@ impl<R: Read> Core<R> {
         if !(1..=MOST).contains(&limit) {
             return Err(Failure::new(ErrorCode::ApiParams).with("field", "limit"));
         }
-        Ok(acts(&self.log.directory, call.before, limit))
+        let directory = &self.log.directory;
+        if call.before.is_some_and(|before| before > directory.size()) {
+            return Err(Failure::new(ErrorCode::ApiParams).with("field", "before"));
+        }
+        Ok(acts(directory, call.before, limit))
     }
 }
 
 fn acts(directory: &Directory, before: Option<u64>, limit: u32) -> Answer {
     let admins = admins(directory);
-    let end = before.unwrap_or(u64::MAX).min(directory.size());
+    let end = before.unwrap_or(directory.size()).min(directory.size());
     let last = end.saturating_sub(LOOKED_AT);
     let mut acts = Vec::new();
     let mut index = end;
