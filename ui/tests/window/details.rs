@@ -162,8 +162,8 @@ fn pictures_open_documents_open_and_the_rest_leads_to_its_message() {
         assert!(html.contains(&format!("aria-label=\"{label}\"")), "{label} in {html}");
     }
     let html = draw(listed(Language::Fr, Kind::Documents));
-    assert!(html.contains("aria-label=\"Ouvrir le document Board pack Q4.pdf"), "{html}");
-    assert!(html.contains("aria-label=\"Afficher annexes.zip dans la discussion"), "{html}");
+    assert!(html.contains("<span class=\"vh\">Ouvrir le document Board pack Q4.pdf"), "{html}");
+    assert!(html.contains("<span class=\"vh\">Afficher annexes.zip dans la discussion"), "{html}");
     let html = draw(listed(Language::En, Kind::Links));
     assert_eq!(html.matches("role=\"link\"").count(), 2, "{html}");
     let mut state = listed(Language::En, Kind::Audio);

@@ -63,10 +63,11 @@ pub(super) fn Row(message: Message, file: File, name: String) -> Element {
             button {
                 class: "shared-main",
                 r#type: "button",
-                "aria-label": "{label}, {sub}",
                 onclick: move |_| ui.send(Event::Main(act.clone())),
+                // The name of the line says what it does and all that is seen in it.
+                span { class: "vh", "{label}, {sub}" }
                 span { class: "file-ic", Icon { glyph: file_glyph(&file.mime) } }
-                span { class: "trunc",
+                span { class: "trunc", "aria-hidden": "true",
                     span { class: "file-name trunc", dir: "auto", "{title}" }
                     span { class: "file-sub trunc", "{sub}" }
                 }
