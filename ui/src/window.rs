@@ -47,7 +47,7 @@ const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP
 const PLAIN: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
 /// How the C library keeps memory that was given back: two heaps for all threads instead of eight for each processor, and
-/// what is free at the end of one goes to the system from 128 KiB on. By itself it kept some 60 MiB that nobody used.
+/// what is free at the end of one goes to the system from 128 KiB on.
 const HEAPS: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072")];
 
 /// Where the kernel shows a graphics processor: the files of its own driver begin so, and the maker's other one is named.
