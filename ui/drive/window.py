@@ -252,8 +252,8 @@ def control(window, role, name, of, label):
         player, lambda node: node.getRoleName() == of and plain(node.name).startswith(label)))
 
 
-def offer(window, label):
-    """The button that opens a player, not one of a player's own."""
+def offer(window, label, newest=False):
+    """The button that opens a player, not one of a player's own: the first one, or that of the newest message."""
     def in_sight(node):
         return node.getRoleName() == "push button" and plain(node.name) == label
 
@@ -261,7 +261,8 @@ def offer(window, label):
         # A player has a button of that name too; its whole tree stands below it.
         players = pyatspi.findAllDescendants(window.tree(), lambda node: node.getRoleName() in ("video", "audio"))
         taken = {node.path for player in players for node in pyatspi.findAllDescendants(player, in_sight)}
-        return next((node for node in pyatspi.findAllDescendants(window.tree(), in_sight) if node.path not in taken), None)
+        offered = [node for node in pyatspi.findAllDescendants(window.tree(), in_sight) if node.path not in taken]
+        return offered[-1 if newest else 0] if offered else None
     return wait(f"{label!r} is offered", ready)
 
 
@@ -533,7 +534,7 @@ def run(server, ana, bob, folder):
     bob.shot("chat-files")
     nowhere(watch, bob)
 
-    step("a film and a sound play and are sought in, on a busy machine; nothing opened reaches the disk")
+    step("a film is sought in and a sound plays, on a busy machine; nothing opened reaches the disk")
     film(folder / "Site visit.webm")
     sound(folder / "Minutes.wav")
     watch = Watch(bob.process.pid, [piece for name in ("Site visit.webm", "Minutes.wav")
@@ -551,15 +552,14 @@ def run(server, ana, bob, folder):
         send_file(ana, folder / "Minutes.wav", "The minutes")
         offer(bob, "Play").queryAction().doAction(0)
         heard = wait("the sound plays", lambda: max(elapsed(bob, "audio", "Minutes.wav") - 6, 0)) + 6
-        skip(bob, "audio", "Minutes.wav", "Skip Back 15 Seconds", 1)
-        wait("the sound begins again", lambda: elapsed(bob, "audio", "Minutes.wav") < heard)
+        wait("the sound goes on", lambda: elapsed(bob, "audio", "Minutes.wav") > heard)
         bob.shot("sound")
     nowhere(watch, bob)
 
     step("a sound that cannot be played is said to be one, and may be tried again")
     spoilt(folder / "Spoilt.wav", folder / "Minutes.wav")
     send_file(ana, folder / "Spoilt.wav", "The other one")
-    offer(bob, "Play").queryAction().doAction(0)
+    offer(bob, "Play", newest=True).queryAction().doAction(0)
     bob.says("It could not be played here")
     bob.press("Try again")
     bob.says("It could not be played here")
