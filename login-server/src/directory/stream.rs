@@ -137,6 +137,10 @@ impl Run {
                 }
                 Woken::Entered => self.find_session(),
                 Woken::Ended(why) => {
+                    // The reason of a ban stands in the log, which its client cannot ask for any more afterwards.
+                    if why.code == ErrorCode::AuthBanned {
+                        self.send_leaves(stream).await?;
+                    }
                     let news = SessionEnded {
                         code: why.code.number(),
                         until_ms: why.until,

@@ -28,6 +28,9 @@ const CHALLENGE_AFTER: Duration = Duration::from_millis(25);
 /// When REFUSED leaves after the frame it answers: a code that is checked costs an `fdatasync`.
 const REFUSE_AFTER: Duration = Duration::from_millis(250);
 
+/// How long a client has to read the last frame of a login and to end its stream; a busy computer takes long.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// The client of a stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -94,8 +97,11 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     if let Some(machine) = run.machine.take() {
         *memory = machine.into_memory();
     }
-    drop(memory);
     stream.close().await;
+    // The connection of a session that was ended is kept while a login holds its memory: what was answered is read
+    // first, or it would be lost with the connection.
+    let _ = timeout(FAREWELL, stream.next()).await;
+    drop(memory);
 }
 
 struct Run {

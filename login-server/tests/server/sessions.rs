@@ -108,9 +108,25 @@ async fn a_ban_ends_sessions_within_a_second_and_is_pushed() {
     let (bob, bobs_net, mut bobs) = Person::enrol(&rig, "bob", "a long password 2").await;
     desk.sync().await;
     desk.news.clear();
+    bobs.sync().await;
+    bobs.news.clear();
     let started = Instant::now();
     let reply = rig.admin(serde_json::json!({ "op": "ban", "name": "bob", "leaf": null, "until": 0 })).await;
     assert_eq!(reply["ok"]["sessions_closed"], 1, "{reply}");
+    // The log tells who is banned and why before the session ends: afterwards nobody tells it.
+    let size = bobs.directory.size();
+    let before = bobs
+        .wait(|news| match news {
+            News::Leaves(leaves) if leaves.size > size => Some(Some(leaves.clone())),
+            News::SessionEnded(_) => Some(None),
+            _ => None,
+        })
+        .await;
+    let before = before.expect("the ban before the end");
+    let known = usize::try_from(size - before.first).unwrap();
+    let leaves: Vec<&[u8]> = before.leaves.iter().skip(known).map(AsRef::as_ref).collect();
+    bobs.directory.adopt(&leaves, &before.checkpoint, now()).unwrap();
+    assert!(bobs.directory.user_by_name("bob").unwrap().banned.is_some());
     let code = bobs
         .wait(|news| match news {
             News::SessionEnded(ended) => Some(ended.code),
