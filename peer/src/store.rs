@@ -58,7 +58,9 @@ pub use stats::Stats;
 
 use crate::record::{Batch, Entry, Key, MAX_NAME, Order, Read, ReadError, Tree};
 use crate::search::{Cursor, Found, Query};
+pub(crate) use disk::free_space;
 use disk::{Disk, Folder};
+pub(crate) use index::Ahead;
 use index::{Index, Row, Unusable};
 use journal::SEGMENT;
 use overlay::Staged;
@@ -66,13 +68,15 @@ use queue::Queue;
 use recover::Parts;
 use sealing::Sealing;
 use stats::Counters;
+pub(crate) use writer::RESERVE;
 use writer::Threads;
 
 /// The largest batch, in bytes of keys and values: it must fit into one journal record and be read back whole.
 pub const MAX_BATCH: usize = 32 * 1024 * 1024;
 
-/// What sled may keep in memory, in bytes. Its resident size is up to 2.7 times this.
-pub(crate) const INDEX_CACHE: u64 = 64 * 1024 * 1024;
+/// What sled may keep in memory, in bytes of its file. It takes up to three times this, and what was read last beside it:
+/// each of its 256 lists of pages is looked through only after 64 readings.
+pub(crate) const INDEX_CACHE: u64 = 8 * 1024 * 1024;
 
 /// How long a search waits for the newest messages to be in the index.
 const SEARCH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
@@ -141,11 +145,28 @@ impl Store {
         format: Format,
         report: OnDurable,
     ) -> Result<(Self, Recovery), StoreError> {
+        Self::open_after(Ahead::default(), profile, lock, keys, format, report)
+    }
+
+    /// Begins to open what needs no key, for [`Self::open_after`].
+    pub(crate) fn ahead(profile: &Path) -> Ahead {
+        Ahead::begin(index_folder(profile), INDEX_CACHE)
+    }
+
+    /// The same as [`Self::open`], after what [`Self::ahead`] of this profile has begun.
+    pub(crate) fn open_after(
+        ahead: Ahead,
+        profile: &Path,
+        lock: ProfileLock,
+        keys: VaultKeys,
+        format: Format,
+        report: OnDurable,
+    ) -> Result<(Self, Recovery), StoreError> {
         if !HeaderFiles::of(profile).exist() {
             return Err(StoreError::Missing);
         }
         let parts = Self::parts(profile, keys, format)?;
-        let (index, journal, recovery) = recover::recover(&parts)?;
+        let (index, journal, recovery) = recover::recover(&parts, ahead)?;
         Ok((Self::start(parts, Some(lock), index, journal, report)?, recovery))
     }
 
@@ -250,9 +271,10 @@ impl Store {
     pub fn close(&self) {
         self.queue.close();
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(threads) = threads {
-            threads.join();
-            self.index.close();
+        if let Some(mut threads) = threads {
+            threads.journal();
+            let index = Arc::clone(&self.index);
+            threads.index(move || index.close());
             let Stats { batches, groups, syncs, journal_bytes, compactions, .. } = self.stats();
             tracing::debug!(batches, groups, syncs, journal_bytes, compactions, "the store is closed");
         }
@@ -262,7 +284,7 @@ impl Store {
     fn parts(profile: &Path, keys: VaultKeys, format: Format) -> Result<Parts, StoreError> {
         let folder =
             Folder::open(profile.join("journal")).map_err(StoreError::io("opening the journal folder"))?;
-        Ok(Self::parts_on(Arc::new(folder), profile.join("index"), keys, format))
+        Ok(Self::parts_on(Arc::new(folder), index_folder(profile), keys, format))
     }
 
     fn parts_on(disk: Arc<dyn Disk>, index_folder: PathBuf, keys: VaultKeys, format: Format) -> Parts {
@@ -341,6 +363,10 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+fn index_folder(profile: &Path) -> PathBuf {
+    profile.join("index")
 }
 
 impl Read for Store {

@@ -229,6 +229,7 @@ fn the_calls_of_the_vault_are_refused_while_it_is_locked() -> Result<()> {
         ("storage.get", json!({})),
         ("storage.compact", json!({})),
         ("export.conversation", json!({ "conversation": "@ada", "path": path, "format": "json" })),
+        ("export.data", json!({ "path": path, "password": PASSWORD })),
         ("directory.export", json!({ "path": path })),
         ("erase.conversation", json!({ "conversation": "@ada" })),
         ("erase.all", json!({ "confirm": "bob", "password": "x" })),

@@ -1,17 +1,17 @@
-//! Backups, sizes, compaction and erasing: what concerns the profile as a whole.
+//! Backups, the export of everything, and erasing: what concerns the profile as a whole.
 
 use std::path::PathBuf;
 
 use conclave_crypto::password::Password;
-use conclave_crypto::vault::{Credential, KdfParams};
+use conclave_crypto::vault::{Credential, KdfParams, VaultHeader};
 use conclave_proto::ErrorCode;
 
-use super::{Driver, Reply, Stage, accounts, answer};
+use super::{Driver, Reply, ReplyTo, Stage, accounts, answer};
 use crate::account;
 use crate::core::FORMAT;
 use crate::core::file_name::cleaned;
 use crate::disk::{Disk, store_fault};
-use crate::model::{Contents, Failure};
+use crate::model::{Answer, Call, Contents, ExportData, Failure};
 use crate::store::{BackupError, restore_backup, verify_backup};
 
 /// Shortest passphrase of a backup, in characters: it is guessed without anybody noticing.
@@ -84,13 +84,24 @@ impl Driver {
             _ => return answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
         };
         self.spawn(async move {
-            let known = accounts::blocking(move || {
-                let opened = header.unlock(Credential::Password(&password));
-                opened.map(drop).map_err(accounts::unlock_fault)
-            });
-            let known = known.await;
+            let known = proven(header, password).await;
             accounts::finish(move |driver| match known {
                 Ok(()) => driver.erase(reply),
+                Err(failure) => answer(reply, Err(failure)),
+            })
+        });
+    }
+
+    /// `export.data`, once the password was proven again: what is written is not encrypted.
+    pub(super) fn export_data(&self, what: ExportData, password: Password, reply: Reply<Answer>) {
+        let Stage::Open(engine) = &self.stage else {
+            return answer(reply, Err(Failure::new(ErrorCode::ApiLocked)));
+        };
+        let header = engine.header.clone();
+        self.spawn(async move {
+            let known = proven(header, password).await;
+            accounts::finish(move |driver| match known {
+                Ok(()) => driver.call(ReplyTo::Handle(reply), None, Call::ExportData(what)),
                 Err(failure) => answer(reply, Err(failure)),
             })
         });
@@ -116,6 +127,15 @@ impl Driver {
             })
         });
     }
+}
+
+/// Whether this is the password of the vault.
+async fn proven(header: VaultHeader, password: Password) -> Result<(), Failure> {
+    accounts::blocking(move || {
+        let opened = header.unlock(Credential::Password(&password));
+        opened.map(drop).map_err(accounts::unlock_fault)
+    })
+    .await
 }
 
 /// The words for a backup that was not made or read.

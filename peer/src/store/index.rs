@@ -13,6 +13,7 @@
 //! changes is applied in one atomic batch together with the position; and before a stretch of rows is first read from,
 //! its rows are counted. Opening therefore takes as long with a million messages as with few, but for sled's own part.
 
+mod ahead;
 mod checkpoint;
 mod database;
 mod leaves;
@@ -29,6 +30,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 
+pub(crate) use ahead::Ahead;
 pub(crate) use checkpoint::Progress;
 use database::Database;
 pub(crate) use database::Unusable;
@@ -74,7 +76,7 @@ pub(crate) struct Index {
 impl Index {
     /// Opens the newest database under the folder, if it is whole. If not, the index is empty at the start of the
     /// journal, and the caller replays all of it.
-    pub(crate) fn open(parts: &Parts) -> Result<(Self, Option<Rebuilt>), StoreError> {
+    pub(crate) fn open(parts: &Parts, mut ahead: Ahead) -> Result<(Self, Option<Rebuilt>), StoreError> {
         let (root, cache, documents) =
             (parts.index_folder.clone(), parts.index_cache, parts.format.documents);
         let doing = "opening the index folder";
@@ -84,7 +86,9 @@ impl Index {
         let mut whole = None;
         let newest = present.last().copied().unwrap_or(0);
         while let Some(generation) = present.pop() {
-            match State::load(&root, generation, &parts.sealing, cache, documents) {
+            let opened = ahead.take(generation);
+            let database = opened.map_or_else(|| Database::open(&root, generation, cache), Ok);
+            match State::load(database, generation, &parts.sealing, documents) {
                 Ok(state) => {
                     whole = Some(state);
                     break;

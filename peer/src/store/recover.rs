@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::index::{Index, Progress};
+use crate::store::index::{Ahead, Index, Progress};
 use crate::store::journal::{Head, Journal, Position, segments};
 use crate::store::recovery::{Damage, Rebuilt, Recovery};
 use crate::store::schema::{Format, migrate};
@@ -39,21 +39,21 @@ impl Parts {
             .map_err(StoreError::io("opening the journal"))
     }
 
-    fn index(&self) -> Result<(Index, Option<Rebuilt>), StoreError> {
-        Index::open(self)
+    fn index(&self, ahead: Ahead) -> Result<(Index, Option<Rebuilt>), StoreError> {
+        Index::open(self, ahead)
     }
 }
 
 /// The parts of a profile that was never used.
 pub(crate) fn begin(parts: &Parts) -> Result<(Index, Journal), StoreError> {
-    let (index, _) = parts.index()?;
+    let (index, _) = parts.index(Ahead::default())?;
     let journal = parts.journal(Position::START, parts.format.schema())?;
     journal.note_head().map_err(StoreError::io("writing the journal's head"))?;
     Ok((index, journal))
 }
 
 /// The parts of an existing profile, brought together.
-pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), StoreError> {
+pub(crate) fn recover(parts: &Parts, ahead: Ahead) -> Result<(Index, Journal, Recovery), StoreError> {
     let reading = || StoreError::io("reading the journal");
     let head = match Head::read(parts.disk.as_ref(), &parts.sealing) {
         Ok(head) => head,
@@ -67,7 +67,7 @@ pub(crate) fn recover(parts: &Parts) -> Result<(Index, Journal, Recovery), Store
         return Err(StoreError::Newer);
     }
     let present = segments(parts.disk.as_ref()).map_err(reading())?;
-    let (index, mut rebuilt) = parts.index()?;
+    let (index, mut rebuilt) = parts.index(ahead)?;
     let oldest = present.keys().next().copied().unwrap_or(0);
     if rebuilt.is_none() && index.position().segment < oldest {
         // A checkpoint superseded what this index stood at; an older copy of it came back.

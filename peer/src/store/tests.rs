@@ -83,7 +83,7 @@ fn begin(parts: &Parts) -> (Store, Receiver<Durable>) {
 
 fn reopen(parts: &Parts) -> Result<(Store, Recovery, Receiver<Durable>), StoreError> {
     let (report, receiver) = reports();
-    let (index, journal, recovery) = recover::recover(parts)?;
+    let (index, journal, recovery) = recover::recover(parts, Ahead::default())?;
     Ok((Store::start(parts.clone(), None, index, journal, report)?, recovery, receiver))
 }
 

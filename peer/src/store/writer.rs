@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 #[cfg(test)]
 pub(super) use self::compaction::SLACK;
@@ -35,22 +36,44 @@ use crate::store::{Durable, OnDurable};
 /// Groups that wait for the index; their bytes are bounded by the queue.
 const MAX_UNAPPLIED: usize = 1024;
 /// Free space that is left alone, so that the index, a checkpoint of small stores and a close still work.
-const RESERVE: u64 = 16 * 1024 * 1024;
+pub(crate) const RESERVE: u64 = 16 * 1024 * 1024;
 /// Free space and the index's size are looked at after this many bytes.
 const LOOK_EVERY: u64 = 1024 * 1024;
 
+/// How long a close waits for the index, which is derived from the journal: a database that hangs must not keep a person
+/// from leaving. Far more than applying all that may be staged takes.
+const INDEX_PATIENCE: Duration = Duration::from_secs(20);
+
 /// The two threads.
 pub(super) struct Threads {
-    journal: JoinHandle<()>,
+    journal: Option<JoinHandle<()>>,
     index: JoinHandle<()>,
 }
 
 impl Threads {
-    /// Waits for both. Everything queued is then durable and applied, or was reported as failed.
-    pub(super) fn join(self) {
-        // A thread that panicked has nothing more to give; the journal is whole up to its last sync.
-        let _ = self.journal.join();
-        let _ = self.index.join();
+    /// Waits for the journal thread. Everything queued is then durable, or was reported as failed.
+    pub(super) fn journal(&mut self) {
+        if let Some(journal) = self.journal.take() {
+            // A thread that panicked has nothing more to give; the journal is whole up to its last sync.
+            let _ = journal.join();
+        }
+    }
+
+    /// Waits until everything durable is applied and `close` has closed the index, or for [`INDEX_PATIENCE`]: then the next
+    /// open makes the index anew.
+    pub(super) fn index(self, close: impl FnOnce() + Send + 'static) {
+        let (done, closed) = sync_channel(1);
+        let index = self.index;
+        let closing = move || {
+            let _ = index.join();
+            close();
+            // Nobody waits any more.
+            let _ = done.send(());
+        };
+        let closing = Builder::new().name("closing".into()).spawn(closing);
+        if closing.is_ok() && closed.recv_timeout(INDEX_PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            tracing::error!("the index does not close");
+        }
     }
 }
 
@@ -93,7 +116,7 @@ pub(super) fn start(
     let index = Builder::new().name("index".into()).spawn(move || follower.run(&receiver));
     let index = index.map_err(StoreError::io(doing))?;
     let journal = Builder::new().name("journal".into()).spawn(move || writer.run());
-    Ok(Threads { journal: journal.map_err(StoreError::io(doing))?, index })
+    Ok(Threads { journal: Some(journal.map_err(StoreError::io(doing))?), index })
 }
 
 struct Writer {
@@ -266,9 +289,10 @@ impl Writer {
         }
     }
 
-    /// Waits until the index has everything durable; false if it cannot.
+    /// Waits until the index has everything durable; false if it cannot, or hangs.
     fn drained(&self) -> bool {
         let (sender, receiver) = sync_channel(1);
-        self.follower.send(Follow::Barrier(sender)).is_ok() && receiver.recv().unwrap_or(false)
+        self.follower.send(Follow::Barrier(sender)).is_ok()
+            && receiver.recv_timeout(INDEX_PATIENCE).unwrap_or(false)
     }
 }

@@ -14,7 +14,7 @@ use crate::driver::engine::Engine;
 use crate::driver::{Driver, Locking, Reply, Stage, answer, online};
 use crate::enrol::{Enrolment, Made};
 use crate::entropy;
-use crate::model::{Event, Failure, Unlock};
+use crate::model::{Event, Failure, Notification, Unlock};
 use crate::network::Network;
 
 use super::{blocking, finish};
@@ -102,7 +102,7 @@ impl Driver {
             Stage::Open(engine) => {
                 let event = Event::VaultLocked { why: why.to_owned() };
                 let seq = engine.note(event, &mut self.subscribers);
-                self.locking = Some(Locking { seq, generation: engine.generation(), reply });
+                self.locking = Some(Locking { why, seq, generation: engine.generation(), reply });
                 self.lock_once_told();
             }
             Stage::Enrolling(enrolment) if enrolment.is_resumable() => self.close_enrolment(reply),
@@ -129,6 +129,11 @@ impl Driver {
             return;
         }
         let (Some(locking), Ok(Stage::Open(engine))) = (self.locking.take(), self.lend()) else { return };
+        if locking.seq == 0 || engine.generation() != locking.generation {
+            // The disk did not take the event, and a window hides the messages when it hears of it.
+            let event = Event::VaultLocked { why: locking.why.to_owned() };
+            self.subscribers.notify(&Notification { seq: None, cause: None, event });
+        }
         self.spawn(async move {
             engine.close().await;
             finish(move |driver| {
@@ -173,11 +178,13 @@ pub(super) async fn open_vault(
             Credentials::Recovery(code) => Credential::Recovery(code),
         };
         let mut fault = Failure::new(ErrorCode::StoreDamaged);
+        let mut ahead = Disk::ahead(&folder);
         for header in Disk::headers(&folder)? {
             match header.unlock(credential) {
                 Ok(unlocked) => {
                     let mut device = header.device_keys(&unlocked.keys).map_err(unlock_fault)?;
-                    let disk = Disk::open(&folder, lock, unlocked.keys)?;
+                    let ahead = std::mem::take(&mut ahead);
+                    let disk = Disk::open_after(ahead, &folder, lock, unlocked.keys)?;
                     let mut account = Account::load(disk.store().as_ref())?
                         .ok_or_else(|| Failure::new(ErrorCode::StoreDamaged).with("why", "no account"))?;
                     // Keys of a backup are used no more, and after a crash there may be no certificate for those of the

@@ -32,14 +32,8 @@ impl Rows {
         Ok(Self { database, leaves: Leaves::new(), tally: Tally::default() })
     }
 
-    /// Opens a database whose leaves are there; their rows are counted later, when they are read.
-    pub(super) fn load(
-        root: &Path,
-        generation: u64,
-        sealing: &Sealing,
-        cache: u64,
-    ) -> Result<(Self, Position), Rebuilt> {
-        let database = Database::open(root, generation, cache).map_err(|_| Rebuilt::Unreadable)?;
+    /// Takes a database whose leaves are there; their rows are counted later, when they are read.
+    pub(super) fn load(database: Database, sealing: &Sealing) -> Result<(Self, Position), Rebuilt> {
         let checked = (|| {
             let row = database.position().map_err(|_| Rebuilt::Unreadable)?.ok_or(Rebuilt::Missing)?;
             let stated = Stated::open(&row, sealing).ok_or(Rebuilt::Unreadable)?;

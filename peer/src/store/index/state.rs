@@ -1,6 +1,7 @@
 //! What the index holds at one moment, and how changes come in: rows, search and position in one atomic step.
 
 use super::checkpoint::Fresh;
+use super::database::Database;
 use super::rows::Rows;
 use super::search::Search;
 use super::{Rebuilt, Unusable};
@@ -34,15 +35,14 @@ impl State {
         }
     }
 
-    /// Opens a database that is whole as far as can be told without reading all of it.
+    /// Takes a database that is whole as far as can be told without reading all of it.
     pub(super) fn load(
-        root: &std::path::Path,
+        database: Result<Database, Unusable>,
         generation: u64,
         sealing: &Sealing,
-        cache: u64,
         documents: Documents,
     ) -> Result<Self, Rebuilt> {
-        let (rows, position) = Rows::load(root, generation, sealing, cache)?;
+        let (rows, position) = Rows::load(database.map_err(|_| Rebuilt::Unreadable)?, sealing)?;
         match Search::load(documents, &rows, sealing) {
             Ok(search) => {
                 Ok(Self { rows: Some(rows), search, generation, position, fresh: None, closed: false })

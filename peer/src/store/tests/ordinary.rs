@@ -85,6 +85,46 @@ fn a_profile_is_made_locked_opened_with_its_password_and_tells_nothing() {
 }
 
 #[test]
+fn an_index_that_was_opened_before_the_password_was_right_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().to_owned();
+    let lock = ProfileLock::take(&profile).unwrap();
+    let (header, keys, password) = new_vault();
+    // Nothing is there yet: there is nothing to open.
+    drop(Store::ahead(&profile));
+    assert!(!profile.join("index").exists());
+    let (report, receiver) = reports();
+    let store = Store::create(&profile, lock.clone(), &header, keys, Format::PLAIN, report).unwrap();
+    let key = Key::named(*b"kept");
+    let mut batch = Batch::new();
+    batch.put(Tree::History, key.clone(), b"a message".to_vec());
+    store.stage(batch, 1).unwrap();
+    wait_for(&receiver, 1);
+    store.close();
+    drop(store);
+    // A wrong password: what was opened is closed again, and the next try finds it free.
+    drop(Store::ahead(&profile));
+    for _ in 0..2 {
+        let ahead = Store::ahead(&profile);
+        let keys = header.unlock(Credential::Password(&password)).unwrap().keys;
+        let opened = Store::open_after(ahead, &profile, lock.clone(), keys, Format::PLAIN, reports().0);
+        let (store, recovery) = opened.unwrap();
+        assert_eq!(recovery, Recovery::default());
+        assert_eq!(store.get(Tree::History, &key).unwrap().unwrap().as_slice(), b"a message");
+    }
+    // A folder that sled cannot read is left to the open, which makes the index anew.
+    let index = profile.join("index");
+    let newest = fs::read_dir(&index).unwrap().next().unwrap().unwrap().path();
+    fs::remove_dir_all(&newest).unwrap();
+    fs::write(&newest, b"no folder").unwrap();
+    let keys = header.unlock(Credential::Password(&password)).unwrap().keys;
+    let opened = Store::open_after(Store::ahead(&profile), &profile, lock, keys, Format::PLAIN, reports().0);
+    let (store, recovery) = opened.unwrap();
+    assert_eq!(recovery.rebuilt, Some(Rebuilt::Unreadable));
+    assert_eq!(store.get(Tree::History, &key).unwrap().unwrap().as_slice(), b"a message");
+}
+
+#[test]
 fn one_copy_of_the_header_is_enough_and_the_newer_counts() {
     let folder = tempfile::tempdir().unwrap();
     let files = HeaderFiles::of(folder.path());

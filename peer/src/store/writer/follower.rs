@@ -18,10 +18,9 @@ const MAX_MERGED: usize = 256;
 const GATHER: Duration = Duration::from_millis(100);
 /// While groups are gathered, whoever has begun to wait for the index is noticed this often.
 const GLANCE: Duration = Duration::from_millis(5);
-/// While rows are left that were not read since the start, the index thread counts some of them this often.
-const COUNT_EVERY: Duration = Duration::from_millis(20);
-/// Stretches of rows counted at a time.
-const COUNTED_AT_ONCE: usize = 4;
+/// While rows are left that were not read since the start, the index thread counts a stretch of them this often: seldom,
+/// because sled keeps most of what it has read, and whoever has just opened the messages wants processor and memory.
+const COUNT_EVERY: Duration = Duration::from_millis(250);
 
 /// A durable group on its way into the index.
 pub(super) struct Applied {
@@ -64,7 +63,7 @@ impl Follower {
             let mut next = match received {
                 Ok(first) => Some(first),
                 Err(RecvTimeoutError::Timeout) => {
-                    uncounted = uncounted.and_then(|from| self.count(from));
+                    uncounted = uncounted.and_then(|from| self.count(&from));
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -92,19 +91,12 @@ impl Follower {
         self.index.flush();
     }
 
-    /// Counts a few stretches of rows; where to go on, or nothing at the end.
-    fn count(&self, mut from: Vec<u8>) -> Option<Vec<u8>> {
-        for _ in 0..COUNTED_AT_ONCE {
-            match self.index.count_next(&from) {
-                Ok(Some(next)) => from = next,
-                Ok(None) => return None,
-                Err(_) => {
-                    self.lost.store(true, Ordering::Relaxed);
-                    return None;
-                }
-            }
-        }
-        Some(from)
+    /// Counts a stretch of rows; where to go on, or nothing at the end.
+    fn count(&self, from: &[u8]) -> Option<Vec<u8>> {
+        self.index.count_next(from).unwrap_or_else(|_| {
+            self.lost.store(true, Ordering::Relaxed);
+            None
+        })
     }
 
     /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal
