@@ -6,6 +6,7 @@ mod linking;
 mod relaying;
 mod report;
 mod silence;
+mod swarm;
 mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,8 +16,8 @@ use conclave_crypto::keys::TransportPublic;
 use conclave_proto::limits;
 use futures::StreamExt as _;
 use libp2p::core::transport::ListenerId;
-use libp2p::swarm::{ConnectionError, ConnectionId, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, identify, ping, relay};
+use libp2p::swarm::ConnectionId;
+use libp2p::{Multiaddr, PeerId, Swarm};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -26,8 +27,8 @@ use self::discovery::Nearby;
 use self::linking::{Attempt, Linked};
 use self::relaying::Relaying;
 use self::silence::Silence;
-use super::address::{dialable, key_of, listen_address, peer_of};
-use super::behaviour::{Behaviour, BehaviourEvent, keys, swarm};
+use super::address::{key_of, listen_address, peer_of};
+use super::behaviour::{self, Behaviour, keys};
 use super::config::NetConfig;
 use super::dial::AddressFailure;
 use super::discovery::Discovery;
@@ -38,7 +39,7 @@ use super::purpose::Purpose;
 use super::report::NetReport;
 use super::server::{self, ServerProtocol, ServerStream};
 use super::shared::{Report, Shared, Ways};
-use super::streams::{Inbound, Opened};
+use super::streams::Opened;
 use super::transfer;
 
 /// Events waiting for the driver.
@@ -173,7 +174,7 @@ impl Engine {
     ) -> Result<(Self, Arc<Shared>, mpsc::Receiver<NetEvent>), NetError> {
         let keys = keys(&config.transport_seed)?;
         let us = key_of(&keys.public().to_peer_id()).ok_or_else(|| NetError::Key("weak".to_owned()))?;
-        let mut swarm = swarm(&keys, &[Purpose::Peer, Purpose::File])?;
+        let mut swarm = behaviour::swarm(&keys, &[Purpose::Peer, Purpose::File])?;
         let mut refused = Vec::new();
         let mut unheard = Vec::new();
         for text in &config.listen {
@@ -325,80 +326,6 @@ impl Engine {
         }
     }
 
-    fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
-        match event {
-            SwarmEvent::Behaviour(BehaviourEvent::Streams(inbound)) => self.on_inbound(inbound),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
-                peer,
-                connection,
-                result: Ok(rtt),
-            })) => {
-                self.heard.insert(connection, Instant::now());
-                self.measured(&peer, connection, rtt);
-            }
-            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
-                peer_id,
-                info,
-                ..
-            })) if self.servers.contains(&peer_id) => {
-                self.observed.insert(peer_id, info.observed_addr.clone());
-                self.swarm.behaviour_mut().candidates.add(info.observed_addr);
-            }
-            SwarmEvent::Behaviour(BehaviourEvent::Relay(relay::client::Event::ReservationReqAccepted {
-                relay_peer_id,
-                ..
-            })) => self.on_reserved(&relay_peer_id),
-            SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
-                self.heard.insert(connection_id, Instant::now());
-                match key_of(&peer_id) {
-                    Some(peer) => self.on_connected(peer, peer_id, connection_id),
-                    None => drop(self.swarm.close_connection(connection_id)),
-                }
-            }
-            SwarmEvent::ConnectionClosed { connection_id, peer_id, cause, .. } => {
-                self.on_gone(connection_id, peer_id, matches!(cause, Some(ConnectionError::IO(_))));
-                self.rtts.remove(&connection_id);
-                self.heard.remove(&connection_id);
-            }
-            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
-                self.on_dial_error(connection_id, error);
-            }
-            SwarmEvent::NewListenAddr { address, listener_id } => {
-                if !is_loopback(&address) {
-                    self.unheard.retain(|listener| *listener != listener_id);
-                }
-                if let Some(address) = dialable(&address) {
-                    self.listening.insert(address);
-                    self.addresses_changed();
-                }
-            }
-            SwarmEvent::ExpiredListenAddr { address, .. } => {
-                self.unlisten([address]);
-            }
-            SwarmEvent::ListenerClosed { addresses, reason, listener_id } => {
-                self.on_reservation_lost(listener_id);
-                self.unheard.retain(|listener| *listener != listener_id);
-                if let Err(error) = reason {
-                    tracing::warn!(%error, "a listener closed");
-                }
-                self.unlisten(addresses);
-            }
-            _ => {}
-        }
-    }
-
-    fn on_inbound(&mut self, inbound: Inbound) {
-        let Inbound { peer, purpose, opened, ticket } = inbound;
-        let Some(peer) = key_of(&peer) else { return };
-        match purpose {
-            Purpose::Peer => self.on_inbound_link(peer, opened),
-            Purpose::File => {
-                tokio::spawn(transfer::serve(Arc::clone(&self.shared), peer, opened, ticket));
-            }
-            Purpose::Login | Purpose::Directory | Purpose::DropBox | Purpose::Probe => {}
-        }
-    }
-
     fn open_server(
         &mut self,
         server: TransportPublic,
@@ -424,13 +351,6 @@ impl Engine {
     ) {
         let stream = self.swarm.behaviour_mut().streams.open(server, protocol.purpose());
         tokio::spawn(server::open(Arc::clone(&self.shared), protocol, stream, reply));
-    }
-
-    fn unlisten(&mut self, addresses: impl IntoIterator<Item = Multiaddr>) {
-        for address in addresses.into_iter().filter_map(|address| dialable(&address)) {
-            self.listening.remove(&address);
-        }
-        self.addresses_changed();
     }
 
     /// Loopback comes last: the cap shall not cut what others can use.
