@@ -28,6 +28,7 @@ mod erase;
 mod events;
 mod expiry;
 mod export;
+mod export_data;
 pub(crate) mod file_name;
 mod files;
 mod format;

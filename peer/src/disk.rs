@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::core::FORMAT;
 use crate::model::Failure;
 use crate::record::Batch;
-use crate::store::{Blobs, Durable, HeaderFiles, OnDurable, Store, StoreError};
+use crate::store::{Ahead, Blobs, Durable, HeaderFiles, OnDurable, RESERVE, Store, StoreError, free_space};
 
 pub(crate) use crate::store::ProfileLock;
 
@@ -115,9 +115,24 @@ impl Disk {
 
     /// Opens the store of an unlocked vault.
     pub(crate) fn open(profile: &Path, lock: ProfileLock, keys: VaultKeys) -> Result<Self, Failure> {
+        Self::open_after(Ahead::default(), profile, lock, keys)
+    }
+
+    /// Begins to open what needs no key.
+    pub(crate) fn ahead(profile: &Path) -> Ahead {
+        Store::ahead(profile)
+    }
+
+    /// The same as [`Self::open`], after what was begun.
+    pub(crate) fn open_after(
+        ahead: Ahead,
+        profile: &Path,
+        lock: ProfileLock,
+        keys: VaultKeys,
+    ) -> Result<Self, Failure> {
         let (report, seen) = report();
-        let (store, recovery) =
-            Store::open(profile, lock, keys, FORMAT, report).map_err(|error| store_fault(&error))?;
+        let (store, recovery) = Store::open_after(ahead, profile, lock, keys, FORMAT, report)
+            .map_err(|error| store_fault(&room_first(error, profile)))?;
         if recovery.damage.is_some() || recovery.rebuilt.is_some() {
             tracing::warn!(?recovery, "the store was mended");
         }
@@ -223,6 +238,14 @@ fn report() -> (OnDurable, watch::Receiver<Seen>) {
         });
     });
     (report, seen)
+}
+
+/// An index that is not made anew for want of room is not damaged: with room it is.
+fn room_first(error: StoreError, profile: &Path) -> StoreError {
+    match (error, free_space(profile)) {
+        (StoreError::Index, Ok(free)) if free < RESERVE => StoreError::DiskFull { need: RESERVE, free },
+        (error, _) => error,
+    }
 }
 
 /// The words for a fault of the store.

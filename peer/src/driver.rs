@@ -14,147 +14,24 @@ mod engine;
 mod jobs;
 mod keeping;
 mod online;
+mod request;
 mod subscribers;
 
 use std::path::PathBuf;
 
-use conclave_crypto::password::Password;
 use conclave_proto::ErrorCode;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
-use zeroize::Zeroizing;
+use tokio::sync::mpsc;
 
-use crate::api::{Options, Output, REQUESTS};
+use crate::api::{Options, REQUESTS};
 use crate::disk::{Disk, ProfileLock, store_fault};
-use crate::enrol::{Enrolment, Join};
-use crate::model::{
-    Answer, Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure,
-    LoggedIn, RecoveryCodes, SessionInfo, Status, Unlock, UserId,
-};
+use crate::enrol::Enrolment;
+use crate::model::{Call, Failure, Status, UserId};
 use crate::net::NetReport;
 
 use self::engine::{Engine, ReplyTo};
+pub(crate) use self::request::{Reply, Request};
 use self::subscribers::Subscribers;
-
-/// An answer to a request of the handle.
-pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
-
-/// What the handle asks of the loop.
-pub(crate) enum Request {
-    Attach {
-        outputs: mpsc::Sender<Output>,
-        reply: Reply<u64>,
-    },
-    Submit {
-        subscriber: u64,
-        call: u64,
-        cause: Option<Value>,
-        what: Call,
-    },
-    Call {
-        what: Call,
-        reply: Reply<Answer>,
-    },
-    EnrolStart {
-        link: Zeroizing<String>,
-        reply: Reply<EnrolStart>,
-    },
-    EnrolAccount {
-        user_name: String,
-        display_name: Option<String>,
-        password: Password,
-        reply: Reply<EnrolAccount>,
-    },
-    EnrolConfirm {
-        totp: Zeroizing<String>,
-        reply: Reply<EnrolConfirm>,
-    },
-    EnrolFinish {
-        reply: Reply<EnrolFinish>,
-    },
-    EnrolDevice {
-        join: Join,
-        reply: Reply<EnrolFinish>,
-    },
-    EnrolCancel {
-        reply: Reply<()>,
-    },
-    Unlock {
-        by: Unlock,
-        reply: Reply<()>,
-    },
-    Lock {
-        reply: Reply<()>,
-    },
-    Login {
-        password: Password,
-        factor: Factor,
-        reply: Reply<LoggedIn>,
-    },
-    Logout {
-        reply: Reply<()>,
-    },
-    BackupCreate {
-        path: PathBuf,
-        passphrase: Password,
-        reply: Reply<Contents>,
-    },
-    BackupVerify {
-        path: PathBuf,
-        passphrase: Password,
-        reply: Reply<Contents>,
-    },
-    BackupRestore {
-        path: PathBuf,
-        passphrase: Password,
-        reply: Reply<Contents>,
-    },
-    EraseAll {
-        confirm: String,
-        password: Password,
-        reply: Reply<()>,
-    },
-    Sessions {
-        reply: Reply<Vec<SessionInfo>>,
-    },
-    EndSession {
-        id: [u8; 16],
-        reply: Reply<()>,
-    },
-    RemoveDevice {
-        device: DeviceId,
-        password: Password,
-        reply: Reply<()>,
-    },
-    ChangePassword {
-        old: Password,
-        new: Password,
-        totp: Zeroizing<String>,
-        reply: Reply<()>,
-    },
-    TotpReplace {
-        password: Password,
-        code: Zeroizing<String>,
-        reply: Reply<EnrolAccount>,
-    },
-    TotpConfirm {
-        totp: Zeroizing<String>,
-        reply: Reply<RecoveryCodes>,
-    },
-    Status {
-        reply: Reply<Status>,
-    },
-    Network {
-        user: Option<UserId>,
-        reply: Reply<(NetReport, Option<u64>)>,
-    },
-    TryNow {
-        reply: Reply<()>,
-    },
-    Shutdown {
-        reply: oneshot::Sender<()>,
-    },
-}
 
 /// What a task hands back: run on the loop, with everything it may change.
 type Finish = Box<dyn FnOnce(&mut Driver) + Send>;
@@ -180,7 +57,9 @@ enum Stage {
 
 /// A lock that was asked for: it is done once its event is told.
 struct Locking {
-    /// The event's number.
+    /// Why it was asked for.
+    why: &'static str,
+    /// The event's number; 0 when the store did not take it.
     seq: u64,
     /// Of the engine that keeps the event.
     generation: u32,
@@ -286,6 +165,7 @@ impl Driver {
             Request::BackupRestore { path, passphrase, reply } => {
                 self.backup_restore(path, passphrase, reply);
             }
+            Request::ExportData { what, password, reply } => self.export_data(what, password, reply),
             Request::EraseAll { confirm, password, reply } => self.erase_all(&confirm, password, reply),
             Request::Sessions { reply } => self.sessions(reply),
             Request::EndSession { id, reply } => self.end_session(id, reply),

@@ -12,6 +12,7 @@ mod driver;
 mod enrol;
 mod entropy;
 mod login;
+mod media_type;
 pub mod model;
 #[doc(hidden)]
 pub mod net;
@@ -38,6 +39,7 @@ pub use api::{
 };
 pub use conclave_crypto::password::Password;
 pub use doctor::Include;
+pub use media_type::media_type;
 pub use model::{ErrorCode, Failure as Error};
 
 /// What a call of the library comes to.

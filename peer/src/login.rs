@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use conclave_crypto::keys::{DeviceId, OrgId, TransportPublic};
 use conclave_crypto::login::{
-    ChannelKeys, Confirm, Factor as FactorKind, LoggingIn, LoginFrame, LoginName, LoginResult, Proof,
-    RecordChoice, Registering,
+    ChannelKeys, Confirm, Factor as FactorKind, LoggedIn as Opened, LoggingIn, LoginFrame, LoginName,
+    LoginResult, Proof, RecordChoice, Registering,
 };
 use conclave_crypto::password::Password;
 use conclave_proto::{ErrorCode, Frame, FrameKind, limits};
@@ -101,6 +101,17 @@ pub(crate) async fn log_in(
     record: RecordChoice,
     proof: LoginProof,
 ) -> Result<Accepted, Failure> {
+    let opened = challenge(stream, parties, password, record).await?;
+    prove(stream, parties, opened, proof).await
+}
+
+/// Frames 4 and 5: the password has opened the server's envelope. No code was spent yet, so this may be tried again.
+pub(crate) async fn challenge(
+    stream: &mut ServerStream,
+    parties: &LoginParties,
+    password: &Arc<Password>,
+    record: RecordChoice,
+) -> Result<Opened, Failure> {
     let (logging_in, ke1) =
         LoggingIn::start(password, &mut entropy::rng()).map_err(|_| Failure::new(ErrorCode::Bug))?;
     send(stream, &LoginFrame::Login { name: parties.name.clone(), record, ke1: Box::new(ke1) }).await?;
@@ -109,11 +120,19 @@ pub(crate) async fn log_in(
         other => return Err(refused(&other)),
     };
     let (who, password) = (parties.clone(), Arc::clone(password));
-    let opened =
-        blocking(move || logging_in.finish(&password, &who.org, &who.name, &ke2, &mut entropy::rng()))
-            .await?
-            // A wrong password shows here, before the server knows: the words are the same as for the rest.
-            .map_err(|_| Failure::new(ErrorCode::AuthRefused))?;
+    blocking(move || logging_in.finish(&password, &who.org, &who.name, &ke2, &mut entropy::rng()))
+        .await?
+        // A wrong password shows here, before the server knows: the words are the same as for the rest.
+        .map_err(|_| Failure::new(ErrorCode::AuthRefused))
+}
+
+/// Frames 6 and 7.
+pub(crate) async fn prove(
+    stream: &mut ServerStream,
+    parties: &LoginParties,
+    opened: Opened,
+    proof: LoginProof,
+) -> Result<Accepted, Failure> {
     let channel = opened.session.channel(&parties.org, &parties.client, &parties.server);
     let payload = Proof {
         factor: proof.factor,
@@ -122,7 +141,14 @@ pub(crate) async fn log_in(
         devcert_hash: proof.devcert_hash,
     };
     let sealed = channel.seal(&payload, &mut entropy::rng());
-    send(stream, &LoginFrame::Proof { ke3: opened.ke3, sealed }).await?;
+    let sent = send(stream, &LoginFrame::Proof { ke3: opened.ke3, sealed }).await;
+    if let Err(failure) = sent {
+        // The server may have ended the stream while the password was stretched, and said why.
+        return match receive(stream, limits::STEP_TIMEOUT).await {
+            Err(told) if told.code != ErrorCode::ServerUnreachable => Err(told),
+            _ => Err(failure),
+        };
+    }
     let result = result(stream, &channel).await?;
     Ok(Accepted { channel, result })
 }

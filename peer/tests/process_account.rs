@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Client, Result, World, bail, ensure, json};
+use support::{Client, Result, World, bail, ensure, json, until};
 
 #[test]
 fn enrols_logs_in_and_refuses_a_wrong_code() -> Result<()> {
@@ -31,6 +31,37 @@ fn enrols_logs_in_and_refuses_a_wrong_code() -> Result<()> {
     ada.call("session.logout", json!({}))?;
     ensure!(ada.refused("conversation.list", json!({}))?.code() == "E-API-4");
     ada.take()?.stop()
+}
+
+#[test]
+fn signing_out_ends_the_session_at_the_server_although_no_connection_stands() -> Result<()> {
+    let mut world = World::new()?;
+    let mut ada = world.person("ada", "Ada King")?;
+    ada.take()?.stop()?;
+    ada.start_unlocked()?;
+    until("the session of before", || Ok(ada.call("session.list", json!({})).ok()))?;
+    ada.take()?.stop()?;
+
+    ada.start()?;
+    let password = ada.password.clone();
+    ada.call("vault.unlock", json!({ "password": password }))?;
+    ada.call("session.logout", json!({}))?;
+    ada.call("vault.unlock", json!({ "password": password }))?;
+    // Longer than it took to come back before.
+    for _ in 0..40 {
+        let refused = ada.refused("session.list", json!({}))?;
+        ensure!(refused.code() == "E-API-5", "{refused}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    ada.login(&mut world.secrets)?;
+
+    // A server that cannot be asked keeps the session, and nobody is told that it has ended; the messages close.
+    world.server.kill()?;
+    let untold = ada.refused("session.logout", json!({}))?;
+    ensure!(untold.code() == "E-SRV-1", "{untold}");
+    ensure!(ada.refused("conversation.list", json!({}))?.code() == "E-API-4");
+    ensure!(ada.refused("session.logout", json!({}))?.code() == "E-API-4", "what would end it is sealed");
+    Ok(())
 }
 
 #[test]

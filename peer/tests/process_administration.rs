@@ -116,3 +116,18 @@ fn a_server_that_lost_the_end_of_its_log_gets_it_back_from_a_client() -> Result<
     ensure!(world.server.command(&["status"])?["clients_ahead"] == 0, "nobody is ahead");
     Ok(())
 }
+
+#[test]
+fn who_is_blocked_while_signed_in_reads_why_in_the_log() -> Result<()> {
+    let mut world = World::new()?;
+    let mut bob = world.person("bob", "Bob Stone")?;
+    world.server.signed(&["ban", "add", "bob"])?;
+    let ended = bob.event("session.ended", |_| true)?;
+    ensure!(ended["code"] == "E-AUTH-4", "{ended}");
+    // What was to be told came before the end: it is there at once, and the server tells nothing more.
+    let acts = bob.call("directory.acts", json!({ "limit": 1 }))?;
+    let act = &acts["acts"][0];
+    ensure!(act["what"] == "blocked" && act["user"] == bob.user.as_str(), "{acts}");
+    ensure!(act["reason"] == "removed", "{acts}");
+    Ok(())
+}

@@ -3,9 +3,11 @@
 mod support;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::sync_channel;
 
-use support::{Context as _, Person, Result, World, ensure, json};
+use support::{Context as _, PATIENCE, Person, Result, World, bail, ensure, json};
 
 fn run(person: &Person, arguments: &[&str], answers: &[&str]) -> Result<Output> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_conclave"))
@@ -13,6 +15,7 @@ fn run(person: &Person, arguments: &[&str], answers: &[&str]) -> Result<Output> 
         .arg(&person.profile)
         .args(["--listen", "/ip4/127.0.0.1/tcp/0"])
         .args(arguments)
+        .env("CONCLAVE_LOG", "warn,conclave_peer=debug")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -23,7 +26,31 @@ fn run(person: &Person, arguments: &[&str], answers: &[&str]) -> Result<Output> 
         let _closed = writeln!(input, "{answer}");
     }
     drop(input);
-    Ok(child.wait_with_output()?)
+    let id = child.id();
+    let (done, ended) = sync_channel(1);
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    if let Ok(output) = ended.recv_timeout(PATIENCE) {
+        return Ok(output?);
+    }
+    // Where each of its threads waits, before it is ended, and what it said: whoever reads this can tell what it hung on.
+    let threads = threads(id);
+    rustix::process::kill_process(
+        i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw).context("a process id")?,
+        rustix::process::Signal::KILL,
+    )?;
+    let output = ended.recv_timeout(PATIENCE)??;
+    bail!("{arguments:?} does not end within {PATIENCE:?}\n{threads}\n{}", said(&output))
+}
+
+/// The threads of a process by name, and the call of the kernel that each waits in.
+fn threads(id: u32) -> String {
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let line = |task: PathBuf| {
+        let [name, waits, call] = ["comm", "wchan", "syscall"].map(|file| read(task.join(file)));
+        format!("{name}: {waits} {call}\n")
+    };
+    tasks.map(|task| line(task.path())).collect()
 }
 
 fn said(output: &Output) -> String {

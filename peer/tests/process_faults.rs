@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use support::{Result, World, ensure, json};
+use support::{Person, Result, World, ensure, json};
 
 #[test]
 fn without_the_server_it_is_said_and_history_opens() -> Result<()> {
@@ -51,17 +51,10 @@ fn without_the_server_it_is_said_and_history_opens() -> Result<()> {
 #[test]
 fn on_a_full_disk_sending_is_refused_reading_goes_on_and_room_mends_it_without_a_loss() -> Result<()> {
     let mut world = World::new()?;
-    let profile = world.path().join("ada");
-    let Some(disk) = SmallDisk::mount(&profile) else {
+    let Some(Small { disk, mut ada, bob, before }) = small(&mut world)? else {
         println!("skipped: only root can mount a small file system");
         return Ok(());
     };
-    let mut ada = world.person("ada", "Ada King")?;
-    let bob = world.person("bob", "Bob Stone")?;
-    ada.linked(&bob)?;
-    let before = ada.say(&bob, "before")?;
-    ada.reaches(&before, "delivered")?;
-
     let filler = disk.fill()?;
     let target = bob.target();
     // What the file system had set aside for the journal may still take a few.
@@ -107,6 +100,64 @@ fn on_a_full_disk_sending_is_refused_reading_goes_on_and_room_mends_it_without_a
     let stopped = ada.take()?.stop();
     drop(disk);
     stopped
+}
+
+#[test]
+fn on_a_full_disk_a_lock_is_told_and_the_password_opens_once_there_is_room() -> Result<()> {
+    let mut world = World::new()?;
+    let Some(Small { disk, mut ada, bob, before }) = small(&mut world)? else {
+        println!("skipped: only root can mount a small file system");
+        return Ok(());
+    };
+    let filler = disk.fill()?;
+    let (target, text, password) = (bob.target(), "long ".repeat(8000), ada.password.clone());
+    // What the file system had set aside may still take a few.
+    let mut refused = None;
+    for _ in 0..2000 {
+        let id = ada.send("message.send", json!({ "to": target, "text": text }))?;
+        if let Err(failure) = ada.answer(id)? {
+            refused = Some(failure);
+            break;
+        }
+    }
+    ensure!(refused.is_some_and(|failure| failure.code() == "E-FILE-5"), "a full disk takes everything");
+
+    ada.call("vault.lock", json!({}))?;
+    ada.event("vault.locked", |_| true)?;
+    let refused = ada.refused("message.list", json!({ "conversation": target, "limit": 1 }))?;
+    ensure!(refused.code() == "E-API-4", "{refused}");
+
+    // Nothing is damaged, and nobody is told to put a backup in the place of it.
+    let refused = ada.refused("vault.unlock", json!({ "password": password }))?;
+    ensure!(refused.code() == "E-FILE-5", "{refused}");
+    std::fs::remove_file(filler)?;
+    ada.call("vault.unlock", json!({ "password": password }))?;
+    let page = ada.call("message.list", json!({ "conversation": target, "around": before, "limit": 3 }))?;
+    ensure!(page.to_string().contains(&before), "{page}");
+    let stopped = ada.take()?.stop();
+    drop(disk);
+    stopped
+}
+
+/// Two people who have written to each other, the first of them on a small disk.
+struct Small {
+    disk: SmallDisk,
+    ada: Person,
+    bob: Person,
+    /// What was delivered while there was room.
+    before: String,
+}
+
+/// Nothing where no small disk can be had.
+fn small(world: &mut World) -> Result<Option<Small>> {
+    let profile = world.path().join("ada");
+    let Some(disk) = SmallDisk::mount(&profile) else { return Ok(None) };
+    let mut ada = world.person("ada", "Ada King")?;
+    let bob = world.person("bob", "Bob Stone")?;
+    ada.linked(&bob)?;
+    let before = ada.say(&bob, "before")?;
+    ada.reaches(&before, "delivered")?;
+    Ok(Some(Small { disk, ada, bob, before }))
 }
 
 /// A file system of a few megabytes in memory, gone with this value.

@@ -44,6 +44,7 @@ impl<R: Read> Core<R> {
             Call::MessageGet(call) => self.message_get(step, &call.id)?,
             Call::MessageSearch(call) => return self.message_search(step, id, &call),
             Call::ExportConversation(call) => return self.export_conversation(step, id, call),
+            Call::ExportData(call) => return self.export_data(step, id, call),
             Call::DirectoryExport(call) => return self.export_directory(step, id, call.path),
             Call::DirectoryActs(call) => self.directory_acts(&call)?,
             Call::StorageGet => {
@@ -73,7 +74,7 @@ impl<R: Read> Core<R> {
             Call::SessionRekey(call) => self.session_rekey(step, &self.resolve_user(&call.user)?)?,
             Call::DeviceList => self.device_list(),
             Call::SettingsGet => self.settings_get(),
-            Call::SettingsSet(call) => self.settings_set(step, &call),
+            Call::SettingsSet(call) => self.settings_set(step, &call)?,
             Call::PreferencesGet => self.preferences_get(step)?,
             Call::PreferencesSet(call) => Self::preferences_set(step, call)?,
             Call::FileSend(call) => return self.file_send(step, id, call),

@@ -22,7 +22,6 @@ use conclave_proto::ErrorCode;
 use conclave_proto::limits::PARCELS_AT_ONCE;
 
 use self::kept::Kept;
-pub(super) use self::kept::is_large;
 use super::effect::{Ask, Effect, RequestId};
 use super::gate::Step;
 use super::input::ListedParcel;

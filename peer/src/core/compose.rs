@@ -43,6 +43,7 @@ impl<R: Read> Core<R> {
         }
         self.may_write_to(&user)?;
         self.check_reply(step, &user, call.reply_to.as_ref())?;
+        self.begin_with_timer(step, &user)?;
         let body = Body::Text(Text {
             format: Format::Plain,
             reply_to: call.reply_to,

@@ -146,6 +146,7 @@ impl Log {
             },
             relay: policy.relay,
             lan: policy.lan,
+            export: policy.export,
         })
     }
 

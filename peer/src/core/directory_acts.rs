@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use conclave_crypto::directory::{Directory, Kind, Leaf, Object, Signer, Target};
+use conclave_crypto::directory::{BanReason, Directory, Kind, Leaf, Object, Signer, Target};
 use conclave_crypto::keys::{KeyId, UserId, VerifyingKey as _};
 use conclave_proto::ErrorCode;
 
 use super::Core;
-use crate::model::{ActKind, Answer, DirectoryAct, DirectoryActs, Failure};
+use crate::model::{ActKind, Answer, BlockReason, DirectoryAct, DirectoryActs, Failure};
 use crate::record::Read;
 
 /// Acts of a page when nothing is said.
@@ -82,6 +82,7 @@ fn act(
         user: None,
         name: None,
         until: None,
+        reason: None,
     };
     let end = |until: u64| (until > 0).then_some(until);
     let banned = |target, user, device| match target {
@@ -104,6 +105,11 @@ fn act(
         Object::Ban(ban) => {
             (act.what, act.user) = banned(ban.target, ActKind::Blocked, ActKind::DeviceBlocked);
             act.until = end(ban.until);
+            act.reason = Some(match ban.reason {
+                BanReason::Suspended => BlockReason::Suspended,
+                BanReason::Removed => BlockReason::Removed,
+                BanReason::Closed => BlockReason::Closed,
+            });
         }
         Object::Unban(unban) => {
             (act.what, act.user) = banned(unban.target, ActKind::Unblocked, ActKind::DeviceUnblocked);

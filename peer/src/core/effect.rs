@@ -179,14 +179,23 @@ pub enum Ask {
 pub struct Export {
     /// The group of its messages.
     pub(crate) conversation: [u8; 16],
-    /// Where to; nothing may be there.
-    pub(crate) path: PathBuf,
     /// As what.
     pub(crate) format: ExportFormat,
     /// Myself, with the name shown.
     pub(crate) me: (UserId, String),
     /// The other person.
     pub(crate) them: (UserId, String),
+    /// What was begun and not sent.
+    pub(crate) draft: Option<String>,
+}
+
+/// Everything of a person that is written out.
+#[derive(Debug)]
+pub struct DataExport {
+    /// What is known without the conversations.
+    pub(crate) about: serde_json::Map<String, serde_json::Value>,
+    /// The conversations, as JSON.
+    pub(crate) conversations: Vec<Export>,
 }
 
 /// A job of the disk.
@@ -246,7 +255,21 @@ pub enum Job {
         length: u32,
     },
     /// Write a conversation out, readable.
-    Export(Export),
+    Export {
+        /// Where to; nothing may be there.
+        path: PathBuf,
+        /// Which.
+        what: Export,
+    },
+    /// Write everything of the person out, readable.
+    ExportData {
+        /// Where to.
+        path: PathBuf,
+        /// Whether a file that is there is replaced.
+        overwrite: bool,
+        /// What.
+        what: DataExport,
+    },
     /// Write the signed directory out.
     ExportDirectory(LeavesFile),
     /// Measure what lies on the disk.

@@ -1,7 +1,7 @@
 //! Disappearing messages (PROTOCOL §2.5, TIMER and timer_s): a courtesy between the two, not a protection.
 //!
 //! ```text
-//! timer.set ─► TIMER, highest rank wins ─► timer_s of the texts and files written from then on
+//! timer.set, or a first message of mine ─► TIMER, highest rank wins ─► timer_s of what is written from then on
 //! incoming: counts from when it is read here     mine: from its delivery      ─► due: content erased, tombstone hidden
 //! ```
 //!
@@ -24,7 +24,7 @@ use crate::model::{Answer, Event, Failure, Target, Time, TimerSet};
 use crate::record::{Key, Order, Read, Tree};
 
 /// The longest timer that can be set here: a year.
-const MOST_TIMER: Time = 366 * 24 * 60 * 60 * 1000;
+pub(super) const MOST_TIMER: Time = 366 * 24 * 60 * 60 * 1000;
 /// Messages erased, or begun to count, in one step; the next step follows at once.
 const AT_ONCE: usize = 500;
 /// Messages that may be due in the same millisecond.
@@ -38,6 +38,11 @@ struct ExpiryRecord {
     id: Vec<u8>,
 }
 
+/// A timer as conversations count it: whole seconds, rounded up.
+pub(super) fn seconds(ms: Time) -> u32 {
+    u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX)
+}
+
 impl<R: Read> Core<R> {
     /// `timer.set`.
     pub(super) fn timer_set(&mut self, step: &mut Step<'_>, call: &TimerSet) -> Result<Answer, Failure> {
@@ -46,11 +51,24 @@ impl<R: Read> Core<R> {
             return Err(Failure::new(ErrorCode::ApiParams).with("field", "ms"));
         }
         self.may_write_to(&user)?;
-        let seconds = u32::try_from(call.ms.div_ceil(1000)).unwrap_or(u32::MAX);
+        let seconds = seconds(call.ms);
         if self.conversation(&user).timer_s != seconds {
             self.write_message(step, &user, None, &Body::Timer(seconds))?;
         }
         Ok(Answer::Done {})
+    }
+
+    /// Before the first message of a conversation that nobody has begun: the timer that this person begins with, as if
+    /// they had set it by hand.
+    pub(super) fn begin_with_timer(&mut self, step: &mut Step<'_>, user: &UserId) -> Result<(), Failure> {
+        let known = self.conversation(user);
+        // What was taken off this computer has begun all the same.
+        let begun = known.sent + known.received != 0 || known.timer_rank.is_some();
+        let seconds = seconds(self.settings.timer_ms);
+        if seconds != 0 && !begun {
+            self.write_message(step, user, None, &Body::Timer(seconds))?;
+        }
+        Ok(())
     }
 
     /// A TIMER of either side was kept: the one of highest rank counts. Tells of the line.

@@ -5,15 +5,19 @@
 //! scripts, styles from elsewhere, pictures and connections.
 
 use conclave_crypto::keys::UserId;
-use serde_json::json;
+use conclave_proto::ErrorCode;
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
 
 use super::effect::{Effect, Export, Job, JobId};
+use super::files::kept_file;
 use super::gate::Step;
 use super::history::StoredMessage;
 use super::input::CallId;
-use super::records::parse;
+use super::profiles::file_ref;
+use super::records::{damaged, parse};
 use super::{Core, Pending};
-use crate::model::{Answer, ExportConversation, ExportFormat, Failure, MessageId};
+use crate::model::{Answer, ExportConversation, ExportFormat, Failure, FileId, MessageId};
 use crate::record::Read;
 
 impl<R: Read> Core<R> {
@@ -24,17 +28,32 @@ impl<R: Read> Core<R> {
         call: CallId,
         asked: ExportConversation,
     ) -> Result<Option<Answer>, Failure> {
+        self.may_export()?;
         let user = self.resolve_target(&asked.conversation)?;
-        let what = Export {
-            conversation: *self.conversation_with(&user).as_bytes(),
-            path: asked.path.clone(),
-            format: asked.format,
-            me: (self.setup.user, self.display_name(&self.setup.user)),
-            them: (user, self.display_name(&user)),
-        };
-        let job = JobId(self.pend(Pending::Save { call, path: asked.path }));
-        step.soon(Effect::Job { job, what: Job::Export(what) });
+        let what = self.written_out(&user, asked.format);
+        let path = asked.path;
+        let job = JobId(self.pend(Pending::Save { call, path: path.clone() }));
+        step.soon(Effect::Job { job, what: Job::Export { path, what } });
         Ok(None)
+    }
+
+    /// Whether Policy lets conversations be written out readable.
+    pub(super) fn may_export(&self) -> Result<(), Failure> {
+        match self.log.policy() {
+            Some(policy) if !policy.export => Err(Failure::new(ErrorCode::ApiState).with("state", "policy")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The conversation with a person, as it is written out.
+    pub(super) fn written_out(&self, user: &UserId, format: ExportFormat) -> Export {
+        Export {
+            conversation: *self.conversation_with(user).as_bytes(),
+            format,
+            me: (self.setup.user, self.my_display_name()),
+            them: (*user, self.display_name(user)),
+            draft: None,
+        }
     }
 }
 
@@ -44,8 +63,11 @@ impl Export {
         let title = &self.them.1;
         match self.format {
             ExportFormat::Json => {
-                let head = json!({ "with": { "user": self.them.0.to_string(), "name": title } }).to_string();
-                format!("{},\"messages\":[", head.strip_suffix('}').unwrap_or(&head))
+                let mut head = json!({ "with": { "user": self.them.0.to_string(), "name": title } });
+                if let Some(draft) = &self.draft {
+                    head["draft"] = draft.as_str().into();
+                }
+                list_after(&head, "messages")
             }
             ExportFormat::Html => format!(
                 "<!doctype html>\n<html><head><meta charset=\"utf-8\">\n\
@@ -57,7 +79,12 @@ impl Export {
     }
 
     /// One message as the store keeps it; nothing for what was deleted and for lines that nobody wrote.
-    pub(crate) fn message(&self, record: &[u8], first: bool) -> Result<Option<String>, Failure> {
+    pub(crate) fn message(
+        &self,
+        records: &impl Read,
+        record: &[u8],
+        first: bool,
+    ) -> Result<Option<String>, Failure> {
         let stored = parse::<StoredMessage>(record)?;
         if stored.gone != 0 || !stored.line.is_empty() {
             return Ok(None);
@@ -76,8 +103,11 @@ impl Export {
                 if let Some(reply) = id(&stored.reply_to) {
                     message["replyTo"] = reply.into();
                 }
-                if !stored.file_name.is_empty() {
-                    message["file"] = stored.file_name.into();
+                if stored.edited {
+                    message["edited"] = json!({ "first": stored.first_text });
+                }
+                if !stored.file.is_empty() {
+                    message["file"] = file(records, &stored)?;
                 }
                 format!("{}\n{message}", if first { "" } else { "," })
             }
@@ -100,6 +130,23 @@ impl Export {
             ExportFormat::Html => "</body></html>\n",
         }
     }
+}
+
+/// The beginning of an object that ends with a list.
+pub(super) fn list_after(head: &Value, list: &str) -> String {
+    let head = head.to_string();
+    format!("{},\"{list}\":[", head.strip_suffix('}').unwrap_or(&head))
+}
+
+/// What is said of a file; its content is not in there.
+fn file(records: &impl Read, stored: &StoredMessage) -> Result<Value, Failure> {
+    let mut said = json!({ "name": stored.file_name, "type": stored.file_mime });
+    let id = <[u8; 32]>::try_from(stored.file.as_slice()).map(FileId).map_err(|_| damaged())?;
+    if let Some(reference) = kept_file(records, &id)?.and_then(|record| file_ref(&record.file_ref)) {
+        said["size"] = reference.plaintext_len().into();
+        said["blake3"] = HEXLOWER.encode(reference.plaintext_hash()).into();
+    }
+    Ok(said)
 }
 
 /// Text that no reader of HTML takes for anything else, inside and outside of attributes.
@@ -129,14 +176,15 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
+    use crate::record::MemoryRecords;
 
     fn export(format: ExportFormat) -> Export {
         Export {
             conversation: [0; 16],
-            path: "x".into(),
             format,
             me: (UserId::new([1; 16]), "Ada".to_owned()),
             them: (UserId::new([2; 16]), "<b>Bob</b>".to_owned()),
+            draft: None,
         }
     }
 
@@ -152,7 +200,7 @@ mod tests {
                 time: 1_795_300_000_000,
                 ..StoredMessage::default()
             };
-            out += &export.message(&stored.encode_to_vec(), n == 0).unwrap().unwrap();
+            out += &export.message(&MemoryRecords::new(), &stored.encode_to_vec(), n == 0).unwrap().unwrap();
         }
         out + export.tail()
     }

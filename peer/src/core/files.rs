@@ -3,7 +3,7 @@
 //! ```text
 //! out: file.send ─► Import ─► Done (served to its recipient) ─► FILE through the outbox
 //!                          Done ⇄ Paused: held back from those who fetch it; Active while somebody does
-//! in : FILE ─► Offered ─accept─► Queued ─link─► Active ─► Done      ≤ 10 MiB: Queued at once
+//! in : FILE ─► Offered ─accept─► Queued ─link─► Active ─► Done      ≤ the limit: Queued at once
 //!                 └decline─► Gone    ▲    └link lost, damaged┘        the bitmap is kept, so a kill resumes
 //! ```
 
@@ -15,7 +15,6 @@ mod serving;
 mod speed;
 
 pub(super) use self::calls::Turn;
-pub(super) use self::fetching::AUTO_ACCEPT;
 pub(super) use self::record::FileRecord;
 pub use self::sending::ObjectGrant;
 use self::serving::Serving;
@@ -106,6 +105,13 @@ impl Files {
             _ => {}
         }
     }
+}
+
+/// What is kept of a file, outside of any step.
+pub(super) fn kept_file(records: &impl Read, id: &FileId) -> Result<Option<FileRecord>, Failure> {
+    let Some(number) = records.get(Tree::Files, &name(b'f', &[&id.0]))? else { return Ok(None) };
+    let number = u64::from_be_bytes(number.as_slice().try_into().map_err(|_| damaged())?);
+    records.get(Tree::Files, &Key::ordered(GROUP, number))?.map(|bytes| parse(&bytes)).transpose()
 }
 
 impl<R: Read> Core<R> {

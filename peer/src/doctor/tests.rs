@@ -32,6 +32,7 @@ fn healthy() -> Facts {
                 contact_requests: ContactPolicy::Ask,
                 relay: true,
                 lan: true,
+                export: true,
             }),
         },
         network: NetReport {

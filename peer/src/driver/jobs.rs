@@ -15,7 +15,6 @@ mod content;
 mod fetch;
 mod import;
 mod keeping;
-mod kind;
 mod syncing;
 
 use std::collections::BTreeMap;
@@ -125,10 +124,13 @@ impl Work {
             Job::Read { file_ref, offset, length } => {
                 self.blocking(move |work| work.read(&file_ref, offset, length)).await
             }
-            Job::Export(export) => self.blocking(move |work| work.export(&export)).await,
+            Job::Export { path, what } => self.blocking(move |work| work.export(&path, &what)).await,
+            Job::ExportData { path, overwrite, what } => {
+                self.blocking(move |work| work.export_data(&path, overwrite, &what)).await
+            }
             Job::ExportDirectory(file) => {
                 self.blocking(move |_| {
-                    keeping::written(&file.path, |write| file.text().try_for_each(|text| write(&text)))
+                    keeping::written(&file.path, false, |write| file.text().try_for_each(|text| write(&text)))
                 })
                 .await
             }

@@ -337,7 +337,7 @@ fn returned(engine: &mut Engine, readers: &mut Subscribers, outcome: Returned) {
 }
 
 /// Codes after which only a new login helps.
-const fn is_over(code: ErrorCode) -> bool {
+pub(super) const fn is_over(code: ErrorCode) -> bool {
     matches!(
         code,
         ErrorCode::ApiLogin

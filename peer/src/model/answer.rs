@@ -155,7 +155,7 @@ pub enum Answer {
         /// The file now.
         file: File,
     },
-    /// `file.save`
+    /// `file.save`, and whatever else writes a file
     Saved {
         /// Where it was written.
         path: PathBuf,

@@ -59,6 +59,8 @@ pub enum Call {
     MessageSearch(MessageSearch),
     /// `export.conversation`
     ExportConversation(ExportConversation),
+    /// `export.data`
+    ExportData(ExportData),
     /// `directory.export`
     DirectoryExport(DirectoryExport),
     /// `directory.acts`
@@ -167,6 +169,7 @@ impl Call {
                 | Self::MessageSearch(_)
                 | Self::MessageCustody(_)
                 | Self::ExportConversation(_)
+                | Self::ExportData(_)
                 | Self::DirectoryExport(_)
                 | Self::DirectoryActs(_)
                 | Self::StorageGet

@@ -27,6 +27,22 @@ pub struct DirectoryAct {
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// Why somebody was blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<BlockReason>,
+}
+
+/// Why an administrator blocked somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum BlockReason {
+    /// For a while.
+    Suspended,
+    /// Taken out of the organisation.
+    Removed,
+    /// The account was closed.
+    Closed,
 }
 
 /// What an administrator did.

@@ -88,6 +88,8 @@ pub struct PolicyView {
     pub relay: bool,
     /// Whether clients may look for each other on the local network.
     pub lan: bool,
+    /// Whether conversations may be written out readable.
+    pub export: bool,
 }
 
 /// What Policy says of contact requests.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::api::{Attached, Output, Peer};
 use crate::doctor::Include;
 use crate::model::{
-    Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Factor, Failure, Finding,
-    LoggedIn, RecoveryCodes, SessionInfo, Status, Unlock, UserRef,
+    Answer, Call, Contents, DeviceId, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, ExportData,
+    Factor, Failure, Finding, LoggedIn, RecoveryCodes, SessionInfo, Status, Unlock, UserRef,
 };
 use crate::words::Language;
 use conclave_crypto::password::Password;
@@ -107,6 +107,7 @@ engine! {
     backup_create(path: PathBuf, passphrase: Password) -> Contents;
     backup_verify(path: PathBuf, passphrase: Password) -> Contents;
     backup_restore(path: PathBuf, passphrase: Password) -> Contents;
+    export_data(what: ExportData, password: Password) -> Answer;
     erase_all(confirm: String, password: Password) -> ();
     sessions() -> Vec<SessionInfo>;
     end_session(id: [u8; 16]) -> ();

@@ -40,6 +40,7 @@ pub(super) enum Local {
     BackupCreate(params::Backup),
     BackupVerify(params::Backup),
     BackupRestore(params::Backup),
+    ExportData(params::ExportData),
     EraseAll(params::EraseAll),
     PasswordChange(PasswordChange),
 }
@@ -118,6 +119,10 @@ impl Local {
             Self::BackupRestore(given) => {
                 let passphrase = Password::new(&given.passphrase.0);
                 value(&engine.backup_restore(given.path, passphrase).await?)
+            }
+            Self::ExportData(params::ExportData { path, password, overwrite }) => {
+                let what = crate::model::ExportData { path, overwrite };
+                value(&engine.export_data(what, Password::new(&password.0)).await?)
             }
             Self::EraseAll(given) => {
                 done(engine.erase_all(given.confirm, Password::new(&given.password.0)).await)

@@ -46,6 +46,7 @@ impl Method {
             "backup.create" => Self::OneByOne(Local::BackupCreate(read(params)?)),
             "backup.verify" => Self::OneByOne(Local::BackupVerify(read(params)?)),
             "backup.restore" => Self::OneByOne(Local::BackupRestore(read(params)?)),
+            "export.data" => Self::OneByOne(Local::ExportData(read(params)?)),
             "erase.all" => Self::OneByOne(Local::EraseAll(read(params)?)),
             "session.end" => Self::Aside(Local::end(&read(params)?)?),
             "device.remove" => Self::OneByOne(Local::RemoveDevice(read(params)?)),

@@ -173,6 +173,16 @@ pub(super) struct EraseAll {
     pub(super) password: Hidden,
 }
 
+/// `export.data`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExportData {
+    pub(super) path: std::path::PathBuf,
+    pub(super) password: Hidden,
+    #[serde(default)]
+    pub(super) overwrite: bool,
+}
+
 /// `session.login`: the password and one of the two others.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

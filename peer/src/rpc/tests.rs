@@ -12,8 +12,8 @@ use super::*;
 use crate::api::Output;
 use crate::doctor::Include;
 use crate::model::{
-    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, Factor, LoggedIn,
-    Notification, SessionInfo, Status, Unlock,
+    Answer, Call, Contents, EnrolAccount, EnrolConfirm, EnrolFinish, EnrolStart, Event, ExportData, Factor,
+    LoggedIn, Notification, SessionInfo, Status, Unlock,
 };
 use crate::model::{Finding, UserRef};
 
@@ -113,6 +113,9 @@ impl Engine for Script {
         refused()
     }
     async fn backup_restore(&self, _: PathBuf, _: Password) -> Result<Contents, Failure> {
+        refused()
+    }
+    async fn export_data(&self, _: ExportData, _: Password) -> Result<Answer, Failure> {
         refused()
     }
     async fn erase_all(&self, _: String, _: Password) -> Result<(), Failure> {

@@ -15,18 +15,19 @@ use std::collections::BTreeMap;
 use conclave_crypto::keys::ItemId;
 
 use crate::core::Core;
-use crate::core::files::AUTO_ACCEPT;
 use crate::core::gate::{Staged, Step};
 use crate::core::input::ListedParcel;
-use crate::model::{Failure, FileId};
+use crate::model::{Failure, FileId, USUAL_ACCEPT};
 use crate::record::Read;
 
-/// A parcel beyond this can only hold a file that is not fetched unasked: tags, padding and seal make no more of it.
-const LARGE: u64 = AUTO_ACCEPT + (1 << 18) + (1 << 10);
+/// What tags, padding and seal add to a file of the usual limit at most; every message is shorter than that.
+const AROUND: u64 = (1 << 18) + (1 << 10);
 
-/// Whether a parcel of so many bytes is left in the box until its file is wanted.
-pub(in crate::core) const fn is_large(length: u64) -> bool {
-    length > LARGE
+/// Whether a parcel of so many bytes can only hold a file, and one that is not fetched unasked or was offered before: it
+/// is left in the box until that file is wanted.
+const fn is_large(length: u64, accept_up_to: u64) -> bool {
+    let unseen = if accept_up_to < USUAL_ACCEPT { accept_up_to } else { USUAL_ACCEPT };
+    length > unseen + AROUND
 }
 
 /// Objects left in the box, and of which file they are, where that is known.
@@ -58,11 +59,16 @@ impl Kept {
 }
 
 impl<R: Read> Core<R> {
+    /// Whether a parcel of so many bytes is left in the box until its file is wanted.
+    pub(in crate::core) fn is_left(&self, length: u64) -> bool {
+        is_large(length, self.settings.accept_up_to)
+    }
+
     /// Whether a parcel is to be fetched before anybody asks for what it may hold.
     pub(super) fn is_to_be_fetched(&self, parcel: &ListedParcel) -> bool {
         match self.collecting.kept.file_of(parcel) {
             Some(file) => self.awaits(&file),
-            None => !is_large(parcel.length) || self.awaits_length(parcel.length),
+            None => !self.is_left(parcel.length) || self.awaits_length(parcel.length),
         }
     }
 
@@ -120,7 +126,19 @@ mod tests {
     #[test]
     fn what_is_fetched_unasked_fits_into_a_parcel_that_is_not_large() {
         let parcel = |file: u64| Parcel::len_of(object_len(file) as usize) as u64;
-        assert!(parcel(AUTO_ACCEPT) <= LARGE);
-        assert!(parcel(AUTO_ACCEPT + (1 << 19)) > LARGE);
+        for limit in [1 << 10, 1 << 20, USUAL_ACCEPT] {
+            assert!(!is_large(parcel(limit), limit));
+            assert!(is_large(parcel(limit + (1 << 19)), limit));
+        }
+        assert!(
+            is_large(parcel(USUAL_ACCEPT + (1 << 19)), u64::MAX),
+            "its offer says first that it is wanted"
+        );
+    }
+
+    #[test]
+    fn a_message_is_never_left() {
+        let around = 64;
+        assert!(!is_large(Parcel::len_of(conclave_crypto::session::MAX_WIRE + around) as u64, 0));
     }
 }

@@ -18,8 +18,6 @@ use crate::core::{Core, Pending};
 use crate::model::{Event, Failure, File, FileId, FileState, Time};
 use crate::record::{Order, Read, Tree};
 
-/// Files up to this size are fetched without asking.
-pub(in crate::core) const AUTO_ACCEPT: u64 = 10 << 20;
 /// Transfers at once: more would only share the same path.
 const MOST_ACTIVE: usize = 4;
 /// How often the bitmap of a running transfer is written.
@@ -34,7 +32,7 @@ const MOST_TRIES: u32 = 3;
 const MOST_RANGES: usize = 4096;
 
 impl<R: Read> Core<R> {
-    /// A FILE came: kept, and fetched at once when it is small.
+    /// A FILE came: kept, and fetched at once up to the size that is not asked for.
     pub(in crate::core) fn on_offer(
         &mut self,
         step: &mut Step<'_>,
@@ -45,7 +43,9 @@ impl<R: Read> Core<R> {
         if let Some((_, record)) = self.file_record(step, &id)? {
             return Ok(self.shown_file(id, &record));
         }
-        let state = if file.plaintext_len() <= AUTO_ACCEPT { FileState::Queued } else { FileState::Offered };
+        // An empty file counts as one byte: at a limit of 0 nothing comes unasked.
+        let unasked = file.plaintext_len().max(1) <= self.settings.accept_up_to;
+        let state = if unasked { FileState::Queued } else { FileState::Offered };
         let shown = self.new_file(step, user, file, false, false, state);
         self.timers.sooner(Timer::Files, step.now);
         Ok(shown)

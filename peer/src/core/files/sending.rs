@@ -66,6 +66,7 @@ impl<R: Read> Core<R> {
         if self.file_record(step, &FileId(*file.content_id()))?.is_some() {
             return Err(Failure::new(ErrorCode::ApiConflict));
         }
+        self.begin_with_timer(step, user)?;
         let shown = self.new_file(step, user, &file, true, false, FileState::Done);
         let mut conversation = self.conversation(user);
         conversation.file_bytes += file.plaintext_len();

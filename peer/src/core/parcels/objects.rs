@@ -15,7 +15,7 @@ use conclave_crypto::primitives::blake3;
 use conclave_proto::ErrorCode;
 
 use super::{ASK_AGAIN, Boxed, Cargo, Leaving, MOST_OWED, ParcelRecord, Parcels, parcels_group};
-use crate::core::collect::{Fate, is_large};
+use crate::core::collect::Fate;
 use crate::core::custody::Proof;
 use crate::core::effect::{Effect, Job, JobId};
 use crate::core::gate::Step;
@@ -198,7 +198,7 @@ impl<R: Read> Core<R> {
         let file = FileId(blake3(&[&object]));
         let Some((_, record)) = self.file_record(step, &file)? else {
             // Its message may be one that cannot be opened yet.
-            let large = u64::try_from(Parcel::len_of(object.len())).is_ok_and(is_large);
+            let large = u64::try_from(Parcel::len_of(object.len())).is_ok_and(|length| self.is_left(length));
             return Ok(match (old, large) {
                 (true, _) => Fate::Erase,
                 (false, true) => Fate::Kept(file),

@@ -24,7 +24,7 @@ fn acts_are_listed_newest_first_with_who_and_whom() {
     assert_eq!(next, None, "the log is short");
     let first = &acts[0];
     assert_eq!((first.what, first.user, first.until), (ActKind::Blocked, Some(carol), None));
-    assert!(first.time.is_some() && first.by.len() == 1, "{first:?}");
+    assert!(first.time.is_some() && first.by.len() == 1 && first.reason.is_some(), "{first:?}");
     assert!(acts.iter().any(|act| act.what == ActKind::UserAdded && act.user == Some(bob)), "{acts:?}");
     assert_eq!(acts.last().map(|act| (act.leaf, act.what, act.by.len())), Some((0, ActKind::Policy, 0)));
     assert!(acts.is_sorted_by(|newer, older| newer.leaf > older.leaf), "newest first: {acts:?}");

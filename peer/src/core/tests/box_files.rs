@@ -78,6 +78,23 @@ fn a_large_file_stays_in_the_box_until_it_is_accepted() {
     assert_eq!((states(&mut world, 1), world.dropbox.count(&bob)), (vec![FileState::Done], 0));
 }
 
+#[test]
+fn who_accepts_large_files_has_them_out_of_the_box_unasked_and_who_accepts_none_leaves_them_there() {
+    for (limit, state, left) in [(1 << 30, FileState::Done, 0), (0, FileState::Offered, 1)] {
+        let mut world = pair(63);
+        let bob = world.nodes[1].person.device;
+        files::accept_up_to(&mut world, 1, limit);
+        world.run(100);
+        leave(&mut world, 1);
+        files::send(&mut world, 0, 1, 12 << 20);
+        world.run(60_000);
+        leave(&mut world, 0);
+        world.start(1);
+        world.run(20_000);
+        assert_eq!((states(&mut world, 1), world.dropbox.count(&bob)), (vec![state], left));
+    }
+}
+
 /// Bytes of a file that is fetched only when it is accepted.
 const LARGE: u64 = 11 << 20;
 

@@ -7,16 +7,15 @@ use conclave_proto::ErrorCode;
 
 use super::world::World;
 use crate::core::Input;
-use crate::core::files::AUTO_ACCEPT;
 use crate::model::{
     Answer, Call, Event, FileId, FileList, FileRead, FileSave, FileSend, FileState, OneFile, OneUser,
-    ProfileSet, UserRef,
+    ProfileSet, SettingsSet, USUAL_ACCEPT, UserRef,
 };
 
 /// What stands for the sealed object of a file: as long as one where the length of its parcel counts.
 pub(super) fn object(owner: u64, number: u64, size: u64) -> Vec<u8> {
     let object = [owner.to_be_bytes(), number.to_be_bytes()].concat();
-    let length = if size > AUTO_ACCEPT { object_len(padded_len(size).unwrap()) } else { 128 };
+    let length = if size > USUAL_ACCEPT { object_len(padded_len(size).unwrap()) } else { 128 };
     object.into_iter().cycle().take(length as usize).collect()
 }
 
@@ -83,6 +82,43 @@ fn a_small_file_comes_by_itself_and_a_large_one_when_it_is_accepted() {
     assert!(world.nodes[1].ephemeral.iter().any(|event| matches!(event, Event::FileProgress { .. })));
     world.run(5_000);
     assert_eq!(world.history(1, 0, 50).len(), 2);
+}
+
+pub(super) fn accept_up_to(world: &mut World, at: usize, bytes: u64) -> u64 {
+    let set = SettingsSet { accept_up_to: Some(bytes), ..SettingsSet::default() };
+    match world.answer(at, Call::SettingsSet(set)) {
+        Ok(Answer::Settings { settings }) => settings.accept_up_to,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_comes_by_itself_is_chosen_and_the_choice_outlasts_a_start() {
+    let mut world = World::new(4, &["alice", "bob"]);
+    world.run(5_000);
+    let newest = |world: &mut World, size| {
+        let sent = send(world, 0, 1, size).file;
+        world.run(5_000);
+        let listed = listed(world, 1).remove(0);
+        assert_eq!(listed.file, sent);
+        listed.state
+    };
+    assert_eq!(newest(&mut world, USUAL_ACCEPT), FileState::Done);
+    assert_eq!(accept_up_to(&mut world, 1, 100_000_000), 100_000_000);
+    assert_eq!(newest(&mut world, 50_000_000), FileState::Done);
+    assert_eq!(newest(&mut world, 100_000_001), FileState::Offered);
+    accept_up_to(&mut world, 1, 0);
+    world.run(100);
+    world.kill(1);
+    world.start(1);
+    world.run(5_000);
+    assert_eq!(newest(&mut world, 1), FileState::Offered);
+    assert_eq!(newest(&mut world, 0), FileState::Offered, "nothing at all");
+    accept_up_to(&mut world, 1, USUAL_ACCEPT);
+    assert_eq!(newest(&mut world, 9_000), FileState::Done);
+    let too_much = SettingsSet { accept_up_to: Some((10 << 30) + 1), ..SettingsSet::default() };
+    let refused = world.answer(1, Call::SettingsSet(too_much)).unwrap_err();
+    assert_eq!(refused.details.get("field"), Some(&"acceptUpTo".into()), "no file may be that large");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::world::World;
 use crate::model::{
     Answer, Call, Changed, ConversationSet, ConversationSummary, DeletedWhy, DraftSet, Event, MarkRead,
     Message, MessageList, MessageState, MessageTyping, OneConversation, OneMessage, OneUser, PreferencesSet,
-    SettingsSet, TargetRef, TimerSet, UserRef,
+    SettingsSet, Target, TargetRef, TimerSet, UserRef,
 };
 
 fn pair(seed: u64) -> World {
@@ -34,6 +34,17 @@ fn get(world: &mut World, at: usize, id: MessageId) -> Message {
 fn summary(world: &mut World, at: usize) -> ConversationSummary {
     match world.answer(at, Call::ConversationList) {
         Ok(Answer::Conversations { mut conversations }) => conversations.remove(0),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn summary_with(world: &mut World, at: usize, with: usize) -> ConversationSummary {
+    let target = world.nodes[with].person.user;
+    match world.answer(at, Call::ConversationList) {
+        Ok(Answer::Conversations { conversations }) => {
+            let of = |summary: &ConversationSummary| summary.conversation == Target::User(target);
+            conversations.into_iter().find(of).unwrap()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -167,6 +178,52 @@ fn drafts_and_marks_stay_here_and_survive() {
 }
 
 #[test]
+fn a_conversation_that_i_begin_begins_with_my_timer_and_one_that_is_there_keeps_its_own() {
+    let mut world = World::new(513, &["alice", "bob", "carol"]);
+    world.run(5_000);
+    world.send(2, 0, "from carol");
+    world.run(2_000);
+    let set = |ms| Call::SettingsSet(SettingsSet { timer_ms: Some(ms), ..SettingsSet::default() });
+    let Ok(Answer::Settings { settings }) = world.answer(0, set(3_599_001)) else { panic!() };
+    assert_eq!(settings.timer_ms, 3_600_000, "whole seconds, rounded up");
+    let refused = world.answer(0, set(u64::MAX)).unwrap_err();
+    assert_eq!(refused.details.get("field"), Some(&"timerMs".into()));
+    world.run(100);
+    world.kill(0);
+    world.start(0);
+    world.run(5_000);
+
+    world.send(0, 2, "to carol");
+    let first = world.send(0, 1, "to bob");
+    world.send(0, 1, "and once more");
+    world.run(2_000);
+    for at in [0, 1] {
+        assert_eq!(lines(&mut world, at), ["timer"], "told once, as when it is set by hand");
+        assert_eq!(summary_with(&mut world, at, 1 - at).timer_ms, 3_600_000);
+    }
+    assert_eq!(summary_with(&mut world, 0, 2).timer_ms, 0, "carol had begun it");
+    assert!(get(&mut world, 0, first.id).expires_at.is_some(), "the first message has it too");
+
+    let off = timer(&mut world, 1, 0);
+    world.answer(1, off).unwrap();
+    world.run(2_000);
+    world.send(0, 1, "after bob has switched it off");
+    world.run(2_000);
+    assert_eq!(summary_with(&mut world, 0, 1).timer_ms, 0);
+}
+
+#[test]
+fn a_file_may_begin_a_conversation_too() {
+    let mut world = pair(514);
+    let set = SettingsSet { timer_ms: Some(60_000), ..SettingsSet::default() };
+    world.answer(0, Call::SettingsSet(set)).unwrap();
+    super::files::send(&mut world, 0, 1, 5_000);
+    world.run(5_000);
+    assert_eq!((lines(&mut world, 1), summary(&mut world, 1).timer_ms), (vec!["timer".to_owned()], 60_000));
+    assert!(world.history(0, 1, 10)[0].expires_at.is_some());
+}
+
+#[test]
 fn what_a_program_keeps_for_itself_survives_and_is_bounded() {
     let mut world = pair(512);
     let kept = |preferences: &str| Answer::Preferences { preferences: preferences.to_owned() };
@@ -184,8 +241,7 @@ fn what_a_program_keeps_for_itself_survives_and_is_bounded() {
 #[test]
 fn who_does_not_tell_of_reading_is_not_told() {
     let mut world = pair(503);
-    let off =
-        Call::SettingsSet(SettingsSet { read_receipts: Some(false), typing: None, lan_discovery: None });
+    let off = Call::SettingsSet(SettingsSet { read_receipts: Some(false), ..SettingsSet::default() });
     let Ok(Answer::Settings { settings }) = world.answer(1, off) else { panic!() };
     assert!(!settings.read_receipts && !settings.typing);
     world.kill(1);
@@ -200,7 +256,7 @@ fn who_does_not_tell_of_reading_is_not_told() {
     world.run(3_000);
     assert_eq!(get(&mut world, 0, first.id).state, MessageState::Delivered, "bob does not tell");
     assert_eq!(get(&mut world, 1, back.id).state, MessageState::Delivered, "and is not told");
-    let on = Call::SettingsSet(SettingsSet { read_receipts: Some(true), typing: None, lan_discovery: None });
+    let on = Call::SettingsSet(SettingsSet { read_receipts: Some(true), ..SettingsSet::default() });
     world.answer(1, on).unwrap();
     let second = world.send(0, 1, "three");
     world.run(2_000);
@@ -231,8 +287,7 @@ fn typing_is_told_to_who_is_there_and_wants_it_and_kept_nowhere() {
     typing(&mut world, true);
     assert!(heard(&world).is_empty(), "off by default");
     for at in [0, 1] {
-        let on =
-            Call::SettingsSet(SettingsSet { read_receipts: None, typing: Some(true), lan_discovery: None });
+        let on = Call::SettingsSet(SettingsSet { typing: Some(true), ..SettingsSet::default() });
         world.answer(at, on).unwrap();
     }
     let durable = world.nodes[1].events.len();

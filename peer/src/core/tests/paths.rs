@@ -85,7 +85,7 @@ fn the_relay_is_used_with_the_server_and_the_local_network_is_searched_without_i
     world.run(60_000);
     assert_eq!(world.nodes[0].ways, (true, false));
     // Unless the person wants it at all times, which is kept.
-    let wanted = SettingsSet { read_receipts: None, typing: None, lan_discovery: Some(true) };
+    let wanted = SettingsSet { lan_discovery: Some(true), ..SettingsSet::default() };
     world.answer(0, Call::SettingsSet(wanted)).unwrap();
     assert_eq!(world.nodes[0].ways, (true, true));
     world.run(1_000);

@@ -169,9 +169,18 @@ impl Attempt {
         let Self { net, account, header, parties, password, proof } = self;
         let parties = parties?;
         let inside = Inside { net, account, header, password };
-        let mut stream = open_server(&inside.net, &inside.account, ServerProtocol::Login).await?;
-        let skew = online::skew(stream.clock_ms());
-        let accepted = login::log_in(&mut stream, &parties, &inside.password, RecordChoice::Stored, proof)
+        let mut again = true;
+        let (mut stream, skew, opened) = loop {
+            let mut stream = open_server(&inside.net, &inside.account, ServerProtocol::Login).await?;
+            let skew = online::skew(stream.clock_ms());
+            match login::challenge(&mut stream, &parties, &inside.password, RecordChoice::Stored).await {
+                Ok(opened) => break (stream, skew, opened),
+                // The connection of a session that was ended may go while the login begins: another one is made.
+                Err(failure) if again && failure.code == ErrorCode::ServerUnreachable => again = false,
+                Err(failure) => return Err(clock_hint(failure, skew)),
+            }
+        };
+        let accepted = login::prove(&mut stream, &parties, opened, proof)
             .await
             .map_err(|failure| clock_hint(failure, skew))?;
         Ok((LogIn { stream, skew, accepted }, inside))

@@ -6,30 +6,42 @@ use conclave_crypto::keys::DeviceId;
 use conclave_crypto::password::Password;
 use conclave_proto::schema::{self, request::Call, response::Outcome};
 use conclave_proto::{ErrorCode, limits};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
+use crate::account::Account;
 use crate::directory_stream::DirectoryStream;
-use crate::driver::{Driver, Reply, Stage, answer};
+use crate::driver::{Driver, Reply, Stage, answer, online};
 use crate::enrol::unlist_device;
 use crate::model::{Failure, SessionInfo};
+use crate::net::Net;
 
 use super::finish;
 use super::move_in::identity;
 
 impl Driver {
     pub(in crate::driver) fn logout(&mut self, reply: Reply<()>) {
-        let stream = match &self.stage {
-            Stage::Open(engine) => engine.session.as_ref().map(|session| session.stream.clone()),
-            _ => None,
+        let engine = match &self.stage {
+            Stage::Open(engine) => engine,
+            // A session may stand at the server, and what would end it is sealed.
+            Stage::Locked { .. } => return answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
+            Stage::Empty | Stage::Enrolling(_) | Stage::Busy => return self.lock("call", reply),
         };
-        if let Some(stream) = stream {
-            self.spawn(async move {
-                // Without an answer the session ends by itself at the server; locking does not wait for it.
-                drop(end_own_session(&stream).await);
-                finish(move |driver| driver.lock("call", reply))
-            });
-        } else {
-            self.lock("call", reply);
-        }
+        let (net, account) = (engine.network.net.clone(), engine.account.clone());
+        let session = engine.session.as_ref().map(|session| session.stream.clone());
+        self.spawn(async move {
+            let ended = timeout(limits::STEP_TIMEOUT, end_own_session(session, &net, &account)).await;
+            let ended = ended
+                .unwrap_or_else(|_| Err(Failure::new(ErrorCode::ServerUnreachable).with("why", "timed out")));
+            finish(move |driver| {
+                let (closing, closed) = oneshot::channel();
+                driver.lock("call", closing);
+                tokio::spawn(async move {
+                    let closed = closed.await.unwrap_or_else(|_| Err(Failure::new(ErrorCode::Bug)));
+                    answer(reply, closed.and(ended));
+                });
+            })
+        });
     }
 
     pub(in crate::driver) fn sessions(&mut self, reply: Reply<Vec<SessionInfo>>) {
@@ -107,8 +119,22 @@ fn shown_system(told: &str) -> Option<String> {
         .filter(|name: &String| !name.is_empty())
 }
 
-async fn end_own_session(stream: &DirectoryStream) -> Result<(), Failure> {
-    let own = list_sessions(stream).await?.into_iter().find(|session| session.current);
+/// On the stream that stands, or on one made for it: the session is there whether this computer is connected or not.
+async fn end_own_session(
+    session: Option<DirectoryStream>,
+    net: &Net,
+    account: &Account,
+) -> Result<(), Failure> {
+    let mut made = None;
+    let stream = match session {
+        Some(stream) => stream,
+        None => match online::standing(net, account).await {
+            Ok((session, _, _)) => made.insert(session).stream.clone(),
+            Err(failure) if online::is_over(failure.code) => return Ok(()),
+            Err(failure) => return Err(failure),
+        },
+    };
+    let own = list_sessions(&stream).await?.into_iter().find(|session| session.current);
     let Some(own) = own else { return Ok(()) };
     let id = data_encoding::HEXLOWER.decode(own.id.as_bytes()).unwrap_or_default();
     stream.carry_out(Call::EndSession(schema::EndSession { session_id: id.into() })).await

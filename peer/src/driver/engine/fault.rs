@@ -160,7 +160,8 @@ const fn only_looks(job: &Job) -> bool {
         Job::Save { .. }
             | Job::Read { .. }
             | Job::Object { .. }
-            | Job::Export(_)
+            | Job::Export { .. }
+            | Job::ExportData { .. }
             | Job::ExportDirectory(_)
             | Job::Measure
             | Job::Search { .. }

@@ -120,7 +120,8 @@ fn read_chunk(
     Ok(buffer)
 }
 
-fn temporary(path: &Path) -> PathBuf {
+/// Where a file is written before it has its name.
+pub(super) fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".conclave-part");
     PathBuf::from(name)

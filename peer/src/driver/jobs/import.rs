@@ -23,6 +23,7 @@ use crate::core::file_name::cleaned;
 use crate::core::input::JobNews;
 use crate::disk::store_fault;
 use crate::entropy;
+use crate::media_type::media_type;
 use crate::model::Failure;
 use crate::net::transfer::hash_reader;
 use crate::ordinary_file;
@@ -30,7 +31,7 @@ use crate::picture;
 use crate::store::{BlobId, BlobWriter};
 
 use super::syncing::Syncing;
-use super::{STEP, Work, full, kind, unreadable};
+use super::{STEP, Work, full, unreadable};
 
 /// Chunks that are read, encrypted and handed on together: 1 MiB.
 const BATCH: usize = 64;
@@ -62,7 +63,7 @@ impl Work {
         }
         let mut source = io::BufReader::with_capacity(CHUNK, opened);
         let start = source.fill_buf().map_err(|_| unreadable(&shown))?;
-        let mime = kind::of(start);
+        let mime = media_type(start);
         self.seal(&mut source, metadata.len(), &shown, mime)
     }
 

@@ -50,10 +50,13 @@ params! {
         #[serde(default)] muted: Option<bool>, /// Marked as unread, until it is read again.
         #[serde(default)] unread: Option<bool> }
     /// `settings.set`; absent fields stay.
+    #[derive(Default)]
     SettingsSet { /// Tell others when I have read their messages.
         #[serde(default)] read_receipts: Option<bool>, /// Tell others while I write.
         #[serde(default)] typing: Option<bool>, /// Search the local network at all times.
-        #[serde(default)] lan_discovery: Option<bool> }
+        #[serde(default)] lan_discovery: Option<bool>, /// Fetch files up to so many bytes without asking; 0 asks always.
+        #[serde(default)] accept_up_to: Option<u64>, /// How long messages stay in conversations begun from then on; 0 is off.
+        #[serde(default)] timer_ms: Option<u64> }
     /// `preferences.set`
     PreferencesSet { /// What a program in front keeps for itself, at most 4,096 bytes.
         preferences: String }

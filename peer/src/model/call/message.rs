@@ -25,6 +25,10 @@ params! {
         #[serde(with = "text")] conversation: TargetRef, /// Where to; nothing may be there.
         path: std::path::PathBuf, /// As what.
         format: ExportFormat }
+    /// `export.data`, whose password is not the core's to ask: `Peer::export_data` does.
+    ExportData { /// Where to.
+        path: std::path::PathBuf, /// Whether a file that is there is replaced.
+        #[serde(default)] overwrite: bool }
     /// `directory.export`
     DirectoryExport { /// Where to; nothing may be there.
         path: std::path::PathBuf }

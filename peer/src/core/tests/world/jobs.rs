@@ -71,7 +71,8 @@ impl World {
             // These belong to the store, which has tests of its own.
             Job::Search { .. }
             | Job::Count { .. }
-            | Job::Export(_)
+            | Job::Export { .. }
+            | Job::ExportData { .. }
             | Job::ExportDirectory(_)
             | Job::Measure
             | Job::Compact

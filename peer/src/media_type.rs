@@ -7,8 +7,10 @@ const DOC_TYPE: [u8; 2] = [0x42, 0x82];
 /// The head of such a file is shorter, bytes.
 const HEAD: usize = 256;
 
-/// The media type of a file that begins so.
-pub(super) fn of(start: &[u8]) -> &'static str {
+/// The media type of a file that begins so, such as `video/webm`; `application/octet-stream` for what is not known. A
+/// few hundred bytes are enough.
+#[must_use]
+pub fn media_type(start: &[u8]) -> &'static str {
     let known = infer::get(start).map(|kind| kind.mime_type());
     known.or_else(|| matroska(start)).unwrap_or("application/octet-stream")
 }
@@ -44,11 +46,11 @@ mod tests {
             bytes.resize(400, 0);
             bytes
         };
-        assert_eq!(of(&begin(b"webm\0")), "video/webm");
-        assert_eq!(of(&begin(b"webm")), "video/webm");
-        assert_eq!(of(&begin(b"matroska\0")), "video/x-matroska");
-        assert_eq!(of(&begin(b"other")), "application/octet-stream");
-        assert_eq!(of(&[0x1a, 0x45, 0xdf, 0xa3, 0x42, 0x82]), "application/octet-stream");
-        assert_eq!(of(b"text"), "application/octet-stream");
+        assert_eq!(media_type(&begin(b"webm\0")), "video/webm");
+        assert_eq!(media_type(&begin(b"webm")), "video/webm");
+        assert_eq!(media_type(&begin(b"matroska\0")), "video/x-matroska");
+        assert_eq!(media_type(&begin(b"other")), "application/octet-stream");
+        assert_eq!(media_type(&[0x1a, 0x45, 0xdf, 0xa3, 0x42, 0x82]), "application/octet-stream");
+        assert_eq!(media_type(b"text"), "application/octet-stream");
     }
 }
