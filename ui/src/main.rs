@@ -1,4 +1,4 @@
-//! `conclave-desktop`: the window of Conclave.
+//! `conclave-window`: the window of Conclave, as `conclave-desktop` starts it.
 
 use anyhow::Context;
 use clap::Parser;

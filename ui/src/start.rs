@@ -31,6 +31,7 @@ pub fn start(
     if runtime.block_on(desk::present(&profile, link.as_ref())) {
         return Ok(());
     }
+    drop(runtime.spawn_blocking(system::withdraw_left));
     let (commands, taken) = mpsc::channel(bridge::COMMANDS);
     let (told, updates) = mpsc::channel(bridge::UPDATES);
     if let Some(link) = link {

@@ -3,23 +3,37 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::environment;
+
 /// Its name there: one for the window, whichever profile it opens.
 const FILE: &str = "conclave-desktop.desktop";
 
-/// Writes the file, or takes it away.
+/// Writes the file, or takes it away; one that starts the window of another profile stays.
 pub(super) fn set(profile: &Path, on: bool) -> bool {
     let place = directories::BaseDirs::new().map(|folders| folders.config_dir().join("autostart").join(FILE));
-    let program = std::env::current_exe().ok();
+    let program = environment::beside(environment::LAUNCHER).ok();
     let (Some(place), Some(program)) = (place, program) else { return false };
-    if on { write(&place, &program, profile) } else { std::fs::remove_file(&place).is_ok() }
+    if on { write(&place, &program, profile) } else { remove(&place, profile) }
 }
 
 fn write(place: &PathBuf, program: &Path, profile: &Path) -> bool {
     let (Some(program), Some(profile)) = (program.to_str(), profile.to_str()) else { return false };
-    let line = format!("{} --profile {}", quoted(program), quoted(profile));
+    let line = format!("{}{}", quoted(program), opens(profile));
     let text = format!("[Desktop Entry]\nType=Application\nName=Conclave\nExec={line}\nTerminal=false\n");
     let folder = place.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok());
     folder && std::fs::write(place, text).is_ok()
+}
+
+fn remove(place: &Path, profile: &Path) -> bool {
+    let Some(profile) = profile.to_str() else { return false };
+    let ours =
+        std::fs::read_to_string(place).is_ok_and(|text| text.contains(&format!("{}\n", opens(profile))));
+    ours && std::fs::remove_file(place).is_ok()
+}
+
+/// The end of the line that opens a profile.
+fn opens(profile: &str) -> String {
+    format!(" --profile {}", quoted(profile))
 }
 
 /// A word of a command line, as the Desktop Entry Specification quotes it: once for the line, and once more for the text
@@ -62,5 +76,7 @@ mod tests {
             text.contains("\nExec=\"/usr/bin/conclave-desktop\" --profile \"/home/marie/c\"\n"),
             "{text}"
         );
+        assert!(!remove(&place, Path::new("/home/marie")) && place.exists(), "it starts another profile");
+        assert!(remove(&place, Path::new("/home/marie/c")) && !place.exists());
     }
 }
