@@ -18,8 +18,29 @@ window.conclave = (() => {
   // The web view's player gives up where a busy computer is late; the next one plays the same bytes.
   const TRIES = 3;
   const PAUSE = 400; // milliseconds between them
+  // What neither comes nor plays for so long will not, on a busy computer either: milliseconds.
+  const PATIENCE = 20000;
+  const STEPS = ['loadedmetadata', 'loadeddata', 'timeupdate', 'seeked', 'play', 'playing', 'waiting', 'stalled'];
+  const watches = new Map();
+  // A film that was cut off tells of no error: it waits for the rest for ever.
+  const watch = (one, stuck) => {
+    let timer = 0;
+    const look = () => {
+      const least = one.paused ? HTMLMediaElement.HAVE_METADATA : HTMLMediaElement.HAVE_FUTURE_DATA;
+      if (one.isConnected && !one.ended && one.readyState < least) stuck();
+    };
+    const step = () => { clearTimeout(timer); timer = setTimeout(look, PATIENCE); };
+    for (const name of STEPS) one.addEventListener(name, step);
+    watches.set(one, () => {
+      clearTimeout(timer);
+      for (const name of STEPS) one.removeEventListener(name, step);
+      watches.delete(one);
+    });
+    step();
+  };
   const take = (one) => {
     one.onerror = null;
+    if (watches.has(one)) watches.get(one)();
     one.removeAttribute('src');
     one.load();
     URL.revokeObjectURL(playing.get(one));
@@ -34,13 +55,18 @@ window.conclave = (() => {
   const play = async (one, name, pieces) => {
     const parts = [];
     for (let n = 0; n < pieces; n += 1) {
-      const answer = await fetch(`media://localhost/${name}/${n}`);
+      const answer = await fetch(`media://localhost/${name}/${n}`, { signal: AbortSignal.timeout(PATIENCE) });
       if (!one.isConnected) return;
       if (!answer.ok) throw new Error('gone');
       parts.push(await answer.blob());
     }
     const whole = new Blob(parts);
     let tries = TRIES;
+    const giveUp = () => {
+      take(one);
+      started.delete(name);
+      one.dataset.broken = 'true';
+    };
     const hand = () => {
       if (playing.has(one)) URL.revokeObjectURL(playing.get(one));
       playing.set(one, URL.createObjectURL(whole));
@@ -51,9 +77,7 @@ window.conclave = (() => {
       const [place, went] = [one.currentTime, !one.paused];
       tries -= 1;
       if (!tries) {
-        take(one);
-        started.delete(name);
-        one.dataset.broken = 'true';
+        giveUp();
         return;
       }
       setTimeout(() => {
@@ -64,6 +88,7 @@ window.conclave = (() => {
       }, PAUSE);
     };
     hand();
+    watch(one, giveUp);
     sweep.observe(document.body, { childList: true, subtree: true });
     // The person asked once; what comes back into sight waits to be asked.
     if (started.has(name)) return;
@@ -75,6 +100,22 @@ window.conclave = (() => {
   // window that nobody sees has no frames; what it shows would wait, and all that comes after it.
   if (window.interpreter) window.interpreter.headless = true;
 
+  // A menu of a line opens where the pointer asked for it, or below the line that has the keyboard: numbers only.
+  const put = (x, y) => {
+    const { style, dir } = document.documentElement;
+    const start = (dir || getComputedStyle(document.documentElement).direction) === 'rtl' ? innerWidth - x : x;
+    style.setProperty('--menu-x', `${Math.round(start)}px`);
+    style.setProperty('--menu-y', `${Math.round(y)}px`);
+  };
+  document.addEventListener('contextmenu', (event) => {
+    if (event.clientX || event.clientY) put(event.clientX, event.clientY);
+  }, true);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)) return;
+    const line = event.target.getBoundingClientRect && event.target.getBoundingClientRect();
+    if (line && line.height < innerHeight / 2) put(line.left + 32, line.bottom);
+  }, true);
+
   // Keys that no control took reach the window, whatever has the keyboard.
   document.addEventListener('keydown', (event) => {
     if (keyboard.took(event)) return;
@@ -83,9 +124,9 @@ window.conclave = (() => {
       if (root) { root.focus(); root.dispatchEvent(new KeyboardEvent('keydown', event)); event.preventDefault(); }
       return;
     }
-    // The keyboard stays inside a dialog.
+    // The keyboard stays inside a dialog. With Shift the web view names the key otherwise; its place is the same.
     const trap = document.querySelector('[data-trap]');
-    if (event.key === 'Tab' && trap) {
+    if ((event.key === 'Tab' || event.code === 'Tab') && !event.ctrlKey && !event.altKey && trap) {
       const all = reachable(trap);
       if (!all.length) return;
       const edge = event.shiftKey ? all[0] : all[all.length - 1];
@@ -175,6 +216,12 @@ window.conclave = (() => {
       const next = all[(here + (forward ? 1 : -1) + all.length) % all.length];
       const first = next.matches('[tabindex="0"]') ? next : next.querySelector('textarea') || reachable(next)[0];
       if (first) first.focus();
+    },
+    empty(id) {
+      const box = byId(id);
+      if (!box) return;
+      box.value = '';
+      box.dispatchEvent(new Event('input', { bubbles: true }));
     },
     clear(id) { const box = byId(id); if (box) box.value = ''; },
     swap(code, text) {

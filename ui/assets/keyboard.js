@@ -92,7 +92,7 @@ window.conclaveKeyboard = (() => {
     const { key, code, ctrlKey, altKey, shiftKey, metaKey } = event;
     const chord = ctrlKey || metaKey || (altKey && !event.getModifierState('AltGraph'));
     const edits = ctrlKey && !altKey && 'acvxz'.includes(key.toLowerCase());
-    const acts = chord ? !edits && !HELD.includes(key) : ACTS.includes(key) || /^F\d/.test(key);
+    const acts = chord ? !edits && !HELD.includes(key) : ACTS.includes(key) || code === 'Tab' || /^F\d/.test(key);
     if (acts && !event.isComposing) {
       event.preventDefault();
       if (wait.keys.length < KEYS) {

@@ -13,7 +13,8 @@ use crate::command::{Command, Update};
 use crate::i18n::Words;
 use crate::screens;
 use crate::state::main::{Act, Main};
-use crate::state::{Effect, Event, Page, Screen, State, shortcut};
+use crate::state::shortcut::{self, Shortcut};
+use crate::state::{Effect, Event, Page, Screen, State};
 
 /// Updates taken in one go before the views are drawn again.
 const BURST: usize = 64;
@@ -106,8 +107,15 @@ impl Ui {
         drafts.write().insert(to, Draft { text, kept: false });
     }
 
+    /// The text for a person was handed over. What the engine keeps of it ends at once, so that it is not there once more
+    /// after a crash.
+    pub fn sent(self, to: UserId) {
+        self.set_draft(to, String::new());
+        self.keep_drafts();
+    }
+
     /// Hands what was begun since to the engine, which keeps it sealed.
-    fn keep_drafts(self) {
+    pub fn keep_drafts(self) {
         let mut drafts = self.drafts;
         let begun: Vec<(UserId, String)> = drafts
             .write()
@@ -140,6 +148,9 @@ impl Ui {
             // The state has taken it already.
             Effect::Then(_) => {}
             Effect::Ask(command) => {
+                if matches!(command, Command::Lock) {
+                    self.keep_drafts();
+                }
                 // A full channel must not drop what a person did: that one waits outside of it.
                 if let Err(mpsc::error::TrySendError::Full(command)) = commands.try_send(command) {
                     spawn(async move {
@@ -166,9 +177,15 @@ pub fn App() -> Element {
             let mut burst = Vec::with_capacity(BURST);
             while updates.recv_many(&mut burst, BURST).await > 0 {
                 for update in burst.drain(..) {
-                    let locks = matches!(&update, Update::Notification(told) if matches!(told.event, conclave_peer::model::Event::VaultLocked { .. }));
+                    let closes = match &update {
+                        Update::Notification(told) => {
+                            matches!(told.event, conclave_peer::model::Event::VaultLocked { .. })
+                        }
+                        Update::ErasedAll(Ok(())) => true,
+                        _ => false,
+                    };
                     ui.send(Event::Update(update));
-                    if locks {
+                    if closes {
                         ui.forget_drafts();
                     }
                 }
@@ -244,14 +261,17 @@ fn pressed(ui: Ui, event: &KeyboardEvent) {
     if event.is_composing() {
         return;
     }
-    let held = event.modifiers();
-    let Some(shortcut) =
-        shortcut::find(held.ctrl() || held.meta(), held.alt(), held.shift(), &event.key().to_string())
-    else {
-        return;
-    };
+    let Some(shortcut) = shortcut_of(event) else { return };
     event.prevent_default();
     ui.send(Event::Key(shortcut));
+}
+
+/// What a pressed key does by the table; the command key of a Mac stands for Control.
+pub(crate) fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
+    let held = event.modifiers();
+    // With Shift the web view names this key otherwise.
+    let key = if event.code() == Code::Tab { Key::Tab } else { event.key() };
+    shortcut::find(held.ctrl() || held.meta(), held.alt(), held.shift(), &key.to_string())
 }
 
 /// What a screen is drawn by.

@@ -4,9 +4,13 @@
 //! cause share one ordered stream; what takes long (keys, connecting) runs in tasks of its own, so that nothing waits
 //! for anything else. When the window is slow, the engine's durable events wait on disk.
 
+mod aside;
+mod closed;
 mod copies;
 mod doctor;
+mod erased;
 mod files;
+pub(crate) mod handed;
 mod portrait;
 mod stream;
 mod written;
@@ -17,16 +21,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conclave_peer::model::{Call, EventsAck, Factor, Unlock};
+use conclave_peer::model::{Call, ErrorCode, EventsAck, Factor, Failure, Unlock};
 use conclave_peer::{Attached, Options, Output, Password, Peer, password};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::command::{Command, Purpose, SecondFactor, Typed, Update};
 use crate::order::Order;
 use crate::shelf::Shelf;
+use crate::state::attach::{Glance, Source};
 use crate::state::crop::Square;
 use crate::state::preview::{Kind, Seen, Which};
+
+use handed::Handed;
 
 /// Commands of the window that may wait: a person cannot make more in the time one takes.
 pub const COMMANDS: usize = 64;
@@ -44,6 +52,8 @@ pub struct System {
     pub browse: fn(&str) -> bool,
     /// A picture on the clipboard, as a PNG file.
     pub picture: fn() -> Option<Vec<u8>>,
+    /// The text on the clipboard.
+    pub text: fn() -> Option<Zeroizing<String>>,
     /// Asks where a file of this name shall be written to.
     pub save_as: fn(String) -> Asked,
     /// A picture without what the camera wrote into it; nothing when there is nothing to take out.
@@ -52,6 +62,8 @@ pub struct System {
     pub lend: fn(&[u8]) -> Option<Lent>,
     /// Looks into the bytes of a file.
     pub look: fn(&Shelf, Which, Kind, Vec<u8>) -> Option<Seen>,
+    /// Looks at a file before it is sent; its bytes are read only where something can be shown.
+    pub glance: fn(&Shelf, &Source, Option<Kind>) -> Glance,
     /// Where a copy goes that another program opens.
     pub outside: fn() -> Option<PathBuf>,
     /// A new place for such a copy, by how its content begins; nothing for what no other program is handed.
@@ -64,6 +76,8 @@ pub struct System {
     pub show: fn(&Shelf, &Path) -> Option<Seen>,
     /// A square of a picture of this computer, encoded anew.
     pub cut: fn(&Path, Square) -> Option<Vec<u8>>,
+    /// Brings another window to the front that has a profile open.
+    pub present: fn(PathBuf) -> Told,
     /// Starts the window of a profile with the system, or no longer; whether that was written.
     pub autostart: fn(&Path, bool) -> bool,
     /// What the QR code in a picture says.
@@ -88,7 +102,8 @@ pub enum Stay {
     Long,
 }
 
-/// Opens the profile and serves the window until it is gone, or `quit` is dropped or sent; then stops the engine.
+/// Opens the profile and serves the window until it is gone, or `quit` is dropped or sent; then stops the engine. A
+/// profile that is damaged may be set aside meanwhile: an empty one takes its place.
 pub async fn run(
     profile: &Path,
     system: System,
@@ -98,46 +113,46 @@ pub async fn run(
     updates: mpsc::Sender<Update>,
     mut quit: oneshot::Receiver<()>,
 ) {
-    let opened = match Peer::open(profile, Options::default()).await {
-        Ok(peer) => peer.attach().await.map(|attached| (peer, attached)),
-        Err(failure) => Err(failure),
-    };
-    let (peer, mut attached) = match opened {
-        Ok(opened) => opened,
-        Err(failure) => {
-            let _gone = updates.send(Update::Closed(failure)).await;
-            // The window goes on to say why; its commands find nobody.
-            let _asked = quit.await;
-            return;
-        }
-    };
-    stream::serve(peer.clone(), &shelf);
-    let mut bridge = Bridge {
-        peer,
-        profile: profile.to_owned(),
-        desk,
-        system,
-        shelf,
-        updates,
-        password: None,
-        asked: BTreeMap::new(),
-        number: 0,
-    };
-    bridge.take(&attached, Command::Status).await;
+    // What is asked for first.
+    let mut first = Command::Status;
     loop {
-        tokio::select! {
-            command = commands.recv() => match command {
-                Some(command) => bridge.take(&attached, command).await,
-                None => break,
-            },
-            _ = &mut quit => break,
-            output = attached.next() => match output {
-                Some(output) => bridge.report(&attached, output).await,
-                None => break,
-            },
-        }
+        let opened = match Peer::open(profile, Options::default()).await {
+            Ok(peer) => peer.attach().await.map(|attached| (peer, attached)),
+            Err(failure) => Err(failure),
+        };
+        let aside = match opened {
+            Ok((peer, attached)) => {
+                stream::serve(peer.clone(), &shelf);
+                let bridge = Bridge {
+                    peer,
+                    profile: profile.to_owned(),
+                    desk: desk.clone(),
+                    system,
+                    shelf: shelf.clone(),
+                    updates: updates.clone(),
+                    handed: Handed::default(),
+                    look: None,
+                    password: None,
+                    asked: BTreeMap::new(),
+                    number: 0,
+                };
+                bridge.serve(attached, first, &mut commands, &mut quit).await
+            }
+            Err(failure) => closed::serve(profile, system, failure, &mut commands, &updates, &mut quit).await,
+        };
+        let Some(Aside { backup, passphrase }) = aside else { return };
+        let moved = aside::set(profile)
+            .map_err(|error| Failure::new(ErrorCode::FileUnreadable).with("why", error.kind().to_string()));
+        let done = moved.is_ok();
+        let _gone = updates.send(Update::SetAside(moved)).await;
+        first = if done { Command::Restore(backup, passphrase) } else { Command::Status };
     }
-    let _late = tokio::time::timeout(GOODBYE, bridge.peer.shutdown()).await;
+}
+
+/// The profile is to be set aside for a backup.
+struct Aside {
+    backup: PathBuf,
+    passphrase: Typed,
 }
 
 struct Bridge {
@@ -148,6 +163,10 @@ struct Bridge {
     system: System,
     shelf: Shelf,
     updates: mpsc::Sender<Update>,
+    /// What other programs were handed.
+    handed: Handed,
+    /// The look that is being written.
+    look: Option<JoinHandle<()>>,
     /// Between unlock and sign-in only.
     password: Option<Arc<Zeroizing<String>>>,
     /// What the answers on the stream are for.
@@ -156,6 +175,36 @@ struct Bridge {
 }
 
 impl Bridge {
+    /// Serves the window until it is gone, or the profile is to be set aside; then stops the engine.
+    async fn serve(
+        mut self,
+        mut attached: Attached,
+        first: Command,
+        commands: &mut mpsc::Receiver<Command>,
+        quit: &mut oneshot::Receiver<()>,
+    ) -> Option<Aside> {
+        self.take(&attached, first).await;
+        let aside = loop {
+            tokio::select! {
+                // What was asked before the end is still done: the last keys of a draft are among it.
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::RestoreInstead(backup, passphrase)) => break Some(Aside { backup, passphrase }),
+                    Some(command) => self.take(&attached, command).await,
+                    None => break None,
+                },
+                _ = &mut *quit => break None,
+                output = attached.next() => match output {
+                    Some(output) => self.report(&attached, output).await,
+                    None => break None,
+                },
+            }
+        };
+        self.handed.withdraw();
+        let _late = tokio::time::timeout(GOODBYE, self.peer.shutdown()).await;
+        aside
+    }
+
     async fn take(&mut self, attached: &Attached, command: Command) {
         let peer = self.peer.clone();
         match command {
@@ -215,12 +264,16 @@ impl Bridge {
             }
             Command::Logout => {
                 self.password = None;
-                drop(tokio::spawn(async move { peer.logout().await }));
+                self.spawn(async move { Update::SignedOut(peer.logout().await) });
             }
             Command::ChangePassword { old, new, code } => self.spawn(async move {
                 let (old, new) = (Password::new(old.text()), Password::new(new.text()));
                 Update::PasswordChanged(peer.change_password(old, new, code.into_inner()).await)
             }),
+            Command::EraseAll { confirm, password } => {
+                let (look, handed) = (self.look.take(), self.handed.clone());
+                self.spawn(erased::everything(peer, confirm, password, look, handed));
+            }
             Command::Sessions => self.spawn(async move { Update::Sessions(peer.sessions().await) }),
             Command::Copy(text) => self.copy(text, Stay::Minute),
             Command::CopyText(text) => self.copy(text, Stay::Long),
@@ -251,18 +304,19 @@ impl Bridge {
     }
 
     /// One file after the other: what was chosen last stands.
-    fn keep_look(&self, look: String) {
-        let profile = self.profile.clone();
-        // A disk that takes nothing costs the look of the next start.
-        drop(tokio::task::spawn_blocking(move || crate::look::write(&profile, &look)));
+    fn keep_look(&mut self, look: String) {
+        let (profile, before) = (self.profile.clone(), self.look.take());
+        self.look = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                drop(before.await);
+            }
+            // A disk that takes nothing costs the look of the next start.
+            drop(tokio::task::spawn_blocking(move || crate::look::write(&profile, &look)).await);
+        }));
     }
 
     fn copy(&self, text: Typed, stay: Stay) {
-        let copy = self.system.copy;
-        self.spawn(async move {
-            let done = tokio::task::spawn_blocking(move || copy(text.into_inner(), stay)).await;
-            Update::Copied(done.unwrap_or(false))
-        });
+        self.spawn(copy(self.system, text, stay));
     }
 
     async fn report(&mut self, attached: &Attached, output: Output) {
@@ -278,6 +332,8 @@ impl Bridge {
                 let past = locks && self.peer.status().await.is_ok_and(|status| !status.locked);
                 if locks && !past {
                     self.password = None;
+                    let handed = self.handed.clone();
+                    drop(tokio::task::spawn_blocking(move || handed.withdraw()));
                 }
                 if !past {
                     self.send(Update::Notification(Box::new(notification))).await;
@@ -323,4 +379,10 @@ impl Bridge {
     async fn send(&self, update: Update) {
         let _gone = self.updates.send(update).await;
     }
+}
+
+/// Puts a text on the clipboard.
+async fn copy(system: System, text: Typed, stay: Stay) -> Update {
+    let done = tokio::task::spawn_blocking(move || (system.copy)(text.into_inner(), stay)).await;
+    Update::Copied(done.unwrap_or(false))
 }

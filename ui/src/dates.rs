@@ -68,6 +68,12 @@ pub fn clock(at: Time, zone: &TimeZone, hours: Hours) -> String {
     zoned(at, zone).strftime(format).to_string()
 }
 
+/// A time to the second, with the distance of the zone: what two people can compare.
+#[must_use]
+pub fn exact(at: Time, zone: &TimeZone) -> String {
+    zoned(at, zone).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
 /// The calendar day of a time; equal for two times of one day.
 #[must_use]
 pub fn date(at: Time, zone: &TimeZone) -> Date {

@@ -47,6 +47,19 @@ pub async fn present(profile: &Path, link: Option<&Typed>) -> bool {
     tokio::time::timeout(PATIENCE, asked).await.is_ok_and(|answer| answer.is_ok())
 }
 
+/// The same for the window of another process; whether there is one.
+pub async fn present_other(profile: &Path) -> bool {
+    let asked = async {
+        let bus = zbus::Connection::session().await?;
+        let proxy = zbus::fdo::DBusProxy::new(&bus).await?;
+        proxy.get_connection_unix_process_id(name(profile).try_into()?).await.map_err(zbus::Error::from)
+    };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(process)) if process != std::process::id() => present(profile, None).await,
+        _ => false,
+    }
+}
+
 /// What another start of the program may ask.
 struct Front(mpsc::Sender<Update>);
 

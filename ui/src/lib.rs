@@ -21,7 +21,10 @@ mod components;
 pub mod dates;
 #[cfg(feature = "desktop")]
 pub mod desk;
+#[cfg(feature = "desktop")]
+pub mod environment;
 pub mod i18n;
+pub mod libraries;
 pub mod link;
 pub mod look;
 pub mod name;

@@ -5,6 +5,7 @@ mod enrol;
 mod lock;
 mod main;
 mod password;
+mod person;
 mod settings;
 mod sign_in;
 mod transfers;

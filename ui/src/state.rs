@@ -5,10 +5,14 @@
 
 pub mod account;
 mod asleep;
+pub mod attach;
 pub mod conversation;
 pub mod crop;
 pub mod doctor;
 pub mod enrol;
+pub mod erasing;
+mod event;
+pub mod exporting;
 pub mod field;
 mod invited;
 pub mod keeping;
@@ -18,10 +22,13 @@ pub mod main;
 pub mod notices;
 pub mod outside;
 pub mod overlay;
+mod page;
+mod passage;
 pub mod player;
 pub mod preview;
 pub mod profile;
 mod recent;
+pub mod remedy;
 pub mod requests;
 pub mod roster;
 pub mod safety;
@@ -32,25 +39,28 @@ pub mod shortcut;
 pub mod sign_in;
 pub mod storage;
 pub mod switcher;
+pub mod technical;
 pub mod timeline;
 mod told;
 pub mod transfers;
 mod tray;
 
-use conclave_peer::model::{Call, Failure, MessageId, PreferencesSet, Time, UserId};
+use conclave_peer::model::{Call, Failure, PreferencesSet, Time};
 use jiff::tz::TimeZone;
 
-use crate::command::{Command, Purpose, Typed, Update};
+use crate::command::{Command, Purpose, Typed};
 use crate::i18n::{Language, Words};
 
 use self::enrol::Enrol;
 use self::main::Main;
 use self::main::ask::question;
-use self::overlay::Overlay;
 use self::settings::{Choice, Settings, Theme};
 use self::shortcut::Shortcut;
 use self::sign_in::SignIn;
 use self::tray::Tray;
+
+pub use self::event::{Effect, Event};
+pub use self::page::Page;
 
 /// What fills the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,105 +96,12 @@ pub struct State {
     pub screen: Screen,
     /// The tray.
     pub tray: Tray,
+    /// How often something reached the clipboard.
+    pub copies: u64,
+    /// Whether no other window answered that has this profile open.
+    pub nobody_there: bool,
     /// An invite link that was opened before it was known what fills the window.
     invited: Option<Typed>,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// The time.
-    Clock(Time),
-    /// The window got or lost the keyboard.
-    Focused(bool),
-    /// Another language.
-    Language(Language),
-    /// Something was chosen about the window.
-    Choose(Choice),
-    /// From light to dark, or back.
-    OtherTheme,
-    /// Whether the system prefers dark.
-    SystemDark(bool),
-    /// A key of the table.
-    Key(Shortcut),
-    /// Nobody pressed a key or clicked for so long, milliseconds.
-    Idle(Time),
-    /// An act in the first run.
-    Enrol(enrol::Act),
-    /// An act at the door.
-    SignIn(sign_in::Act),
-    /// An act in the main window.
-    Main(main::Act),
-    /// An answer or a report of the engine.
-    Update(Update),
-}
-
-/// A small act on the page: none of them carries data of a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Page {
-    /// Remembers what stands at the top of the timeline, and puts it back after the next change.
-    HoldPlace,
-    /// To the newest message.
-    ToEnd,
-    /// Brings a message into sight and puts the keyboard on it.
-    ShowMessage(MessageId),
-    /// Brings a message into sight; the keyboard stays where it is.
-    Reveal(MessageId),
-    /// Puts the keyboard back where it was before something stood above the window.
-    GiveBack,
-    /// Puts the keyboard into the next region of the window, or the previous one.
-    Region(bool),
-    /// Hands a sound or a film to its player.
-    Play {
-        /// The random name that it has in this run.
-        name: u128,
-        /// Its pieces.
-        pieces: u32,
-    },
-    /// Goes on with a sound, or holds it.
-    Sound {
-        /// The random name that it has in this run.
-        name: u128,
-        /// Whether it goes on.
-        go: bool,
-    },
-    /// Presses a control, by its id.
-    Click(&'static str),
-    /// Writes an emoji of the table into the composer, where the keyboard is.
-    Insert(&'static str),
-    /// Puts an emoji of the table in the place of its short code in the composer.
-    Swap(&'static str, &'static str),
-    /// The window in front of all others.
-    Front,
-    /// Whether closing the window hides it.
-    Hides(bool),
-    /// Ends the program.
-    Quit,
-    /// The size of everything, in hundredths.
-    Zoom(i32),
-    /// Empties the composer for a person after a message was handed over.
-    ClearComposer(UserId),
-    /// Puts the keyboard into a field, by its id; what is typed before the field is there waits for it.
-    Focus(&'static str),
-    /// The same for the composer for a person.
-    FocusComposer(UserId),
-    /// The same for the field in which a message is changed.
-    FocusEdit(MessageId),
-    /// The messages are about to be closed: what is typed from here on waits for the door.
-    Closing,
-    /// Puts the keyboard into the field of the code for this attempt: each has a field of its own.
-    FocusCode(u32),
-}
-
-/// What the shell carries out.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Ask the engine.
-    Ask(Command),
-    /// Act on the page.
-    Page(Page),
-    /// Another event follows; [`State::update`] takes it itself.
-    Then(Box<Event>),
 }
 
 impl State {
@@ -201,6 +118,8 @@ impl State {
             focused: true,
             screen,
             tray: Tray::new(),
+            copies: 0,
+            nobody_there: false,
             invited: None,
         }
     }
@@ -253,6 +172,13 @@ impl State {
                 let other = if self.dark() { Theme::Light } else { Theme::Dark };
                 return self.choose(|state| state.settings.theme = other);
             }
+            Event::Copy(text) => return vec![Effect::Ask(Command::CopyText(Typed::new(text)))],
+            Event::SaveDetails(text) => {
+                let name = self.words().say("report-file");
+                return vec![Effect::Ask(Command::SaveText { name, text: Typed::new(text) })];
+            }
+            Event::ShowOther => return vec![Effect::Ask(Command::ShowOther)],
+            Event::RestoreInstead => self.screen = Screen::Enrol(Box::new(Enrol::instead())),
             Event::SystemDark(dark) => self.system_dark = dark,
             Event::Key(shortcut) => return self.pressed(shortcut),
             Event::Idle(idle) => return self.idle(idle),
@@ -272,7 +198,7 @@ impl State {
         change(self);
         let (look, preferences) = kept(self);
         let mut effects = Vec::new();
-        if look != before.0 {
+        if look != before.0 && !self.erases() {
             effects.push(Effect::Ask(Command::KeepLook(look)));
         }
         if preferences != before.1 && matches!(self.screen, Screen::Main(_)) {
@@ -280,6 +206,11 @@ impl State {
             effects.push(question(Purpose::Quiet, Call::PreferencesSet(set)));
         }
         effects
+    }
+
+    /// Whether this computer is being erased: no file of it is written meanwhile.
+    const fn erases(&self) -> bool {
+        matches!(&self.screen, Screen::Main(main) if main.erasing.busy)
     }
 
     fn pressed(&mut self, shortcut: Shortcut) -> Vec<Effect> {
@@ -353,93 +284,5 @@ impl State {
             Screen::Main(main) => main.tick(now),
             Screen::Opening | Screen::Closed(_) => Vec::new(),
         }
-    }
-
-    fn enrol(&mut self, act: enrol::Act) -> Vec<Effect> {
-        let words = self.words();
-        let Screen::Enrol(enrol) = &mut self.screen else { return Vec::new() };
-        match act {
-            enrol::Act::HaveAccount => self.door(SignIn::default()),
-            enrol::Act::Enter => self.enter(true),
-            enrol::Act::Begin(first) => {
-                let mut effects = self.enter(true);
-                let act = match first {
-                    enrol::First::Hello | enrol::First::Compare => main::Act::Section(main::Section::People),
-                    enrol::First::Keys => main::Act::Show(Overlay::Keys),
-                };
-                effects.push(Effect::Then(Box::new(Event::Main(act))));
-                effects
-            }
-            enrol::Act::Finish if enrol.closed && enrol.keeping.stored => self.door(SignIn::default()),
-            enrol::Act::SignIn => self.door(SignIn::resuming()),
-            enrol::Act::Keep(act) => enrol.keep(act, words),
-            act => enrol.act(act),
-        }
-    }
-
-    fn sign_in(&mut self, act: sign_in::Act) -> Vec<Effect> {
-        let words = self.words();
-        let Screen::SignIn(sign_in) = &mut self.screen else { return Vec::new() };
-        match act {
-            sign_in::Act::Phone(sign_in::phone::Act::Keep(act)) => sign_in.phone.keep(act, words),
-            sign_in::Act::HaveLink => {
-                self.screen = Screen::Enrol(Box::default());
-                Vec::new()
-            }
-            sign_in::Act::Offline => {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(false));
-                effects
-            }
-            sign_in::Act::Enter if !sign_in.open => self.door(SignIn::default()),
-            sign_in::Act::Enter => {
-                let mut effects = vec![Effect::Ask(Command::ForgetPassword)];
-                effects.extend(self.enter(true));
-                effects
-            }
-            act => sign_in.act(act),
-        }
-    }
-
-    fn main(&mut self, act: main::Act) -> Vec<Effect> {
-        let (focused, words) = (self.focused, self.words());
-        let Screen::Main(main) = &mut self.screen else { return Vec::new() };
-        match act {
-            main::Act::SignIn => self.back_to_the_door(),
-            main::Act::Lock => Main::lock(),
-            main::Act::SignOut => vec![Effect::Ask(Command::Logout)],
-            act => main.act(act, focused, words),
-        }
-    }
-
-    fn door(&mut self, sign_in: SignIn) -> Vec<Effect> {
-        self.screen = Screen::SignIn(sign_in);
-        vec![Effect::Page(Page::Focus(field::DOOR))]
-    }
-
-    /// To sign in where the messages are open; a password that was typed a moment ago is not asked for again.
-    fn back_to_the_door(&mut self) -> Vec<Effect> {
-        match &self.screen {
-            Screen::Main(main) if main.has_password() => {
-                let code = SignIn::at_the_code();
-                let focus = Page::FocusCode(code.attempt);
-                self.screen = Screen::SignIn(code);
-                vec![Effect::Page(focus)]
-            }
-            _ => self.door(SignIn::unlocked()),
-        }
-    }
-
-    fn enter(&mut self, logged_in: bool) -> Vec<Effect> {
-        self.screen = Screen::Main(Box::new(Main::new(logged_in, self.now)));
-        Main::first_questions()
-    }
-
-    /// The password that opened the messages stays for a while: the server may want to see a code with it.
-    fn enter_with_password(&mut self) -> Vec<Effect> {
-        let mut main = Main::new(false, self.now);
-        main.keep_password(self.now);
-        self.screen = Screen::Main(Box::new(main));
-        Main::first_questions()
     }
 }

@@ -3,9 +3,27 @@
 
 use crate::i18n::{Language, Words};
 
+/// The tokens of high contrast for who chose it, and for whose system asks for it.
+macro_rules! contrast {
+    () => {
+        concat!(
+            "[data-contrast=more] {\n",
+            include_str!("../assets/contrast/light.css"),
+            "}\n[data-theme=dark][data-contrast=more] {\n",
+            include_str!("../assets/contrast/dark.css"),
+            "}\n@media (prefers-contrast: more) {\n.window {\n",
+            include_str!("../assets/contrast/light.css"),
+            "}\n.window[data-theme=dark] {\n",
+            include_str!("../assets/contrast/dark.css"),
+            "}\n}\n",
+        )
+    };
+}
+
 /// Everything, in order.
 pub const SHEET: &str = concat!(
     include_str!("../assets/theme.css"),
+    contrast!(),
     include_str!("../assets/base.css"),
     include_str!("components/auth_frame/style.css"),
     include_str!("components/avatar/style.css"),
@@ -31,6 +49,7 @@ pub const SHEET: &str = concat!(
     include_str!("components/blocked/style.css"),
     include_str!("components/stop/style.css"),
     include_str!("components/toast/style.css"),
+    include_str!("components/technical/style.css"),
     include_str!("components/player/style.css"),
     include_str!("screens/enrol/style.css"),
     include_str!("screens/lock/style.css"),

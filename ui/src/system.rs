@@ -1,6 +1,8 @@
 //! What only a system with a desktop can do for the bridge: clipboard, browser, dialogs, and looking into files.
 
 mod autostart;
+mod glance;
+mod left;
 mod outside;
 mod pages;
 mod picture;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
+pub use self::outside::withdraw_left;
 use crate::bridge::{Asked, Lent, Stay, System};
 use crate::shelf::{Held, Shelf};
 use crate::state::preview::{Kind, PICTURE_MOST, Seen, Which};
@@ -30,16 +33,19 @@ pub const SYSTEM: System = System {
     copy,
     browse,
     picture: picture::pasted,
+    text,
     save_as,
     clean: picture::clean,
     lend,
     look,
+    glance: glance::at,
     outside: outside::folder,
     place: outside::place,
     open: outside::open,
     reveal: outside::reveal,
     show,
     cut: picture::cut,
+    present: |profile| Box::pin(async move { crate::desk::present_other(&profile).await }),
     autostart: autostart::set,
     read_code: qr_image::text,
 };
@@ -66,6 +72,11 @@ fn copy(text: Zeroizing<String>, stay: Stay) -> bool {
         }
     });
     true
+}
+
+/// The text on the clipboard.
+fn text() -> Option<Zeroizing<String>> {
+    arboard::Clipboard::new().ok()?.get_text().ok().map(Zeroizing::new)
 }
 
 /// Opens an address of the web in the browser.

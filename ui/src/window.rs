@@ -5,11 +5,7 @@
 //! once they have run `seal` takes every script away for good. Events and drawing go on without any.
 
 use std::borrow::Cow;
-use std::env;
-use std::fs;
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::Command as Process;
+use std::os::unix::process::CommandExt as _;
 use std::sync::{Arc, Mutex};
 
 use dioxus::desktop::tao::dpi::LogicalSize;
@@ -22,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::app::{App, Ui, Wiring};
 use crate::command::{Command, Update};
+use crate::environment;
 use crate::i18n::Language;
 use crate::shelf::Shelf;
 use crate::state::{Event, Page, State, field};
@@ -39,49 +36,15 @@ const ORIGIN: &str = "dioxus://index.html";
 /// The second policy, in force with the first one: no script any more.
 pub const SEALED: &str = "script-src 'none'";
 
-/// Variables that open WebKit's remote inspector, which could read the page and files of the person.
-const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
-
-/// Tells WebKit to draw its pages itself. Without a graphics processor it would put them together by one that is played
-/// in software, which takes some 50 MiB more and is not faster. Who sets it has decided, `0` for the other way.
-const PLAIN: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
-
-/// How the C library keeps memory that was given back: two heaps for all threads instead of eight for each processor, and
-/// what is free at the end of one goes to the system from 128 KiB on.
-const HEAPS: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072")];
-
-/// Where the kernel shows a graphics processor: the files of its own driver begin so, and the maker's other one is named.
-const GRAPHICS: (&str, &str, &str) = ("/dev/dri", "renderD", "/dev/nvidiactl");
-
-fn has_graphics() -> bool {
-    let (folder, begins, other) = GRAPHICS;
-    let named = |entry: std::io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(begins))
-    };
-    Path::new(other).exists() || fs::read_dir(folder).is_ok_and(|mut entries| entries.any(named))
-}
-
-/// Starts the program anew with a clean environment, unless it has one: without the inspector's variables, with few heaps,
-/// and with WebKit's plain drawing where there is no graphics processor. None can be changed safely inside a running process.
+/// Starts the program anew with a clean environment, unless it has one.
 ///
 /// # Errors
 /// When the program cannot be started anew: it must not go on so.
 pub fn start_clean() -> std::io::Result<()> {
-    let plain = env::var_os(PLAIN).is_none() && !has_graphics();
-    let set = |name: &str| env::var_os(name).is_some();
-    if !plain && !INSPECTORS.iter().any(|name| set(name)) && HEAPS.iter().all(|(name, _)| set(name)) {
+    if environment::is_clean() {
         return Ok(());
     }
-    let mut again = Process::new(env::current_exe()?);
-    again.envs(HEAPS.into_iter().filter(|(name, _)| !set(name)));
-    if plain {
-        again.env(PLAIN, "1");
-    }
-    again.args(env::args_os().skip(1));
-    for name in INSPECTORS {
-        again.env_remove(name);
-    }
-    Err(again.exec())
+    Err(environment::clean(&std::env::current_exe()?).arg0(environment::LAUNCHER).exec())
 }
 
 /// Opens the window and serves it until it is closed.
@@ -180,6 +143,7 @@ const KEYBOARD: &str = include_str!("../assets/keyboard.js");
 
 fn act(page: Page) {
     match page {
+        Page::EmptyComposer(to) => run(&format!("conclave.empty('{}-{to}')", field::COMPOSER)),
         Page::ClearComposer(to) => run(&format!("conclave.clear('{}-{to}')", field::COMPOSER)),
         Page::Focus(id) => run(&format!("conclave.focus('{id}')")),
         Page::FocusComposer(to) => run(&format!("conclave.focus('{}-{to}')", field::COMPOSER)),
@@ -240,6 +204,7 @@ pub fn attach(ui: Ui) {
     use_wry_event_handler(move |event, _| {
         if let Native::WindowEvent { event, .. } = event {
             match event {
+                WindowEvent::CloseRequested => ui.keep_drafts(),
                 WindowEvent::Focused(focused) => ui.send(Event::Focused(*focused)),
                 WindowEvent::ThemeChanged(theme) => ui.send(Event::SystemDark(*theme == Theme::Dark)),
                 _ => {}

@@ -13,5 +13,6 @@ copy-report = Copy the report
 save-report = Save the report…
 report-file = conclave-report.txt
 check-connection = Check connection
+check-connection-of = Check connection: { $name }
 try-now = Try now
 key-try-now = Try the connection now

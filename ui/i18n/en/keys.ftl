@@ -31,6 +31,7 @@ key-usual-size = Usual size
 key-escape = Close, or stop replying
 key-send = Send
 key-new-line = New line
+key-edit-last = Change your last message, in the empty composer
 cap-ctrl = Ctrl
 cap-alt = Alt
 cap-shift = Shift

@@ -40,7 +40,7 @@ path-waiting = Not connected yet
 
 conversation = Conversation
 messages = Messages
-choose-conversation = Choose a conversation, or press Ctrl+K.
+choose-conversation = Choose a conversation, or press
 start-of-conversation = This is the start of your conversation with { $name }. Messages are encrypted from your computer to theirs.
 earlier-messages = Show earlier messages
 new-messages = { $n ->
@@ -103,3 +103,7 @@ keys-changed-means = It was not this computer. If it was not you, call your admi
 keys-changed-call = It was not this computer. If it was not you, call your administrator now: { $name }.
 keys-not-me = It was not me
 keys-mine = I did this on another computer
+computer-numbered = another computer ({ $short })
+blocked-suspended = suspended
+blocked-removed = removed from the organisation
+blocked-closed = account closed

@@ -13,5 +13,6 @@ copy-report = Copier le rapport
 save-report = Enregistrer le rapport…
 report-file = rapport-conclave.txt
 check-connection = Vérifier la connexion
+check-connection-of = Vérifier la connexion : { $name }
 try-now = Réessayer
 key-try-now = Réessayer la connexion maintenant

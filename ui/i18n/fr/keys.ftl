@@ -31,6 +31,7 @@ key-usual-size = Taille normale
 key-escape = Fermer, ou ne plus répondre
 key-send = Envoyer
 key-new-line = Nouvelle ligne
+key-edit-last = Modifier votre dernier message, si le champ est vide
 cap-ctrl = Ctrl
 cap-alt = Alt
 cap-shift = Maj

@@ -40,7 +40,7 @@ path-waiting = Pas encore relié
 
 conversation = Conversation
 messages = Messages
-choose-conversation = Choisissez une conversation, ou appuyez sur Ctrl+K.
+choose-conversation = Choisissez une conversation, ou appuyez sur
 start-of-conversation = Ici commence votre conversation avec { $name }. Les messages sont chiffrés de votre ordinateur au sien.
 earlier-messages = Voir les messages précédents
 new-messages = { $n ->
@@ -103,3 +103,7 @@ keys-changed-means = Ce n'était pas cet ordinateur. Si ce n'était pas vous, ap
 keys-changed-call = Ce n'était pas cet ordinateur. Si ce n'était pas vous, appelez votre administrateur maintenant : { $name }.
 keys-not-me = Ce n'était pas moi
 keys-mine = Je l'ai fait sur un autre ordinateur
+computer-numbered = un autre ordinateur ({ $short })
+blocked-suspended = suspendu
+blocked-removed = retiré de l'organisation
+blocked-closed = compte fermé

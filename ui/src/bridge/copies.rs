@@ -1,8 +1,8 @@
-//! Copies of what lies here, made by the engine where the person says: a backup, and the signed log.
+//! Copies of what lies here, made by the engine where the person says: a backup, the signed log, the person's own data.
 
 use std::path::PathBuf;
 
-use conclave_peer::model::{Call, Contents, DirectoryExport, Failure};
+use conclave_peer::model::{Call, Contents, DirectoryExport, ExportData, Failure};
 use conclave_peer::{Password, Peer};
 
 use crate::command::{Command, Typed, Update};
@@ -21,6 +21,9 @@ impl Bridge {
             }),
             Command::ExportDirectory(name) => {
                 self.spawn(async move { Update::Saved(export(&peer, system, name).await) });
+            }
+            Command::ExportData { name, password } => {
+                self.spawn(async move { Update::Exported(export_data(&peer, system, name, password).await) });
             }
             command => self.files(command),
         }
@@ -44,7 +47,20 @@ async fn export(peer: &Peer, system: System, name: String) -> Result<Option<Stri
     Ok(Some(name))
 }
 
-/// Where the person wants it; the engine writes nothing over a file that is there.
+async fn export_data(
+    peer: &Peer,
+    system: System,
+    name: String,
+    password: Typed,
+) -> Result<Option<String>, Failure> {
+    let Some((path, name)) = place(system, name).await else { return Ok(None) };
+    // The dialog asked already whether a file that is there may be replaced.
+    let what = ExportData { path, overwrite: true };
+    peer.export_data(what, Password::new(password.text())).await?;
+    Ok(Some(name))
+}
+
+/// Where the person wants it. A backup and the log are written over nothing that is there.
 async fn place(system: System, name: String) -> Option<(PathBuf, String)> {
     let path = (system.save_as)(name).await?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

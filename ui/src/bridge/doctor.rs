@@ -7,7 +7,10 @@ use conclave_peer::words::Language;
 use crate::command::{Command, Typed, Update};
 
 use super::written::written;
-use super::{Bridge, Stay, System};
+use super::{Bridge, Stay, System, copy};
+
+/// What the doctor calls its look at the network of this computer.
+const NETWORK: &str = "network";
 
 impl Bridge {
     pub(super) fn doctor(&self, command: Command) {
@@ -16,13 +19,21 @@ impl Bridge {
             Command::Examine { about, language, number } => self.spawn(async move {
                 Update::Examined { number, result: peer.doctor(about.map(UserRef::Id), language).await }
             }),
+            Command::Network => {
+                let updates = self.updates.clone();
+                drop(tokio::spawn(async move {
+                    // Nothing is told while the messages are closed.
+                    if let Ok(found) = peer.doctor(None, Language::En).await {
+                        let there = found.iter().all(|finding| finding.id != NETWORK || finding.ok);
+                        let _gone = updates.send(Update::Network(there)).await;
+                    }
+                }));
+            }
             Command::CopyReport { about, language } => self.spawn(async move {
                 let Ok(text) = peer.doctor_text(about.map(UserRef::Id), language).await else {
                     return Update::Copied(false);
                 };
-                let text = Typed::new(text).into_inner();
-                let done = tokio::task::spawn_blocking(move || (system.copy)(text, Stay::Long)).await;
-                Update::Copied(done.unwrap_or(false))
+                copy(system, Typed::new(text), Stay::Long).await
             }),
             Command::SaveReport { about, language, name } => {
                 self.spawn(async move { Update::Saved(save(&peer, system, about, language, name).await) });

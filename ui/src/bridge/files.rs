@@ -14,6 +14,7 @@ use crate::shelf::Shelf;
 use crate::state::overlay::{Chosen, Source};
 use crate::state::preview::{Kind, PAGES_MOST, Seen, Which};
 
+use super::handed::{Handed, MARK, Mark};
 use super::{Bridge, System};
 
 /// Bytes that tell what a file is.
@@ -26,11 +27,33 @@ impl Bridge {
         let (peer, system) = (self.peer.clone(), self.system);
         match command {
             Command::SendFile { to, file, caption } => self.spawn(async move {
-                Update::FileSent { to, result: Box::new(send(&peer, system, to, file, caption).await) }
+                let result = send(&peer, system, to, file.clone(), caption.clone()).await;
+                Update::FileSent { to, file, caption, result: Box::new(result) }
             }),
             Command::PastePicture(_) => self.spawn(async move {
                 let png = tokio::task::spawn_blocking(system.picture).await.ok().flatten();
                 Update::Pasted(png.map(Chosen::pasted))
+            }),
+            Command::Glance(files) => {
+                let (shelf, updates) = (self.shelf.clone(), self.updates.clone());
+                drop(tokio::spawn(async move {
+                    for (source, kind) in files {
+                        let (held, of) = (shelf.clone(), source.clone());
+                        let glance = tokio::task::spawn_blocking(move || (system.glance)(&held, &of, kind));
+                        let glance = glance.await.unwrap_or_default();
+                        let gone = shelf.gone();
+                        if !gone.is_empty() {
+                            let _gone = updates.send(Update::Forgotten(gone)).await;
+                        }
+                        if updates.send(Update::Glanced { source, glance }).await.is_err() {
+                            return;
+                        }
+                    }
+                }));
+            }
+            Command::ReadClipboard => self.spawn(async move {
+                let text = tokio::task::spawn_blocking(system.text).await.ok().flatten();
+                Update::ClipboardRead(text.map(|text| Typed::new(text.as_str().to_owned())))
             }),
             Command::SaveFile { file, name } => {
                 self.spawn(
@@ -41,11 +64,11 @@ impl Bridge {
                 Update::Outside(tokio::task::spawn_blocking(system.outside).await.ok().flatten())
             }),
             Command::OpenFile { file, at } => {
-                let updates = self.updates.clone();
+                let (updates, handed) = (self.updates.clone(), self.handed.clone());
                 drop(tokio::spawn(async move {
                     let (path, new) = match at {
                         Some(path) => (Ok(path), false),
-                        None => (copy_out(&peer, system, file).await, true),
+                        None => (copy_out(&peer, system, &handed, file).await, true),
                     };
                     let opened = match path.clone() {
                         Ok(path) => tokio::task::spawn_blocking(move || (system.open)(&path)).await.ok(),
@@ -175,14 +198,26 @@ async fn save(peer: &Peer, system: System, file: FileId, name: String) -> Result
     Ok(Some(path))
 }
 
-/// Writes a readable copy for another program, under a name that is made here: its ending is that of the content.
-async fn copy_out(peer: &Peer, system: System, file: FileId) -> Result<PathBuf, Failure> {
+/// Writes a readable copy for another program into a folder that only its owner enters, under a name that is made here:
+/// its ending is that of the content.
+async fn copy_out(peer: &Peer, system: System, handed: &Handed, file: FileId) -> Result<PathBuf, Failure> {
     let unknown = || Failure::new(ErrorCode::PreviewNone);
     let (start, _) = piece(peer, file, 0, BEGINNING).await.ok_or_else(unknown)?;
     let place = tokio::task::spawn_blocking(move || (system.place)(&start)).await.ok().flatten();
     let path = place.ok_or_else(unknown)?;
-    peer.call(Call::FileSave(FileSave { file, path: path.clone(), overwrite: false })).await?;
-    Ok(path)
+    let taken = async {
+        let mark = Mark::beside(&path).map_err(|_| unknown())?;
+        peer.call(Call::FileSave(FileSave { file, path: path.clone(), overwrite: false })).await?;
+        handed.took(&path, mark).map_err(|_| unknown())
+    }
+    .await;
+    if let (Err(_), Some(folder)) = (&taken, path.parent()) {
+        // Nothing readable stays behind, and no empty folder.
+        drop(std::fs::remove_file(&path));
+        drop(std::fs::remove_file(folder.join(MARK)));
+        drop(std::fs::remove_dir(folder));
+    }
+    taken.map(|()| path)
 }
 
 /// 128 bits that nobody can guess.

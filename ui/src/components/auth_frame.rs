@@ -6,7 +6,7 @@ use crate::app::{use_ui, use_words};
 use crate::i18n::{Language, Words};
 use crate::state::Event;
 
-use super::{Glyph, Icon, Mark};
+use super::{Glyph, Icon, IconButton, Mark};
 
 /// The mark with the name beside it.
 #[component]
@@ -77,12 +77,12 @@ fn Choices() -> Element {
             Icon { glyph: Glyph::Globe, size: 16 }
             {Words::of(next).own_name()}
         }
-        button {
-            class: "icon-btn icon-btn-s",
-            r#type: "button",
-            "aria-label": words.say("theme-switch"),
-            onclick: move |_| ui.send(Event::OtherTheme),
-            Icon { glyph: Glyph::Theme, size: 16 }
+        IconButton {
+            label: words.say("theme-switch"),
+            glyph: Glyph::Theme,
+            small: true,
+            size: 16,
+            onclick: move |()| ui.send(Event::OtherTheme),
         }
     }
 }

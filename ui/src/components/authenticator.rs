@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use crate::app::use_words;
 use crate::command::Typed;
 
-use super::{CodeField, ErrorNote, Glyph, Icon, Qr};
+use super::{CodeField, ErrorNote, Glyph, IconButton, Qr};
 
 /// Letters of a group, as people read a secret.
 const GROUP: usize = 4;
@@ -41,12 +41,11 @@ pub(crate) fn Authenticator(
         }
         div { class: "input secret",
             span { class: "mono", dir: "ltr", {grouped(&secret.secret)} }
-            button {
-                class: "icon-btn icon-btn-s",
-                r#type: "button",
-                "aria-label": words.say(if copied { "copied" } else { "copy-secret" }),
-                onclick: move |_| oncopy.call(()),
-                Icon { glyph: if copied { Glyph::Check } else { Glyph::Copy } }
+            IconButton {
+                label: words.say(if copied { "copied" } else { "copy-secret" }),
+                glyph: if copied { Glyph::Check } else { Glyph::Copy },
+                small: true,
+                onclick: move |()| oncopy.call(()),
             }
         }
         CodeField {

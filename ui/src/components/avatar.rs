@@ -1,9 +1,11 @@
 //! A person's place: their picture, or initials on a quiet ground; and presence as a shape.
 
-use conclave_peer::model::{PresenceStatus, UserId};
+use conclave_peer::model::{Contact, PresenceStatus, Time, UserId};
 use dioxus::prelude::*;
+use jiff::tz::TimeZone;
 
 use crate::app::{use_ui, use_words};
+use crate::i18n::Words;
 use crate::name;
 use crate::state::main::Act;
 use crate::state::preview::{self, Seen, View, Which};
@@ -100,6 +102,14 @@ pub(crate) fn PresenceShape(
     };
     rsx! {
         svg { class, view_box: "0 0 12 12", role: "img", "aria-label": words.say(key), {shape} }
+    }
+}
+
+/// The presence of a person in words; of somebody who is gone, when they were there last.
+pub(crate) fn presence_of(words: Words, contact: &Contact, now: Time, zone: &TimeZone) -> String {
+    match (contact.presence, contact.last_seen) {
+        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
+        (presence, _) => words.say(presence_key(presence)),
     }
 }
 

@@ -1,14 +1,18 @@
 //! The one line above the window: what is wrong, what it means for messages, and one act if there is one.
 
-use conclave_peer::model::{ErrorCode, Failure, Time};
+use conclave_peer::model::{BlockReason, ErrorCode, Failure, Time};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words, use_zone};
+use crate::i18n::Words;
 use crate::name;
 use crate::state::main::{Act, Banner};
 use crate::state::{Event, Screen};
 
-use super::{Button, Glyph, Icon};
+use super::{Button, Glyph, Icon, Remedies, Technical};
+
+/// Hex digits of the number of a computer.
+const ID: usize = 32;
 
 /// The line, if there is something to say.
 #[component]
@@ -24,6 +28,11 @@ pub(crate) fn BannerLine() -> Element {
         }
     });
     let administrator = use_main(|main| main.roster.administrator());
+    let blocked = use_main(|main| {
+        let (by, reason) = main.blocked?;
+        let by = by.and_then(|by| main.roster.person(by)).map(|person| person.name());
+        Some((by, reason))
+    });
     let Some(banner) = banner() else { return rsx! {} };
     let now = ui.state.peek().now;
     let (class, glyph) = match &banner {
@@ -46,12 +55,12 @@ pub(crate) fn BannerLine() -> Element {
         Banner::SessionEnded(ended) => match elsewhere(ended) {
             Some((device, time)) => {
                 let variables = [
-                    ("device", name::shown(device, "").into()),
+                    ("device", computer(words, device).into()),
                     ("time", words.moment(time, now, &zone).into()),
                 ];
                 words.with("banner-elsewhere", &variables)
             }
-            None => words.failure(ended),
+            None => words.failure(&with_block(ended, blocked().flatten(), words)),
         },
         Banner::Alarm(failure) | Banner::Damaged(failure) => words.failure(failure),
         Banner::NoNetwork => words.say("banner-no-network"),
@@ -84,6 +93,12 @@ pub(crate) fn BannerLine() -> Element {
         Banner::SessionEnded(ended) if ended.code == ErrorCode::SessionElsewhere => administrator().flatten(),
         _ => None,
     };
+    let failure = match &banner {
+        Banner::Alarm(failure) | Banner::Damaged(failure) | Banner::SessionEnded(failure) => {
+            Some(failure.clone())
+        }
+        _ => None,
+    };
     let away = matches!(
         banner,
         Banner::ServerDown { .. } | Banner::DirectoryTooOld { .. } | Banner::Reconnecting { .. }
@@ -91,7 +106,15 @@ pub(crate) fn BannerLine() -> Element {
     rsx! {
         div { class, role: "status",
             Icon { glyph }
-            p { dir: "auto", "{text}" }
+            div { class: "banner-says",
+                p { dir: "auto", "{text}" }
+                if let Some(failure) = failure {
+                    if matches!(banner, Banner::Damaged(_)) {
+                        Remedies { failure: failure.clone() }
+                    }
+                    Technical { at: failure.details.get("time").and_then(|time| time.as_u64()), failure }
+                }
+            }
             if let Some(user) = told {
                 Button {
                     label: words.say("tell-administrator"),
@@ -120,4 +143,31 @@ pub(crate) fn BannerLine() -> Element {
 fn elsewhere(ended: &Failure) -> Option<(&str, Time)> {
     let (device, time) = (ended.details.get("device")?, ended.details.get("time")?);
     (ended.code == ErrorCode::SessionElsewhere).then_some((device.as_str()?, time.as_u64()?))
+}
+
+/// The end of a session with who ended it and why, as far as the signed log says so.
+fn with_block(ended: &Failure, blocked: Option<(Option<String>, BlockReason)>, words: Words) -> Failure {
+    let Some((by, reason)) = blocked.filter(|_| ended.code == ErrorCode::AuthBanned) else {
+        return ended.clone();
+    };
+    let reason = match reason {
+        BlockReason::Suspended => words.say("blocked-suspended"),
+        BlockReason::Removed => words.say("blocked-removed"),
+        BlockReason::Closed => words.say("blocked-closed"),
+        _ => return ended.clone(),
+    };
+    let contact = by.unwrap_or_else(|| words.say("log-administrator"));
+    ended.clone().with("reason", reason).with("contact", contact)
+}
+
+/// A computer by its name; by a short part of its number where no name of it is known.
+fn computer(words: Words, device: &str) -> String {
+    let numbered = device.len() == ID && device.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match (device.get(..4), device.get(4..8)) {
+        (Some(first), Some(second)) if numbered => {
+            let short = format!("{first} {second}").to_uppercase();
+            words.with("computer-numbered", &[("short", short.into())])
+        }
+        _ => name::shown(device, ""),
+    }
 }

@@ -84,3 +84,28 @@ pub(crate) fn CannotWrite(
         }
     }
 }
+
+/// Blocks a person, which asks first, or takes it back.
+#[component]
+pub(crate) fn BlockButton(
+    /// The person.
+    person: Person,
+    /// 30 pixels high instead of 36.
+    #[props(default)]
+    small: bool,
+) -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let (user, blocked) = (person.contact.user, person.contact.blocked);
+    rsx! {
+        Button {
+            label: words.say(if blocked { "unblock" } else { "block" }),
+            icon: if blocked { Glyph::Check } else { Glyph::Ban },
+            small,
+            onclick: move |()| {
+                let ask = Act::Show(Overlay::Confirm(Confirm::Block(user)));
+                ui.send(Event::Main(if blocked { Act::Block(user, false) } else { ask }));
+            },
+        }
+    }
+}

@@ -8,17 +8,19 @@ mod text;
 mod unsent;
 mod words;
 
-use conclave_peer::model::MessageState;
+use conclave_peer::model::{MessageState, Target};
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::state::Event;
-use crate::state::main::Act;
+use crate::state::main::{Act, failure_of};
 use crate::state::preview::Kind as ViewKind;
+use crate::state::remedy::Beside;
+use crate::state::technical::Subject;
 use crate::state::timeline::Item;
 use crate::state::transfers::Progress;
 
-use super::{Button, Delivery, FileCard, Glyph, Icon, Media};
+use super::{Button, Delivery, FileCard, Glyph, Icon, Media, Remedies, Technical};
 use custody::CustodyLine;
 use menu::{Bar, Menu};
 use quote::Quote;
@@ -59,6 +61,10 @@ pub(crate) fn Bubble(
     };
     let Item { message, mine, first, last, unread } = item;
     let id = message.id;
+    let with = match message.conversation {
+        Target::User(user) => Some(user),
+        _ => None,
+    };
     let place = format!("{}{}", if first { " first" } else { "" }, if last { " last" } else { "" });
     let side = match (mine, found) {
         (true, true) => " mine found",
@@ -164,6 +170,10 @@ pub(crate) fn Bubble(
                             small: true,
                             onclick: move |()| ui.send(Event::Main(Act::Retry(id))),
                         }
+                    }
+                    if let Some(fault) = message.error.clone() {
+                        Remedies { failure: failure_of(&fault.code), beside: Beside { user: with, ..Beside::default() } }
+                        Technical { failure: failure_of(&fault.code), about: vec![Subject::Message(id)] }
                     }
                 }
             }

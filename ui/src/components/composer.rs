@@ -1,6 +1,7 @@
 //! Where a message is written. Enter sends, Shift+Enter breaks the line. The field is never written back to; the
 //! shell empties it once the text was handed over, and a draft waits for each person as long as the window lives.
 
+mod full;
 mod shortcode;
 
 use conclave_peer::model::{Message, UserId};
@@ -11,15 +12,14 @@ use crate::app::{Ui, use_ui, use_words};
 use crate::state::conversation::in_one_line;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
+use crate::state::main::full::LONGEST;
 use crate::state::overlay::Overlay;
 use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Event, Page, field};
 
-use super::{Emoji, Glyph, Icon};
+use super::{Emoji, Glyph, Icon, IconButton};
+use full::TooLong;
 
-/// Characters of a message at most: larger pastes belong into a file (event data over 100 KB arrive late, over
-/// 1 MB not at all).
-const LONGEST: u32 = 65_536;
 /// Lines shown before the field scrolls.
 const LINES: usize = 8;
 /// Letters of a line at the usual width, for a guess at how text wraps; wide scripts take two places.
@@ -49,11 +49,12 @@ pub(crate) fn Composer(
                 ui.send(Event::Main(Act::Attach(paths)));
             },
             Emoji {}
+            TooLong { to }
             // Keys only count in lists: a list of one, so that each person has a field of their own, filled once with
             // their draft.
             for id in [edit.as_ref().map(|message| message.id)] {
                 if let (Some(id), Some(message)) = (id, edit.clone()) {
-                    EditField { key: "{id}", message }
+                    EditField { key: "{id}", to, message }
                 } else {
                     Field { key: "{to}", to, name: name.clone(), reply: reply.clone() }
                 }
@@ -70,16 +71,17 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
     let draft = use_hook(|| ui.draft(to));
     let mut empty = use_signal(|| ui.draft(to).trim().is_empty());
     let mut lines = use_signal(|| rows(&ui.draft(to)));
+    let mut pasted = use_signal(|| false);
     let label = words.with("message-to", &[("name", name.clone().into())]);
     let mut send = move || {
         let text = ui.draft(to);
         if text.trim().is_empty() {
             return;
         }
-        ui.set_draft(to, String::new());
         empty.set(true);
         lines.set(1);
         ui.send(Event::Main(Act::Send { to, text }));
+        ui.sent(to);
     };
     rsx! {
         div { class: "composer", role: "form", "aria-label": words.say("composer"),
@@ -97,7 +99,9 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     placeholder: "{label}",
                     initial_value: "{draft}",
                     oninput: move |event| {
-                        let text = written(ui, &ui.draft(to), event.value());
+                        let before = ui.draft(to);
+                        let text = written(ui, &before, event.value());
+                        full::tell(ui, to, &before, &text, pasted.replace(false));
                         let (is_empty, count) = (text.trim().is_empty(), rows(&text));
                         if *empty.peek() != is_empty {
                             empty.set(is_empty);
@@ -105,12 +109,16 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                         if *lines.peek() != count {
                             lines.set(count);
                         }
-                        if is_empty != ui.draft(to).trim().is_empty() {
+                        if is_empty != before.trim().is_empty() {
                             ui.send(Event::Main(Act::Typing(to, !is_empty)));
                         }
                         ui.set_draft(to, text);
                     },
-                    onpaste: move |_| ui.send(Event::Main(Act::PastePicture)),
+                    onpaste: move |_| {
+                        pasted.set(true);
+                        full::pasting(ui, to, &ui.draft(to));
+                        ui.send(Event::Main(Act::PastePicture));
+                    },
                     onkeydown: move |event| {
                         let held = event.modifiers();
                         let enter = event.key() == Key::Enter && !event.is_composing() && !held.shift();
@@ -151,11 +159,12 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
 
 /// The text of a message of mine while it is changed. The draft of the next message waits.
 #[component]
-fn EditField(message: Message) -> Element {
+fn EditField(to: UserId, message: Message) -> Element {
     let ui = use_ui();
     let words = use_words();
     let id = message.id;
     let mut text = use_signal(|| message.text.clone());
+    let mut pasted = use_signal(|| false);
     let save = move || {
         let text = text.peek().clone();
         ui.send(Event::Main(Act::SaveEdit { id, text }));
@@ -167,12 +176,12 @@ fn EditField(message: Message) -> Element {
                     b { {words.say("edit-message")} }
                     span { class: "trunc", dir: "auto", {in_one_line(words, &message)} }
                 }
-                button {
-                    class: "icon-btn icon-btn-s",
-                    r#type: "button",
-                    "aria-label": words.say("cancel"),
-                    onclick: move |_| ui.send(Event::Main(Act::Edit(None))),
-                    Icon { glyph: Glyph::Cross, size: 16 }
+                IconButton {
+                    label: words.say("cancel"),
+                    glyph: Glyph::Cross,
+                    small: true,
+                    size: 16,
+                    onclick: move |()| ui.send(Event::Main(Act::Edit(None))),
                 }
             }
             div { class: "composer-row",
@@ -184,8 +193,13 @@ fn EditField(message: Message) -> Element {
                     "aria-label": words.say("edit-message"),
                     initial_value: "{message.text}",
                     oninput: move |event| {
-                        let whole = written(ui, &text.peek(), event.value());
-                        text.set(whole);
+                        let after = written(ui, &text.peek(), event.value());
+                        full::tell(ui, to, &text.peek(), &after, pasted.replace(false));
+                        text.set(after);
+                    },
+                    onpaste: move |_| {
+                        pasted.set(true);
+                        full::pasting(ui, to, &text.peek());
                     },
                     onkeydown: move |event| {
                         if event.key() == Key::Enter && !event.is_composing() && !event.modifiers().shift() {
@@ -251,12 +265,12 @@ fn Answered(message: Message, name: String) -> Element {
                 b { bdi { "{author}" } }
                 span { class: "trunc", dir: "auto", {in_one_line(words, &message)} }
             }
-            button {
-                class: "icon-btn icon-btn-s",
-                r#type: "button",
-                "aria-label": words.say("cancel-reply"),
-                onclick: move |_| ui.send(Event::Main(Act::Reply(None))),
-                Icon { glyph: Glyph::Cross, size: 16 }
+            IconButton {
+                label: words.say("cancel-reply"),
+                glyph: Glyph::Cross,
+                small: true,
+                size: 16,
+                onclick: move |()| ui.send(Event::Main(Act::Reply(None))),
             }
         }
     }

@@ -1,11 +1,10 @@
 //! The details of a conversation: who it is, the path, the safety number, and what was shared (UI §3.B).
 
 mod about;
-mod keeping;
+mod conduct;
 mod shared;
 mod standing;
 
-use conclave_peer::model::PresenceStatus;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
@@ -14,12 +13,13 @@ use crate::state::overlay::{Confirm, Overlay};
 use crate::state::roster::Person;
 use crate::state::{Event, field};
 
-use super::avatar::presence_key;
-use super::{Avatar, Button, Glyph, Icon};
-use about::Facts;
-use keeping::Keeping;
+use super::avatar::presence_of;
+use super::{Avatar, BlockButton, Button, Glyph, IconButton};
+use conduct::Conduct;
 use shared::{Kinds, List};
-use standing::{Connection, Security};
+
+pub(crate) use about::Facts;
+pub(crate) use standing::{Connection, Security};
 
 /// The pane.
 #[component]
@@ -49,22 +49,16 @@ fn Everything(person: Person) -> Element {
     let zone = use_zone();
     let user = person.contact.user;
     let card = use_main(move |main| main.profiles.card(user).cloned());
-    let number = use_main(move |main| main.safety.number(user).cloned());
     let name = person.name();
-    let presence = match (person.contact.presence, person.contact.last_seen) {
-        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now(), &zone),
-        (presence, _) => words.say(presence_key(presence)),
-    };
+    let presence = presence_of(words, &person.contact, now(), &zone);
     rsx! {
         div { class: "details-head",
             h2 { {words.say("details")} }
-            button {
+            IconButton {
                 id: field::DETAILS,
-                class: "icon-btn",
-                r#type: "button",
-                "aria-label": words.say("close-details"),
-                onclick: move |_| ui.send(Event::Main(Act::Details(false))),
-                Icon { glyph: Glyph::Cross }
+                label: words.say("close-details"),
+                glyph: Glyph::Cross,
+                onclick: move |()| ui.send(Event::Main(Act::Details(false))),
             }
         }
         div { class: "details-scroll",
@@ -73,12 +67,18 @@ fn Everything(person: Person) -> Element {
                 h3 { bdi { "{name}" } }
                 span { class: "muted", "{presence}" }
                 span { class: "muted", dir: "ltr", "@{person.contact.name}" }
+                Button {
+                    label: words.say("page-profile"),
+                    icon: Glyph::User,
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::Person(user))),
+                }
             }
             Facts { card: card().flatten(), name: name.clone() }
             Connection { person: person.clone() }
-            Security { person: person.clone(), number: number().flatten() }
+            Security { person: person.clone() }
             Kinds {}
-            Keeping { person: person.clone() }
+            Conduct { person: person.clone() }
             div { class: "block btns",
                 Button {
                     label: words.say("delete-conversation"),
@@ -86,21 +86,7 @@ fn Everything(person: Person) -> Element {
                     small: true,
                     onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Confirm(Confirm::Erase(user))))),
                 }
-                if person.contact.blocked {
-                    Button {
-                        label: words.say("unblock"),
-                        icon: Glyph::Check,
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::Block(user, false))),
-                    }
-                } else {
-                    Button {
-                        label: words.say("block"),
-                        icon: Glyph::Ban,
-                        small: true,
-                        onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Confirm(Confirm::Block(user))))),
-                    }
-                }
+                BlockButton { person, small: true }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! A file in a bubble: its name, its size, how far it has come, and what can be done with it.
 
-use conclave_peer::model::{Direction, File, FileState};
+mod glyph;
+
+use conclave_peer::model::{Direction, Failure, File, FileState};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
@@ -9,21 +11,13 @@ use crate::name;
 use crate::state::Event;
 use crate::state::main::{Act, failure_of};
 use crate::state::outside;
+use crate::state::remedy::Beside;
+use crate::state::technical::Subject;
 use crate::state::transfers::Progress;
 
-use super::{Button, Glyph, Icon, Kind};
+use super::{Button, Glyph, Icon, IconButton, Kind, Remedies, Technical};
 
-/// The icon of a file, by the type its content was found to have.
-pub(crate) fn file_glyph(mime: &str) -> Glyph {
-    match mime {
-        "application/pdf" => Glyph::Pages,
-        "application/zip" | "application/gzip" | "application/x-7z-compressed" => Glyph::Archive,
-        mime if mime.starts_with("image/") => Glyph::Image,
-        mime if mime.starts_with("audio/") => Glyph::Sound,
-        mime if mime.starts_with("video/") => Glyph::Play,
-        _ => Glyph::File,
-    }
-}
+pub(crate) use glyph::{file_glyph, name_glyph};
 
 /// Hundredths that are done.
 pub(crate) fn percent(file: &File, progress: Option<Progress>) -> i64 {
@@ -55,6 +49,20 @@ pub(crate) fn left_words(words: Words, progress: Option<Progress>) -> Option<Str
     Some(words.with("file-left", &[("left", left.into())]))
 }
 
+/// Why a file that comes in does not move.
+pub(crate) fn stopped(
+    file: &File,
+    progress: Option<Progress>,
+    title: String,
+    name: String,
+) -> Option<Failure> {
+    let still = matches!(file.state, FileState::Failed | FileState::Queued);
+    let code = file.error.as_deref().filter(|_| still && file.direction == Direction::In)?;
+    let stopped = failure_of(code).with("file", title).with("name", name);
+    let pct = format!("{} %", percent(file, progress));
+    Some(stopped.with("pct", pct).with("done", file.done).with("size", file.size))
+}
+
 /// The card.
 #[component]
 pub(crate) fn FileCard(
@@ -71,17 +79,7 @@ pub(crate) fn FileCard(
     let title = name::shown(&file.name, &words.say("file"));
     let incoming = file.direction == Direction::In;
     let moving = matches!(file.state, FileState::Active | FileState::Paused);
-    let stopped =
-        file.error.as_deref().filter(|_| matches!(file.state, FileState::Failed | FileState::Queued));
-    let why = stopped.filter(|_| incoming).map(|code| {
-        let failure = failure_of(code)
-            .with("file", title.clone())
-            .with("name", name.clone())
-            .with("pct", format!("{} %", percent(&file, progress)))
-            .with("done", file.done)
-            .with("size", file.size);
-        words.failure(&failure)
-    });
+    let why = stopped(&file, progress, title.clone(), name.clone());
     let said = progress_words(words, &file, progress);
     let left = left_words(words, progress);
     let sub = words.with(
@@ -90,7 +88,7 @@ pub(crate) fn FileCard(
     );
     rsx! {
         div { class: "file", role: "group", "aria-label": "{title}",
-            span { class: "file-ic", Icon { glyph: file_glyph(&file.mime) } }
+            span { class: "file-ic", Icon { glyph: file_glyph(&file) } }
             span { class: "trunc",
                 span { class: "file-name trunc", dir: "auto", "{title}" }
                 span { class: "file-sub", "{sub}" }
@@ -106,7 +104,13 @@ pub(crate) fn FileCard(
                 }
             }
             if let Some(why) = why {
-                span { class: "prog warn", dir: "auto", "{why}" }
+                span { class: "prog warn", dir: "auto", {words.failure(&why)} }
+                div { class: "file-why",
+                    if file.state == FileState::Failed {
+                        Remedies { failure: why.clone(), beside: Beside { file: Some(id), ..Beside::default() } }
+                    }
+                    Technical { failure: why, about: vec![Subject::File(id)] }
+                }
             }
             if file.state == FileState::Offered && incoming {
                 div { class: "btns file-answer",
@@ -190,12 +194,11 @@ pub(crate) fn Turns(
 fn Turn(glyph: Glyph, label: String, act: Act) -> Element {
     let ui = use_ui();
     rsx! {
-        button {
-            class: "icon-btn icon-btn-s",
-            r#type: "button",
-            "aria-label": "{label}",
-            onclick: move |_| ui.send(Event::Main(act.clone())),
-            Icon { glyph }
+        IconButton {
+            label,
+            glyph,
+            small: true,
+            onclick: move |()| ui.send(Event::Main(act.clone())),
         }
     }
 }

@@ -4,7 +4,7 @@ use conclave_peer::model::{Target, UserId};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, IconButton};
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::search::{self, Search};
@@ -55,21 +55,19 @@ pub(crate) fn FindBar(
     rsx! {
         div { class: "findbar",
             span { role: "status", "{says}" }
-            button {
-                class: "icon-btn icon-btn-s",
-                r#type: "button",
+            IconButton {
+                label: words.say("search-newer"),
+                glyph: Glyph::Up,
+                small: true,
                 disabled: first,
-                "aria-label": words.say("search-newer"),
-                onclick: move |_| step(false),
-                Icon { glyph: Glyph::Up }
+                onclick: move |()| step(false),
             }
-            button {
-                class: "icon-btn icon-btn-s",
-                r#type: "button",
+            IconButton {
+                label: words.say("search-older"),
+                glyph: Glyph::Down,
+                small: true,
                 disabled: last,
-                "aria-label": words.say("search-older"),
-                onclick: move |_| step(true),
-                Icon { glyph: Glyph::Down }
+                onclick: move |()| step(true),
             }
         }
     }

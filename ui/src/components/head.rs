@@ -1,6 +1,6 @@
 //! The head of a conversation: who it is, whether they are there, and the path between the two computers.
 
-use conclave_peer::model::{Path, PresenceStatus, SafetyLevel};
+use conclave_peer::model::{Path, SafetyLevel};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
@@ -12,8 +12,8 @@ use crate::state::roster::Person;
 use crate::state::search;
 use crate::state::shortcut::{self, Shortcut};
 
-use super::avatar::presence_key;
-use super::{Avatar, Glyph, Icon, path};
+use super::avatar::presence_of;
+use super::{Avatar, BackToList, Glyph, Icon, IconButton, path};
 
 /// The head.
 #[component]
@@ -31,22 +31,12 @@ pub(crate) fn Head(
     let name = person.name();
     let user = person.contact.user;
     let contact = &person.contact;
-    let presence = match (contact.presence, contact.last_seen) {
-        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now(), &zone),
-        (presence, _) => words.say(presence_key(presence)),
-    };
+    let presence = presence_of(words, contact, now(), &zone);
     let status =
         contact.status_text.as_deref().map(|text| name::shown(text, "")).filter(|text| !text.is_empty());
-    let path = path::shown(words, &person);
     rsx! {
         header { class: "head",
-            button {
-                class: "icon-btn only-narrow",
-                r#type: "button",
-                "aria-label": words.say("back-to-list"),
-                onclick: move |_| ui.send(Event::Main(Act::Close)),
-                Icon { glyph: Glyph::Back }
-            }
+            BackToList { onclick: move |()| ui.send(Event::Main(Act::Close)) }
             Avatar { user: contact.user, name: name.clone(), size: "s", presence: contact.presence }
             div { class: "head-who",
                 h1 { class: "head-name",
@@ -70,23 +60,13 @@ pub(crate) fn Head(
                     }
                 }
             }
-            button {
-                class: if contact.path == Path::Waiting { "chip warn" } else { "chip" },
-                r#type: "button",
-                "aria-haspopup": "dialog",
-                "aria-label": "{path.says}",
-                onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
-                Icon { glyph: path.glyph, size: 16 }
-                span { "{path.says}" }
-            }
+            PathChip { person: person.clone() }
             div { class: "head-tools",
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": words.say("key-search-here"),
-                    "aria-keyshortcuts": shortcut::aria(Shortcut::SearchHere),
-                    onclick: move |_| ui.send(Event::Main(Act::Search(search::Act::Open(Some(user))))),
-                    Icon { glyph: Glyph::Search }
+                IconButton {
+                    label: words.say("key-search-here"),
+                    glyph: Glyph::Search,
+                    keys: shortcut::aria(Shortcut::SearchHere),
+                    onclick: move |()| ui.send(Event::Main(Act::Search(search::Act::Open(Some(user))))),
                 }
                 button {
                     class: "icon-btn",
@@ -98,6 +78,28 @@ pub(crate) fn Head(
                     Icon { glyph: Glyph::Pane }
                 }
             }
+        }
+    }
+}
+
+/// The path to a person; a click says what it means.
+#[component]
+pub(crate) fn PathChip(
+    /// The person.
+    person: Person,
+) -> Element {
+    let ui = use_ui();
+    let path = path::shown(use_words(), &person);
+    let user = person.contact.user;
+    rsx! {
+        button {
+            class: if person.contact.path == Path::Waiting { "chip warn" } else { "chip" },
+            r#type: "button",
+            "aria-haspopup": "dialog",
+            "aria-label": "{path.says}",
+            onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
+            Icon { glyph: path.glyph, size: 16 }
+            span { "{path.says}" }
         }
     }
 }

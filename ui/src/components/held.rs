@@ -2,12 +2,15 @@
 //! which are handed theirs. Both are known by a random name that the engine's side gave for this run; nothing of a peer
 //! is ever part of one.
 
+use conclave_peer::model::FileId;
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::state::Page;
+use crate::state::main::Act;
 use crate::state::preview::Seen;
+use crate::state::{Event, Page};
 
+use super::media::use_received;
 use super::{Button, Glyph};
 
 /// A picture that was drawn here.
@@ -42,6 +45,8 @@ pub(crate) fn Player(
     seen: Seen,
     /// Its name.
     label: String,
+    /// Its file, which can be written out when it cannot be played.
+    file: FileId,
     /// Whether there is something to see.
     film: bool,
     /// Its pieces.
@@ -52,6 +57,7 @@ pub(crate) fn Player(
 ) -> Element {
     let ui = use_ui();
     let words = use_words();
+    let received = use_received(file);
     let Some(name) = random(&seen.token) else { return rsx! {} };
     let Ok(number) = u128::from_str_radix(name, 16) else { return rsx! {} };
     let mounted = move |_| ui.act(Page::Play { name: number, pieces });
@@ -84,6 +90,14 @@ pub(crate) fn Player(
                 icon: Glyph::Play,
                 small: true,
                 onclick: move |()| ui.act(Page::Play { name: number, pieces }),
+            }
+            if received() == Some(true) {
+                Button {
+                    label: words.say("save-as"),
+                    icon: Glyph::Save,
+                    small: true,
+                    onclick: move |()| ui.send(Event::Main(Act::SaveFile(file))),
+                }
             }
         }
     }

@@ -78,6 +78,8 @@ pub(crate) enum Glyph {
     Ring,
     Request,
     Pulse,
+    Sheet,
+    Slides,
 }
 
 /// An icon, by default 20 pixels.

@@ -44,6 +44,9 @@ fn Pane(
     /// The id of that field: the list of another section has another, so that no key reaches the one before.
     #[props(default = field::FILTER)]
     id: &'static str,
+    /// Whether the field leads to the quick switcher too.
+    #[props(default = true)]
+    switcher: bool,
     /// A control beside the name.
     #[props(default)]
     tool: Option<Element>,
@@ -73,13 +76,15 @@ fn Pane(
                         placeholder: words.say(find),
                         oninput: move |event| ui.send(Event::Main(Act::Filter(event.value()))),
                     }
-                    button {
-                        class: "kbd",
-                        r#type: "button",
-                        "aria-label": "{words.say(\"key-switcher\")}, {words.say(\"switcher-keys\")}",
-                        "aria-keyshortcuts": shortcut::aria(Shortcut::Switcher),
-                        onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Switcher(Switcher::default())))),
-                        {words.say("switcher-keys")}
+                    if switcher {
+                        button {
+                            class: "kbd",
+                            r#type: "button",
+                            "aria-label": "{words.say(\"key-switcher\")}, {words.say(\"switcher-keys\")}",
+                            "aria-keyshortcuts": shortcut::aria(Shortcut::Switcher),
+                            onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Switcher(Switcher::default())))),
+                            {words.say("switcher-keys")}
+                        }
                     }
                 }
             }
@@ -90,12 +95,13 @@ fn Pane(
 
 /// What an empty list says, and what to do next.
 #[component]
-fn Empty(
+pub(crate) fn Empty(
     /// The icon.
     glyph: Glyph,
     /// What there is not.
     says: String,
-    /// What to do.
+    /// What to do, when there is something.
+    #[props(default)]
     next: String,
     /// A control that does it.
     #[props(default)]
@@ -105,7 +111,9 @@ fn Empty(
         div { class: "empty",
             span { class: "glyph", Icon { glyph, size: 24 } }
             strong { dir: "auto", "{says}" }
-            p { "{next}" }
+            if !next.is_empty() {
+                p { "{next}" }
+            }
             {children}
         }
     }

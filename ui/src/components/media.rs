@@ -1,6 +1,6 @@
 //! Files that show themselves in the bubble: a picture, the first page of a document, a sound, a film.
 
-use conclave_peer::model::{File, FileId};
+use conclave_peer::model::{Direction, ErrorCode, Failure, File, FileId};
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
@@ -10,8 +10,9 @@ use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::player;
 use crate::state::preview::{self, Kind, View, Which};
+use crate::state::remedy::Beside;
 
-use super::{Button, Glyph, Held, Player};
+use super::{Button, Glyph, Held, Player, Remedies};
 
 /// A file that shows itself.
 #[component]
@@ -74,7 +75,7 @@ fn Look(file: File, kind: Kind) -> Element {
             }
         }
         Some(View::Nothing) => rsx! {
-            p { class: "hint no-view", {words.say("no-preview")} }
+            NoPreview { file: id }
         },
         Some(View::Loading) | None => rsx! {
             div { class: if pages { "doc loading" } else { "pic loading" }, role: "img", "aria-label": words.say("opening") }
@@ -91,10 +92,10 @@ fn Film(file: File) -> Element {
     let view = use_main(move |main| main.previews.view(id, Which::Stream).cloned());
     match view().flatten() {
         Some(View::Ready(seen)) => {
-            rsx! { Player { seen, label: title, film: true, pieces: preview::pieces(size) } }
+            rsx! { Player { seen, label: title, file: id, film: true, pieces: preview::pieces(size) } }
         }
         Some(View::Nothing) => rsx! {
-            p { class: "hint no-view", {words.say("no-preview")} }
+            NoPreview { file: id }
         },
         Some(View::Loading) | None => rsx! {
             div { class: "play-offer",
@@ -123,7 +124,7 @@ fn Sound(file: File) -> Element {
     let (sounds, broken) = here().unwrap_or_default();
     if broken {
         return rsx! {
-            p { class: "hint no-view", {words.say("no-preview")} }
+            NoPreview { file: id }
         };
     }
     rsx! {
@@ -134,6 +135,32 @@ fn Sound(file: File) -> Element {
                 small: true,
                 onclick: move |()| ui.send(Event::Main(Act::Player(player::Act::Turn(id)))),
             }
+        }
+    }
+}
+
+/// Whether a file was received, so that it can be written out.
+pub(crate) fn use_received(file: FileId) -> Memo<Option<bool>> {
+    use_main(move |main| main.known_file(file).is_some_and(|file| file.direction == Direction::In))
+}
+
+/// A file that cannot be shown; what was received can be written out.
+#[component]
+pub(crate) fn NoPreview(
+    /// The file.
+    file: FileId,
+    /// The class of its words.
+    #[props(default = "hint")]
+    class: &'static str,
+) -> Element {
+    let words = use_words();
+    let failure = Failure::new(ErrorCode::PreviewNone);
+    let received = use_received(file);
+    let beside = Beside { file: Some(file).filter(|_| received() == Some(true)), ..Beside::default() };
+    rsx! {
+        div { class: "no-view",
+            p { class, {words.failure(&failure)} }
+            Remedies { failure, beside }
         }
     }
 }

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 
 use crate::app::use_words;
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, Remedies, Technical};
 
 /// What went wrong and what to do, read out at once.
 #[component]
@@ -18,9 +18,14 @@ pub(crate) fn ErrorNote(
 ) -> Element {
     let words = use_words();
     rsx! {
-        p { class: "error", role: "alert", id,
-            Icon { glyph: Glyph::Stop, size: 14 }
-            span { dir: "auto", {words.failure(&failure)} }
+        div { class: "error-note",
+            // The words stand in a paragraph: those of a bare line are not in the tree that screen readers read.
+            div { class: "error", role: "alert", id,
+                Icon { glyph: Glyph::Stop, size: 14 }
+                p { dir: "auto", {words.failure(&failure)} }
+            }
+            Remedies { failure: failure.clone() }
+            Technical { failure }
         }
     }
 }
@@ -35,9 +40,9 @@ pub(crate) fn Wrong(
     id: &'static str,
 ) -> Element {
     rsx! {
-        p { class: "error", role: "alert", id,
+        div { class: "error", role: "alert", id,
             Icon { glyph: Glyph::Stop, size: 14 }
-            span { "{text}" }
+            p { "{text}" }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::state::main::Act;
 use crate::state::player::{self, Player};
 use crate::state::preview::pieces;
 
-use super::{Glyph, Icon, Player as Played};
+use super::{Glyph, Icon, IconButton, Player as Played};
 
 /// The player, while a sound plays.
 #[component]
@@ -27,7 +27,7 @@ pub(crate) fn MiniPlayer() -> Element {
 fn Bar(player: Player) -> Element {
     let ui = use_ui();
     let words = use_words();
-    let Player { name, with, seen, size, .. } = player;
+    let Player { file, name, with, seen, size, .. } = player;
     let name = if name.is_empty() { words.say("file") } else { name };
     let send = move |act| ui.send(Event::Main(Act::Player(act)));
     rsx! {
@@ -45,18 +45,19 @@ fn Bar(player: Player) -> Element {
                 } else {
                     span { class: "mini-name trunc", bdi { "{name}" } }
                 }
-                button {
-                    class: "icon-btn icon-btn-s",
-                    r#type: "button",
-                    "aria-label": words.say("player-close"),
-                    onclick: move |_| send(player::Act::Close),
-                    Icon { glyph: Glyph::Cross, size: 16 }
+                IconButton {
+                    label: words.say("player-close"),
+                    glyph: Glyph::Cross,
+                    small: true,
+                    size: 16,
+                    onclick: move |()| send(player::Act::Close),
                 }
             }
             if let Some(seen) = seen {
                 Played {
                     seen,
                     label: name,
+                    file,
                     film: false,
                     pieces: pieces(size),
                     sounds: move |on| send(player::Act::Sounds(on)),

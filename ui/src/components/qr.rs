@@ -24,7 +24,7 @@ pub(crate) fn Qr(
 /// Side in modules, and a unit square for each dark one.
 fn path(text: &str) -> Option<(usize, String)> {
     // A screen is neither torn nor dirty: larger modules help a camera more than repair does.
-    let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
+    let code = QRBuilder::new(text).ecl(ECL::L).build().ok()?;
     let mut path = String::new();
     for row in 0..code.size {
         for (column, module) in code[row].iter().enumerate() {

@@ -83,10 +83,10 @@ fn MyPlace(me: Me, presence: PresenceStatus) -> Element {
         button {
             class: "rail-me",
             r#type: "button",
-            "aria-label": "{label}",
             "aria-haspopup": "menu",
             onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Presence))),
-            Avatar { user: me.user, name, size: "s", presence }
+            span { class: "vh", "{label}" }
+            Avatar { user: me.user, name, size: "s", presence, silent: true }
         }
     }
 }

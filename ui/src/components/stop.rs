@@ -3,10 +3,10 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::state::Event;
 use crate::state::main::Act;
+use crate::state::{Event, field};
 
-use super::{Button, Glyph, Icon, Kind};
+use super::{Button, Glyph, Icon, Kind, Technical};
 
 /// The whole window.
 #[component]
@@ -15,6 +15,7 @@ pub(crate) fn Stop() -> Element {
     let words = use_words();
     let administrator = use_main(|main| main.roster.administrator());
     let name = use_main(|main| main.roster.person(main.roster.administrator()?).map(|person| person.name()));
+    let alarm = use_main(|main| main.alarm().cloned());
     let not_me = move |()| {
         ui.send(Event::Main(Act::KeysRead));
         if let Some(user) = administrator().flatten() {
@@ -22,7 +23,12 @@ pub(crate) fn Stop() -> Element {
         }
     };
     rsx! {
-        main { class: "stop", role: "alertdialog", "aria-labelledby": "stop-title", "aria-describedby": "stop-means",
+        main {
+            class: "stop",
+            role: "alertdialog",
+            "aria-modal": "true",
+            "data-trap": "true",
+            "aria-labelledby": "stop-title", "aria-describedby": "stop-means",
             span { class: "disc", Icon { glyph: Glyph::Shield, size: 24 } }
             h1 { id: "stop-title", {words.say("keys-changed")} }
             p { id: "stop-means",
@@ -32,11 +38,14 @@ pub(crate) fn Stop() -> Element {
                 }
             }
             div { class: "btns",
-                Button { label: words.say("keys-not-me"), kind: Kind::Primary, onclick: not_me }
+                Button { id: field::SAFE, label: words.say("keys-not-me"), kind: Kind::Primary, onclick: not_me }
                 Button {
                     label: words.say("keys-mine"),
                     onclick: move |()| ui.send(Event::Main(Act::KeysRead)),
                 }
+            }
+            if let Some(failure) = alarm().flatten() {
+                Technical { failure }
             }
         }
     }

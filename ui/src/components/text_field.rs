@@ -38,6 +38,9 @@ pub(crate) fn TextField(
     /// Whether the last try was refused for this field.
     #[props(default)]
     wrong: bool,
+    /// The id of the words that say what was wrong.
+    #[props(default = "error")]
+    error: &'static str,
     /// Whether it cannot be changed.
     #[props(default)]
     readonly: bool,
@@ -63,7 +66,7 @@ pub(crate) fn TextField(
                     readonly,
                     dir: "auto",
                     "aria-invalid": if wrong { "true" } else { "false" },
-                    "aria-describedby": if wrong { "error" } else { "" },
+                    "aria-describedby": if wrong { error } else { "" },
                     oninput: move |event| oninput.call(event.value()),
                 }
                 if hidden {

@@ -9,6 +9,7 @@ use crate::state::Event;
 use crate::state::conversation::{Conversation, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
+use crate::state::shortcut::{self, Shortcut};
 use crate::state::timeline::{Entry, sections};
 use crate::state::{field, safety, timeline};
 
@@ -136,7 +137,7 @@ pub(crate) fn Timeline(
                 class: "jump",
                 r#type: "button",
                 "aria-label": words.say("key-end"),
-                "aria-keyshortcuts": "Control+End",
+                "aria-keyshortcuts": shortcut::aria(Shortcut::End),
                 onclick: move |_| ui.send(Event::Main(Act::ToEnd)),
                 Icon { glyph: Glyph::Down }
                 if unread > 0 {
@@ -163,7 +164,6 @@ fn Beginning(person: Person) -> Element {
                 Button {
                     label: words.say("verify"),
                     icon: Glyph::Seal,
-                    small: true,
                     onclick: move |()| ui.send(Event::Main(Act::Safety(safety::Act::Compare(user)))),
                 }
             }

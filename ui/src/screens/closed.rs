@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{AuthFrame, ErrorNote, Mark};
+use crate::components::{AuthFrame, ErrorNote, Hint, Mark};
 use crate::state::Screen;
 
 /// The profile is being opened.
@@ -24,11 +24,15 @@ pub(crate) fn Closed() -> Element {
         Screen::Closed(failure) => Some(failure.clone()),
         _ => None,
     });
+    let nobody = use_memo(move || ui.state.read().nobody_there);
     let Some(failure) = failure() else { return rsx! {} };
     rsx! {
         AuthFrame {
             h1 { {words.say("cannot-open")} }
             ErrorNote { failure }
+            if nobody() {
+                Hint { text: words.say("nobody-there") }
+            }
         }
     }
 }

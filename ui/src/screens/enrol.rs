@@ -26,7 +26,7 @@ pub(crate) fn Enrol() -> Element {
     });
     let Some(run) = run() else { return rsx! {} };
     match run.step {
-        Step::Welcome => rsx! { Welcome {} },
+        Step::Welcome => rsx! { Welcome { erased: run.erased } },
         Step::Restore => rsx! { restore::Restore { run } },
         // A field of its own for each link that comes from elsewhere: what is typed is never written over.
         Step::Link if run.start.is_none() => rsx! {
@@ -46,7 +46,10 @@ pub(crate) fn Enrol() -> Element {
 }
 
 #[component]
-fn Welcome() -> Element {
+fn Welcome(
+    /// Whether this computer was erased a moment ago.
+    erased: bool,
+) -> Element {
     let ui = use_ui();
     let words = use_words();
     rsx! {
@@ -54,6 +57,12 @@ fn Welcome() -> Element {
             div { class: "welcome-mark", Mark {} }
             h1 { {words.say("welcome")} }
             p { class: "lede", {words.say("welcome-lede")} }
+            if erased {
+                div { class: "callout ok", role: "status",
+                    Icon { glyph: Glyph::Check }
+                    p { {words.say("erased-all")} }
+                }
+            }
             Button {
                 label: words.say("have-invite-link"),
                 kind: Kind::Primary,

@@ -12,6 +12,7 @@ use crate::state::conversation::Conversation;
 use crate::state::main::{Footing, Main as Desk, Section};
 use crate::state::roster::Person;
 
+use super::person::PersonPage;
 use super::settings::Settings;
 use super::transfers::Transfers;
 
@@ -20,6 +21,7 @@ use super::transfers::Transfers;
 pub(crate) fn Main() -> Element {
     let section = use_main(|main| main.section);
     let chat = use_main(|main| main.open.is_some());
+    let person = use_main(|main| main.person);
     let details = use_main(|main| main.details && main.open.is_some());
     let stops = use_main(Desk::stops);
     let section = section().unwrap_or_default();
@@ -27,7 +29,8 @@ pub(crate) fn Main() -> Element {
     if stops() == Some(true) {
         return rsx! { Stop {} };
     }
-    let pane = if talks && chat() != Some(true) { "list" } else { "chat" };
+    let person = person().flatten().filter(|_| section == Section::People);
+    let pane = if talks && chat() != Some(true) && person.is_none() { "list" } else { "chat" };
     rsx! {
         div {
             class: "app",
@@ -37,10 +40,11 @@ pub(crate) fn Main() -> Element {
             Rail {}
             BannerLine {}
             List {}
-            match section {
-                Section::Chats | Section::People | Section::Requests => rsx! { Talk {} },
-                Section::Transfers => rsx! { Transfers {} },
-                Section::Settings => rsx! { Settings {} },
+            match (section, person) {
+                (Section::People, Some(user)) => rsx! { PersonPage { user } },
+                (Section::Chats | Section::People | Section::Requests, _) => rsx! { Talk {} },
+                (Section::Transfers, _) => rsx! { Transfers {} },
+                (Section::Settings, _) => rsx! { Settings {} },
             }
             MiniPlayer {}
             Toast {}
@@ -105,7 +109,11 @@ fn Talk() -> Element {
             } else {
                 div { class: "empty main-empty",
                     Mark {}
-                    p { {words.say("choose-conversation")} }
+                    p {
+                        {words.say("choose-conversation")}
+                        " "
+                        kbd { class: "kbd", {words.say("switcher-keys")} }
+                    }
                 }
             }
         }

@@ -5,8 +5,8 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::command::Typed;
-use crate::components::{Button, ErrorNote, Glyph, Kind, Secrecy, TextField};
-use crate::state::sign_in::Act;
+use crate::components::{Avatar, Button, ErrorNote, Glyph, Kind, Secrecy, TextField};
+use crate::state::sign_in::{Act, Owner};
 use crate::state::{Event, field};
 
 /// The field, with what was wrong with the last password.
@@ -31,6 +31,24 @@ pub(super) fn PasswordField(
             }
             if let Some(failure) = failure {
                 ErrorNote { failure }
+            }
+        }
+    }
+}
+
+/// Whose door it is, where that is known: before the messages are open nothing says it.
+#[component]
+pub(super) fn Identity(
+    /// Who.
+    owner: Option<Owner>,
+) -> Element {
+    let Some(Owner { user, name, account }) = owner else { return rsx! {} };
+    rsx! {
+        div { class: "person",
+            Avatar { user, name: name.clone(), silent: true }
+            div {
+                b { bdi { "{name}" } }
+                small { dir: "ltr", "{account}" }
             }
         }
     }

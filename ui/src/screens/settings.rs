@@ -5,6 +5,7 @@ mod account;
 mod appearance;
 mod chats;
 mod doctor;
+mod libraries;
 mod log;
 mod network;
 mod notices;
@@ -16,7 +17,7 @@ mod storage;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, Glyph, Icon, KeyTable};
+use crate::components::{BackToList, Button, KeyTable, Segmented, Switch};
 use crate::state::Event;
 use crate::state::main::{Act, Section};
 use crate::state::overlay::Overlay;
@@ -32,13 +33,7 @@ pub(crate) fn Settings() -> Element {
     rsx! {
         main { class: "main", "aria-label": words.say(page.key()), "data-region": "main",
             header { class: "head",
-                button {
-                    class: "icon-btn only-narrow",
-                    r#type: "button",
-                    "aria-label": words.say("back-to-list"),
-                    onclick: move |_| ui.send(Event::Main(Act::Section(Section::Chats))),
-                    Icon { glyph: Glyph::Back }
-                }
+                BackToList { onclick: move |()| ui.send(Event::Main(Act::Section(Section::Chats))) }
                 h1 { {words.say(page.key())} }
             }
             // A page without a control is scrolled by the keys too.
@@ -111,57 +106,6 @@ fn Setting(
                 }
             }
             {children}
-        }
-    }
-}
-
-/// On or off.
-#[component]
-fn Switch(
-    /// What is switched.
-    label: String,
-    /// Whether it is on.
-    on: bool,
-    /// The other way.
-    onchange: EventHandler<bool>,
-) -> Element {
-    rsx! {
-        button {
-            class: "switch",
-            r#type: "button",
-            role: "switch",
-            "aria-checked": if on { "true" } else { "false" },
-            "aria-label": "{label}",
-            onclick: move |_| onchange.call(!on),
-        }
-    }
-}
-
-/// One of a few.
-#[component]
-fn Segmented(
-    /// What is chosen.
-    label: String,
-    /// The words of each.
-    choices: Vec<String>,
-    /// Which one is on.
-    on: usize,
-    /// Another one.
-    onchange: EventHandler<usize>,
-) -> Element {
-    rsx! {
-        div { class: "segmented", role: "radiogroup", "aria-label": "{label}",
-            for (place , choice) in choices.into_iter().enumerate() {
-                button {
-                    key: "{place}",
-                    r#type: "button",
-                    role: "radio",
-                    tabindex: if place == on { "0" } else { "-1" },
-                    "aria-checked": if place == on { "true" } else { "false" },
-                    onclick: move |_| onchange.call(place),
-                    "{choice}"
-                }
-            }
         }
     }
 }

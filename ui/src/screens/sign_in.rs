@@ -9,12 +9,12 @@ use crate::app::{use_second, use_ui, use_words};
 use crate::command::Typed;
 use crate::components::{AuthFrame, Button, CodeField, ErrorNote, Glyph, Hint, Icon, Kind, TextField, Wrong};
 use crate::state::sign_in::phone::Act as PhoneAct;
-use crate::state::sign_in::{self, Act, SignIn as Door};
+use crate::state::sign_in::{self, Act, SignIn as Door, SignedOut};
 use crate::state::{Event, Screen, field};
 
 use self::typed_code::TypedCode;
 use super::lock::Lock;
-use super::password::{KeyInstead, OpenButton, PasswordField};
+use super::password::{Identity, KeyInstead, OpenButton, PasswordField};
 
 /// The door.
 #[component]
@@ -57,8 +57,14 @@ fn Password(door: Door) -> Element {
         AuthFrame {
             onsubmit: move |()| ui.send(Event::SignIn(Act::SubmitPassword(typed.peek().clone()))),
             h1 { {words.say("sign-in")} }
+            Identity { owner: door.owner.clone() }
             if door.no_account {
                 Wrong { text: words.say("no-account-here") }
+            }
+            match door.signed_out {
+                Some(SignedOut::Everywhere) => rsx! { Hint { text: words.say("signed-out") } },
+                Some(SignedOut::HereOnly) => rsx! { Wrong { text: words.say("signed-out-here") } },
+                None => rsx! {},
             }
             if door.invited {
                 Hint { text: words.say("invited-here") }
@@ -88,6 +94,7 @@ fn Code(door: Door) -> Element {
         AuthFrame {
             h1 { {words.say("one-time-code")} }
             p { class: "lede", {words.say("code-lede")} }
+            Identity { owner: door.owner.clone() }
             CodeField {
                 attempt: door.attempt,
                 wrong: door.failure.is_some(),

@@ -15,9 +15,9 @@ use super::transfers::Progress;
 /// Messages loaded at once.
 pub const PAGE: u32 = 50;
 /// Messages loaded at once while somebody scrolls: few enough that they are drawn between two frames.
-pub const STEP: u32 = 24;
+pub const STEP: u32 = 16;
 /// Messages at hand at most: more would make every drawing slow. The others are one page away.
-pub const MOST: usize = 144;
+pub const MOST: usize = 96;
 
 /// Text handed to the engine that is not a message yet.
 #[derive(Debug, Clone, PartialEq)]

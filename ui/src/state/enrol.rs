@@ -72,6 +72,12 @@ pub struct Enrol {
     pub closed: bool,
     /// Whether no link could be read in the picture.
     pub no_code: bool,
+    /// Whether this computer was erased a moment ago.
+    pub erased: bool,
+    /// Whether the backup takes the place of a profile that is damaged.
+    pub instead: bool,
+    /// The name that the damaged profile was given.
+    pub aside: Option<String>,
     leaving: bool,
     judged: u64,
     copying: Option<Copied>,
@@ -83,6 +89,18 @@ impl Enrol {
     #[must_use]
     pub fn resumed() -> Self {
         Self { step: Step::Confirmation, finishing: true, keeping: Keeping::done(), ..Self::default() }
+    }
+
+    /// To a backup, in place of a profile that is damaged.
+    #[must_use]
+    pub fn instead() -> Self {
+        Self { step: Step::Restore, instead: true, ..Self::default() }
+    }
+
+    /// After everything was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self { erased: true, ..Self::default() }
     }
 
     /// Whether the link is that of a reset: the account is there, and keeps its name.
@@ -115,6 +133,7 @@ impl Enrol {
                 vec![Effect::Page(Page::Focus(field::PASSWORD))]
             }
             Act::Restore(passphrase) => match self.backup.clone() {
+                Some(path) if self.instead => self.ask(Command::RestoreInstead(path, passphrase)),
                 Some(path) => self.ask(Command::Restore(path, passphrase)),
                 None => Vec::new(),
             },

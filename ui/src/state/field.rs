@@ -24,6 +24,12 @@ pub const VIEWER: &str = "viewer";
 pub const PASSWORD_AGAIN: &str = "password-again";
 /// The password in use.
 pub const PASSWORD_OLD: &str = "password-old";
+/// The user name, typed before everything is erased.
+pub const ERASE_NAME: &str = "erase-name";
+/// The password, typed before everything is erased.
+pub const ERASE_PASSWORD: &str = "erase-password";
+/// The password, typed before everything is written to a file.
+pub const EXPORT_PASSWORD: &str = "export-password";
 /// The recovery key.
 pub const RECOVERY_KEY: &str = "recovery-key";
 /// Full name.

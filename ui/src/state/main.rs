@@ -9,6 +9,7 @@ mod change;
 mod erase;
 mod files;
 mod footing;
+pub mod full;
 mod go;
 mod happened;
 mod keys;
@@ -23,8 +24,8 @@ mod send;
 use std::collections::BTreeSet;
 
 use conclave_peer::model::{
-    Call, ContactList, ConversationCounts, CoreStatus, EventsSubscribe, Failure, FileId, Me, OneMessage,
-    PolicyView, PresenceStatus, Settings as Privacy, Time, UserId,
+    BlockReason, Call, ContactList, ConversationCounts, CoreStatus, EventsSubscribe, Failure, FileId, Me,
+    OneMessage, PolicyView, PresenceStatus, Settings as Privacy, Time, UserId,
 };
 
 use crate::command::{Command, Purpose, Typed};
@@ -34,6 +35,8 @@ use crate::name;
 use super::account::Account;
 use super::conversation::Conversation;
 use super::doctor::Doctor;
+use super::erasing::Erasing;
+use super::exporting::Exporting;
 use super::log::Log;
 use super::outside::Outside;
 use super::overlay::Overlay;
@@ -46,6 +49,7 @@ use super::roster::Roster;
 use super::safety::Safety;
 use super::search::Search;
 use super::shared::Shared;
+use super::sign_in::Owner;
 use super::storage::Storage;
 use super::transfers::Transfers;
 use super::{Effect, Page, doctor, settings};
@@ -55,7 +59,7 @@ pub use act::Act;
 pub use banner::{Banner, Link};
 pub use footing::Footing;
 pub(crate) use happened::failure_of;
-pub use note::{Note, Said};
+pub use note::{Again, Note, Said};
 pub use section::Section;
 
 /// The main window.
@@ -83,6 +87,8 @@ pub struct Main {
     pub filter: String,
     /// The open conversation.
     pub open: Option<Conversation>,
+    /// Whose profile stands beside the people, in the place of a conversation.
+    pub person: Option<UserId>,
     /// Conversations that were open a moment ago.
     pub(super) recent: Recent,
     /// Whether its details are shown.
@@ -115,10 +121,18 @@ pub struct Main {
     pub account: Account,
     /// What lies on this computer.
     pub storage: Storage,
+    /// Where the export of everything stands.
+    pub exporting: Exporting,
+    /// Where the erasing of this computer stands.
+    pub erasing: Erasing,
     /// What administrators did.
     pub log: Log,
     /// What is said for a moment at the foot of the window.
     pub note: Option<Note>,
+    /// Whether the libraries of others are listed.
+    pub libraries: bool,
+    /// A text that its field did not take whole.
+    pub full: Option<full::Full>,
     /// Whose notices are on the desktop.
     pub(super) noticed: BTreeSet<UserId>,
     /// Whether the server accepted the sign-in.
@@ -134,6 +148,10 @@ pub struct Main {
     /// The end of the session, and until when no other is begun.
     ended: Option<(Failure, Option<Time>)>,
     damaged: Option<Failure>,
+    /// Whether this computer has a network, as far as it was looked at.
+    network: Option<bool>,
+    /// Who blocked this account, and why.
+    pub blocked: Option<(Option<UserId>, BlockReason)>,
     notice: Option<(String, Option<Time>)>,
     number: u64,
 }
@@ -154,6 +172,7 @@ impl Main {
             roster: Roster::default(),
             filter: String::new(),
             open: None,
+            person: None,
             recent: Recent::default(),
             details: false,
             overlay: None,
@@ -170,8 +189,12 @@ impl Main {
             held: None,
             account: Account::default(),
             storage: Storage::default(),
+            exporting: Exporting::default(),
+            erasing: Erasing::default(),
             log: Log::default(),
             note: None,
+            full: None,
+            libraries: false,
             noticed: BTreeSet::new(),
             logged_in,
             link: None,
@@ -181,6 +204,8 @@ impl Main {
             keys_read: false,
             ended: None,
             damaged: None,
+            network: None,
+            blocked: None,
             notice: None,
             number: 0,
         }
@@ -206,6 +231,13 @@ impl Main {
         name::shown(&me.display_name, &me.name)
     }
 
+    /// Whose window it is, for the door.
+    #[must_use]
+    pub fn owner(&self) -> Option<Owner> {
+        let me = self.me.as_ref()?;
+        Some(Owner { user: me.user, name: self.own_name(me), account: me.name.clone() })
+    }
+
     /// The picture of a person or of mine, when there is one.
     #[must_use]
     pub fn face(&self, user: UserId) -> Option<FileId> {
@@ -226,8 +258,15 @@ impl Main {
             }
             Act::Settings(page) => self.settings(page),
             Act::Open(user) => self.open(user, focused),
+            Act::SendFileTo(user, path) => {
+                let mut effects = self.open(user, focused);
+                effects.extend(self.attach(vec![path]));
+                effects
+            }
+            Act::Person(user) => self.show_person(user),
             Act::Close => {
                 self.leave();
+                self.person = None;
                 Vec::new()
             }
             Act::Details(shown) => self.show_details(shown),
@@ -236,6 +275,10 @@ impl Main {
                 Vec::new()
             }
             Act::Show(overlay) => self.show(overlay),
+            Act::CloseNote => {
+                self.note = None;
+                Vec::new()
+            }
             Act::Dismiss => self.dismiss(),
             Act::Confirmed(confirm) => self.confirmed(confirm),
             Act::Send { to, text } => self.send(to, text),
@@ -268,6 +311,8 @@ impl Main {
                 self.account.act(act, name)
             }
             Act::Storage(act) => self.storage.act(act, words),
+            Act::ExportData(password) => self.export_data(password, words),
+            Act::EraseAll { confirm, password } => self.erase_all(&confirm, password),
             Act::Log(act) => self.log.act(act, words),
             Act::Search(act) => self.search(act),
             Act::Switcher(act) => self.switch(act, focused, words),
@@ -288,9 +333,14 @@ impl Main {
             }
             Act::KeysRead => {
                 self.keys_read = true;
-                Vec::new()
+                vec![Effect::Page(Page::GiveBack)]
             }
             Act::TryNow => self.try_now(),
+            Act::Full(act) => self.full_act(act),
+            Act::Libraries(shown) => {
+                self.libraries = shown;
+                Vec::new()
+            }
             act => self.change(act),
         }
     }

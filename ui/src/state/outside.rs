@@ -44,6 +44,12 @@ pub fn ending(mime: &str) -> Option<&'static str> {
     OPENED.into_iter().find(|(known, _)| *known == mime).map(|(_, ending)| ending)
 }
 
+/// Whether a name that a copy was given may end like this.
+#[must_use]
+pub fn is_ending(ending: &str) -> bool {
+    OPENED.into_iter().any(|(_, known)| known == ending)
+}
+
 /// Where files lie that were written out in this run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outside {

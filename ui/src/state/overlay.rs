@@ -1,10 +1,8 @@
 //! What stands above the window: one thing at a time, closed by Escape, with the keyboard given back.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use conclave_peer::model::{FileId, MessageId, UserId};
 
+pub use super::attach::{Attach, Chosen, Source};
 use super::safety::Compare;
 use super::switcher::Switcher;
 
@@ -47,56 +45,11 @@ pub enum Overlay {
     },
     /// A question before something that cannot be taken back.
     Confirm(Confirm),
+    /// The warning before everything is written to a file that anybody can read.
+    ExportData,
+    /// The question before everything leaves this computer.
+    EraseAll,
 }
-
-/// Files before they are sent.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attach {
-    /// To whom.
-    pub to: UserId,
-    /// Where they are on this computer.
-    pub files: Vec<Chosen>,
-}
-
-/// Where a file comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// A file on this computer.
-    File(PathBuf),
-    /// A picture that was pasted.
-    Memory(Arc<Vec<u8>>),
-}
-
-/// A file before it is sent.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Chosen {
-    /// Where it comes from.
-    pub source: Source,
-    /// Its name; empty for one that has none yet.
-    pub name: String,
-    /// Whether it is a picture whose metadata will be taken out.
-    pub picture: bool,
-}
-
-impl Chosen {
-    /// A file by its path.
-    #[must_use]
-    pub fn new(path: PathBuf) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let kind = path.extension().map(|kind| kind.to_string_lossy().to_ascii_lowercase());
-        let picture = matches!(kind.as_deref(), Some("jpg" | "jpeg" | "png" | "webp"));
-        Self { source: Source::File(path), name, picture }
-    }
-
-    /// A PNG picture from the clipboard.
-    #[must_use]
-    pub fn pasted(png: Vec<u8>) -> Self {
-        Self { source: Source::Memory(Arc::new(png)), name: PASTED.to_owned(), picture: true }
-    }
-}
-
-/// The name of a pasted picture.
-const PASTED: &str = "picture.png";
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

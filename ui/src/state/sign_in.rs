@@ -29,13 +29,24 @@ pub enum Step {
     PhoneCodes,
 }
 
-/// Whose messages were closed.
+/// Whose messages are behind the door: known as long as they were open in this run, and never written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// The account.
     pub user: UserId,
     /// The name, made fit to stand in a line.
     pub name: String,
+    /// The user name.
+    pub account: String,
+}
+
+/// How somebody has signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedOut {
+    /// The session has ended at the server too.
+    Everywhere,
+    /// The server could not be asked.
+    HereOnly,
 }
 
 /// The door.
@@ -61,6 +72,10 @@ pub struct SignIn {
     pub resuming: bool,
     /// Whether the messages were closed by the lock: the same person comes back.
     pub locked: bool,
+    /// Whether the person at the lock wants to sign out: the password opens the messages for that alone.
+    pub leaving: bool,
+    /// How the person has signed out, if that is how the door was closed.
+    pub signed_out: Option<SignedOut>,
     /// Whether an answer is on its way that was asked for before the computer slept.
     pub asleep: bool,
     /// Rises when what is typed at the door must go.
@@ -82,6 +97,8 @@ pub enum Act {
     SubmitRecoveryCode(Typed),
     /// The recovery key.
     SubmitRecoveryKey(Typed),
+    /// From the lock to signing out, or back.
+    Leave(bool),
     /// To the recovery key.
     UseRecoveryKey,
     /// To the recovery codes.
@@ -103,8 +120,8 @@ pub enum Act {
 impl SignIn {
     /// The door for somebody whose messages are open but who is not signed in.
     #[must_use]
-    pub fn unlocked() -> Self {
-        Self { open: true, ..Self::default() }
+    pub fn unlocked(owner: Option<Owner>) -> Self {
+        Self { open: true, owner, ..Self::default() }
     }
 
     /// The same for an enrolment that goes on afterwards.
@@ -119,10 +136,17 @@ impl SignIn {
         Self { locked: true, owner, ..Self::default() }
     }
 
-    /// The same when the password is still kept: only the code is asked for.
+    /// The door after a sign-out: nothing is known any more of who it was.
     #[must_use]
-    pub fn at_the_code() -> Self {
-        Self { step: Step::Code, ..Self::unlocked() }
+    pub fn signed_out(everywhere: bool) -> Self {
+        let signed_out = if everywhere { SignedOut::Everywhere } else { SignedOut::HereOnly };
+        Self { signed_out: Some(signed_out), ..Self::default() }
+    }
+
+    /// The door of open messages when the password is still kept: only the code is asked for.
+    #[must_use]
+    pub fn at_the_code(owner: Option<Owner>) -> Self {
+        Self { step: Step::Code, ..Self::unlocked(owner) }
     }
 
     /// Whether the password that opened the messages is kept for a code that may follow: after a lock the session comes
@@ -179,6 +203,10 @@ impl SignIn {
                 vec![Effect::Page(Page::Focus(field::RECOVERY_KEY))]
             }
             Act::SubmitRecoveryKey(key) => self.ask(Command::UnlockByKey(key)),
+            Act::Leave(leaving) => {
+                self.leaving = leaving && self.locked;
+                vec![Effect::Page(Page::Focus(field::DOOR))]
+            }
             Act::UseRecoveryKey => self.go(Step::RecoveryKey, Page::Focus(field::RECOVERY_KEY)),
             Act::UseRecoveryCode => self.go(Step::RecoveryCode, Page::Focus(field::RECOVERY_CODE)),
             Act::UseCode => self.go(Step::Code, Page::FocusCode(self.attempt)),
@@ -191,6 +219,7 @@ impl SignIn {
     pub(super) fn take(&mut self, update: Update, now: Time) -> Vec<Effect> {
         match update {
             // Onto messages, or onto an enrolment that was cut short?
+            Update::Unlocked(Ok(())) if self.leaving => vec![Effect::Ask(Command::Logout)],
             Update::Unlocked(Ok(())) => {
                 self.open = true;
                 vec![Effect::Ask(Command::Status)]

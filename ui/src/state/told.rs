@@ -1,15 +1,17 @@
 //! What the engine told, and which screen it leads to.
 
-use conclave_peer::model::{Answer, ServerLink};
+use conclave_peer::model::{Answer, ErrorCode, ServerLink};
 
 use super::enrol::Enrol;
 use super::kept;
-use super::sign_in::{Owner, SignIn};
+use super::main::Said;
+use super::sign_in::SignIn;
 use super::{Effect, Page, Screen, State};
 use crate::command::{Command, Purpose, Update};
 
 impl State {
     pub(super) fn take(&mut self, update: Update) -> Vec<Effect> {
+        self.copies += u64::from(update == Update::Copied(true));
         let (focused, now, words, level) = (self.focused, self.now, self.words(), self.settings.notices);
         match (update, &mut self.screen) {
             (Update::Front, _) => vec![Effect::Page(Page::Front)],
@@ -17,10 +19,21 @@ impl State {
             (Update::Quit, _) => vec![Effect::Page(Page::Quit)],
             (Update::Invited(link), _) => self.invited(link),
             (Update::Sleeping, _) => self.fall_asleep(),
+            (Update::ErasedAll(Ok(())), _) => self.erased_all(),
             // What was asked for before the computer slept must not open what was closed.
             (Update::Unlocked(Ok(())) | Update::LoggedIn(Ok(_)), Screen::SignIn(door)) if door.asleep => {
                 door.asleep = false;
                 vec![Effect::Ask(Command::Lock)]
+            }
+            // Another act has the messages at this moment: they are open as before.
+            (Update::SignedOut(Err(failure)), Screen::Main(main)) if failure.code == ErrorCode::ApiBusy => {
+                main.say(Said::Failed(failure), now);
+                Vec::new()
+            }
+            (Update::SignedOut(ended), Screen::Main(_) | Screen::SignIn(_)) => {
+                let mut effects = vec![Effect::Ask(Command::ForgetViews)];
+                effects.extend(self.door(SignIn::signed_out(ended.is_ok())));
+                effects
             }
             (Update::OpenThere(user), Screen::Main(main)) => {
                 let mut effects = vec![Effect::Page(Page::Front)];
@@ -32,6 +45,10 @@ impl State {
                 if let Ok(Answer::Preferences { preferences }) = *result {
                     kept::with_habits(&mut self.settings, &preferences);
                 }
+                Vec::new()
+            }
+            (Update::NobodyThere, _) => {
+                self.nobody_there = true;
                 Vec::new()
             }
             (Update::Closed(failure), _) => {
@@ -90,7 +107,7 @@ impl State {
             (Update::Restored(Ok(_)), Screen::Enrol(_)) => self.door(SignIn::default()),
             (update, Screen::Enrol(enrol)) => enrol.take(update, now),
             (Update::Notification(notification), Screen::Main(main)) if notification.event.is_lock() => {
-                let owner = main.me.as_ref().map(|me| Owner { user: me.user, name: main.own_name(me) });
+                let owner = main.owner();
                 let mut effects = vec![Effect::Ask(Command::ForgetViews)];
                 effects.extend(self.door(SignIn::locked(owner)));
                 effects

@@ -1,6 +1,6 @@
 //! Files that move: what the engine knows of them, and how fast they go (UI §3.G).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conclave_peer::model::{Direction, File, FileId, FileState};
 
@@ -29,17 +29,45 @@ pub struct Moving {
     pub progress: Option<Progress>,
 }
 
+/// How fast everything moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Bytes a second of what comes in, when something does.
+    pub receiving: Option<u64>,
+    /// Bytes a second of what goes out, when something does.
+    pub sending: Option<u64>,
+    /// Seconds until all of it is done.
+    pub left: Option<u64>,
+}
+
 /// Everything that moves.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Transfers {
     files: Vec<File>,
     progress: BTreeMap<FileId, Progress>,
+    /// Received ones that are not listed any more in this run.
+    cleared: BTreeSet<FileId>,
 }
 
 impl Transfers {
     /// All files, newest first.
     pub fn set(&mut self, files: Vec<File>) {
         self.files = files;
+        let files = &self.files;
+        self.cleared.retain(|cleared| files.iter().any(|file| file.file == *cleared));
+    }
+
+    /// Lists those no more that were received so far; the files stay where they are.
+    pub fn clear(&mut self) {
+        let received = self.received_all().into_iter();
+        self.cleared.extend(received.map(|moving| moving.file.file));
+    }
+
+    /// Those that an error stopped.
+    #[must_use]
+    pub fn failed(&self) -> Vec<FileId> {
+        let failed = self.files.iter().filter(|file| file.direction == Direction::In);
+        failed.filter(|file| file.state == FileState::Failed).map(|file| file.file).collect()
     }
 
     /// One file anew.
@@ -96,20 +124,27 @@ impl Transfers {
     /// Those received whole, newest first.
     #[must_use]
     pub fn received(&self) -> Vec<Moving> {
-        let mut done = self.with(|file| file.direction == Direction::In && file.state == FileState::Done);
+        let mut done = self.received_all();
+        done.retain(|moving| !self.cleared.contains(&moving.file.file));
         done.truncate(ENDED);
         done
     }
 
-    /// Bytes a second of everything that comes in, and seconds until all of it is here.
+    fn received_all(&self) -> Vec<Moving> {
+        self.with(|file| file.direction == Direction::In && file.state == FileState::Done)
+    }
+
+    /// How fast all of it moves.
     #[must_use]
-    pub fn totals(&self) -> (u64, Option<u64>) {
-        let running = self.with(|file| file.direction == Direction::In && file.state == FileState::Active);
-        let moving = running.iter().filter_map(|moving| moving.progress);
-        (
-            moving.clone().map(|progress| progress.speed).sum(),
-            moving.filter_map(|progress| progress.left).max(),
-        )
+    pub fn totals(&self) -> Totals {
+        let running = self.with(|file| file.state == FileState::Active);
+        let speed = |direction| {
+            let mut these = running.iter().filter(|moving| moving.file.direction == direction).peekable();
+            these.peek()?;
+            Some(these.filter_map(|moving| moving.progress).map(|progress| progress.speed).sum())
+        };
+        let left = running.iter().filter_map(|moving| moving.progress?.left).max();
+        Totals { receiving: speed(Direction::In), sending: speed(Direction::Out), left }
     }
 
     fn with(&self, wanted: impl Fn(&File) -> bool) -> Vec<Moving> {

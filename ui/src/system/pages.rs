@@ -2,7 +2,7 @@
 //! memory. Whatever a document does to its reader ends there (UI §3.G).
 //!
 //! ```text
-//!   window ── document ──► conclave-desktop --draw-page N --width W ── count, width, height, PNG ──► window
+//!   window ── document ──► conclave-window --draw-page N --width W ── count, width, height, PNG ──► window
 //! ```
 
 use std::io::{Read, Write};

@@ -1,9 +1,11 @@
 //! What a QR code in a picture says: an invite link or a safety number that somebody sent or photographed. The picture
 //! is decoded within the limits of every other picture; nothing of it is kept.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use image::DynamicImage;
+use image::imageops::FilterType;
 use rqrr::PreparedImage;
 use zeroize::Zeroizing;
 
@@ -14,6 +16,10 @@ use super::{picture, read};
 /// Longest sides at which a code is looked for, in pixels: a fine code in a screenshot needs the first, a grainy
 /// photograph of a large one the second.
 const SIDES: [u32; 2] = [2_400, 800];
+/// How many times a picture is drawn larger, and its longest side then, in pixels: the finder of codes counts whole pixels,
+/// and a code on a screen may have two and a half a module.
+const LARGER: [u32; 2] = [2, 3];
+const LARGEST: u32 = 6_000;
 /// A blank frame that is put around the picture, in pixels: a code that was cut out to its edge is read too.
 const FRAME: u32 = 24;
 /// Bytes of the longest text that is taken: both that Conclave draws are far shorter.
@@ -23,12 +29,26 @@ const LONGEST: usize = 1_024;
 pub(super) fn text(path: &Path) -> Option<Zeroizing<String>> {
     let bytes = read(path, PICTURE_MOST)?;
     let (picture, _) = picture::decode(&bytes)?;
-    SIDES.iter().find_map(|side| look(&picture, *side))
+    let longest = picture.width().max(picture.height());
+    let smaller = || SIDES.iter().find_map(|side| look(&fitted(&picture, *side)));
+    let larger = || {
+        let sides = LARGER.iter().map(|times| longest * times).filter(|side| *side <= LARGEST);
+        sides.into_iter().find_map(|side| look(&picture.resize(side, side, FilterType::CatmullRom)))
+    };
+    smaller().or_else(larger)
 }
 
-fn look(picture: &DynamicImage, side: u32) -> Option<Zeroizing<String>> {
-    let large = picture.width() > side || picture.height() > side;
-    let grey = if large { picture.thumbnail(side, side).to_luma_alpha8() } else { picture.to_luma_alpha8() };
+/// The picture, made smaller where it has a longer side.
+fn fitted(picture: &DynamicImage, side: u32) -> Cow<'_, DynamicImage> {
+    if picture.width().max(picture.height()) > side {
+        Cow::Owned(picture.thumbnail(side, side))
+    } else {
+        Cow::Borrowed(picture)
+    }
+}
+
+fn look(picture: &DynamicImage) -> Option<Zeroizing<String>> {
+    let grey = picture.to_luma_alpha8();
     let (width, height) = grey.dimensions();
     let shade = |x: usize, y: usize| {
         let inside =
@@ -98,6 +118,23 @@ mod tests {
         image::imageops::replace(&mut screen, &code, 1_700, 40);
         let path = kept(folder.path(), screen, ImageFormat::Png);
         assert_eq!(text(&path).as_deref().map(String::as_str), Some(SAYS));
+    }
+
+    /// A safety number has some two and a half pixels a module, with the soft edges of a screen.
+    #[test]
+    fn a_safety_number_is_read_off_a_screen() {
+        let folder = tempfile::tempdir().unwrap();
+        let says = format!("CONCLAVE1:{}", "qZ2v9Fh_kT0bLx7-Q".repeat(12));
+        for side in [152, 171] {
+            for margin in [48, 52] {
+                let sharp = DynamicImage::ImageLuma8(drawn(&says, 12, margin));
+                let soft = sharp.resize_exact(side, side, FilterType::Triangle).to_luma8();
+                let mut screen = GrayImage::from_pixel(320, 240, Luma([40]));
+                image::imageops::replace(&mut screen, &soft, 95, 35);
+                let path = kept(folder.path(), screen, ImageFormat::Png);
+                assert_eq!(text(&path).as_deref(), Some(&says), "{side} {margin}");
+            }
+        }
     }
 
     #[test]

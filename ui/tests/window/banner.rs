@@ -1,13 +1,17 @@
 //! The line above the window: every row of its table has its event, its words in both languages, and its act.
 
-use conclave_peer::model::{Event as Happened, Path, PresenceStatus, Role, ServerLink};
-use conclave_ui::command::Purpose;
+use conclave_peer::model::{
+    ActKind, Answer, BlockReason, CoreStatus, DirectoryAct, DirectoryStatus, Event as Happened, Me, Path,
+    PeerCounts, PresenceStatus, Role, ServerLink, ServerStatus,
+};
+use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Banner};
-use conclave_ui::state::{Event, State};
+use conclave_ui::state::shortcut::Shortcut;
+use conclave_ui::state::{Effect, Event, Page, State, field};
 
 use crate::render::draw;
-use crate::sample::{self, BOB, MINUTE, NOW, act, desk, happened, tell, user};
+use crate::sample::{self, BOB, DAY, MINUTE, NOW, act, commands, desk, happened, tell, user};
 
 /// Offline people, one of them an administrator.
 fn alone(language: Language) -> State {
@@ -32,56 +36,133 @@ fn no_network() -> Happened {
     Happened::PathChanged { user: user(BOB), path, reason: Some("noNetwork".to_owned()), clock_minutes: None }
 }
 
+fn told(events: Vec<Happened>) -> Vec<Update> {
+    events.into_iter().map(happened).collect()
+}
+
+/// What the engine knows of itself, with a directory that is trusted until a time.
+fn status(valid_until: u64) -> Update {
+    let me = Me { user: user(9), name: "marie.dupont".to_owned(), display_name: "Marie Dupont".to_owned() };
+    let directory =
+        DirectoryStatus { size: 40, root: "0b".repeat(32), age: 4 * DAY, valid_until, fault: None };
+    let status = CoreStatus {
+        me,
+        server: ServerStatus { state: ServerLink::Connecting, since: NOW, next_try_at: None },
+        directory,
+        lease_until: None,
+        clock_skew_ms: 0,
+        peers: PeerCounts::default(),
+        waiting_messages: 0,
+        policy: Some(sample::policy()),
+    };
+    Update::Answer(Purpose::Status, Box::new(Ok(Answer::Status(Box::new(status)))))
+}
+
+fn known() -> Update {
+    status(NOW + DAY)
+}
+
+fn old_directory() -> Update {
+    status(NOW - DAY)
+}
+
+/// What the signed log says of my account.
+fn blocked(reason: BlockReason) -> Update {
+    let act = DirectoryAct {
+        leaf: 39,
+        time: Some(NOW),
+        what: ActKind::Blocked,
+        by: vec![user(BOB)],
+        user: Some(user(9)),
+        name: None,
+        until: None,
+        reason: Some(reason),
+    };
+    let acts = Answer::DirectoryActs { acts: vec![act], next: None };
+    Update::Answer(Purpose::Blocked, Box::new(Ok(acts)))
+}
+
 /// What the engine tells, and the words and the button that stand there then, in English and French.
-fn rows() -> Vec<(Vec<Happened>, [&'static str; 2], [&'static str; 2])> {
+fn rows() -> Vec<(Vec<Update>, [&'static str; 2], [&'static str; 2])> {
     let now = ["Try now", "Réessayer"];
     let none = ["", ""];
     vec![
         (
-            vec![no_network(), link(ServerLink::Offline, None)],
+            told(vec![no_network(), link(ServerLink::Offline, None)]),
             ["You&#39;re offline.", "Vous êtes hors ligne."],
             none,
         ),
         (
-            vec![link(ServerLink::Offline, None)],
+            told(vec![link(ServerLink::Offline, None)]),
             ["Can&#39;t reach the login server.", "Serveur de connexion injoignable."],
             now,
         ),
         (
-            vec![link(ServerLink::Connecting, Some(NOW + 11_000))],
+            vec![happened(link(ServerLink::Offline, None)), Update::Network(false)],
+            ["You&#39;re offline.", "Vous êtes hors ligne."],
+            none,
+        ),
+        (
+            vec![old_directory(), happened(link(ServerLink::Offline, None))],
+            ["The directory is over 3\u{a0}d old.", "annuaire a plus de 3\u{a0}j."],
+            now,
+        ),
+        (
+            vec![known(), happened(ended("E-AUTH-4", None, None)), blocked(BlockReason::Suspended)],
+            [
+                "blocked by an administrator: suspended. Contact: Bob Ünal.",
+                "bloqué par un administrateur\u{a0}: suspendu. Contact\u{a0}: Bob Ünal.",
+            ],
+            none,
+        ),
+        (
+            told(vec![ended("E-SESS-1", None, Some("3f2a91c077de18b3a06c5e92d1f73b48"))]),
+            [
+                "You signed in on another computer (3F2A 91C0): Today, 14:05.",
+                "Vous vous êtes connecté sur un autre ordinateur (3F2A 91C0)",
+            ],
+            ["Tell an administrator", "Prévenir un administrateur"],
+        ),
+        (
+            told(vec![Happened::StoreDamaged { code: "E-STORE-3".to_owned(), safe: 812, lost: 3 }]),
+            ["812 messages are safe, 3 can&#39;t be read.", "812 sont intacts, 3 illisibles."],
+            ["Restore a backup", "Restaurer une sauvegarde"],
+        ),
+        (
+            told(vec![link(ServerLink::Connecting, Some(NOW + 11_000))]),
             ["next try in 8 s", "nouvel essai dans 8 s"],
             now,
         ),
         (
-            vec![ended("E-SESS-2", None, None)],
+            told(vec![ended("E-SESS-2", None, None)]),
             ["Your session has ended.", "Votre session est terminée."],
             ["Sign in", "Se connecter"],
         ),
         (
-            vec![ended("E-SESS-1", None, Some("Office PC"))],
+            told(vec![ended("E-SESS-1", None, Some("Office PC"))]),
             ["You signed in on Office PC: Today, 14:05.", "Vous vous êtes connecté sur Office PC"],
             ["Tell an administrator", "Prévenir un administrateur"],
         ),
         (
-            vec![ended("E-AUTH-5", Some(NOW + 13 * MINUTE), None)],
+            told(vec![ended("E-AUTH-5", Some(NOW + 13 * MINUTE), None)]),
             ["You can come back in 13\u{a0}min", "Retour possible dans 13\u{a0}min"],
             none,
         ),
         (
-            vec![ended("E-AUTH-4", None, None)],
+            told(vec![ended("E-AUTH-4", None, None)]),
             ["This account was blocked by an administrator", "Ce compte a été bloqué par un administrateur"],
             none,
         ),
         (
-            vec![Happened::ServerNotice {
+            told(vec![Happened::ServerNotice {
                 text: "maintenance".to_owned(),
                 stops_at: Some(NOW + 10 * MINUTE),
-            }],
+            }]),
             ["stops in 10 min for maintenance", "arrête dans 10 min pour maintenance"],
             none,
         ),
         (
-            vec![Happened::DirectoryAlarm { code: "E-DIR-1".to_owned(), details: String::new() }],
+            told(vec![Happened::DirectoryAlarm { code: "E-DIR-1".to_owned(), details: String::new() }]),
             ["is not consistent", "pas cohérent"],
             none,
         ),
@@ -90,10 +171,10 @@ fn rows() -> Vec<(Vec<Happened>, [&'static str; 2], [&'static str; 2])> {
 
 /// The states of the table, three seconds later.
 pub(crate) fn banners(language: Language) -> Vec<State> {
-    let after = |events: Vec<Happened>| {
+    let after = |updates: Vec<Update>| {
         let mut state = alone(language);
-        for event in events {
-            let _told = tell(&mut state, happened(event));
+        for update in updates {
+            let _told = tell(&mut state, update);
         }
         let _later = state.update(Event::Clock(NOW + 3_000));
         state
@@ -122,7 +203,7 @@ fn every_row_has_its_words_and_its_act_in_both_languages() {
             assert!(line.contains("role=\"status\""), "{line}");
             assert!(line.contains(words[place]), "{} is not in {line}", words[place]);
             assert!(line.contains(button[place]), "{} is not in {line}", button[place]);
-            assert_eq!(button[place].is_empty(), !line.contains("<button"), "{line}");
+            assert_eq!(button[place].is_empty(), !line.contains("class=\"btn"), "{line}");
         }
     }
 }
@@ -158,4 +239,47 @@ fn changed_keys_fill_the_window_until_they_were_read() {
         let _again = tell(&mut state, happened(changed()));
         assert!(desk(&state).stops(), "another change is said again");
     }
+}
+
+#[test]
+fn the_engine_is_asked_for_what_the_server_does_not_tell() {
+    let mut state = alone(Language::En);
+    let away = commands(tell(&mut state, happened(link(ServerLink::Offline, None))));
+    assert_eq!(away, [Command::Network]);
+    let kicked = commands(tell(&mut state, happened(ended("E-AUTH-5", None, None))));
+    assert!(kicked.is_empty(), "{kicked:?}");
+    let banned = commands(tell(&mut state, happened(ended("E-AUTH-4", None, None))));
+    assert!(matches!(&banned[..], [Command::Ask(Purpose::Blocked, _)]), "{banned:?}");
+    // Another one's block says nothing of mine.
+    let _known = tell(&mut state, known());
+    let mut theirs = blocked(BlockReason::Removed);
+    if let Update::Answer(_, result) = &mut theirs
+        && let Ok(Answer::DirectoryActs { acts, .. }) = &mut **result
+    {
+        acts[0].user = Some(user(BOB));
+    }
+    let _log = tell(&mut state, theirs);
+    assert_eq!(desk(&state).blocked, None);
+    assert!(draw(state).contains("blocked by an administrator. Ask them what to do."));
+}
+
+#[test]
+fn no_key_takes_the_words_about_changed_keys_away_and_the_keyboard_begins_where_nothing_is_lost() {
+    let mut state = alone(Language::En);
+    let effects = tell(&mut state, happened(changed()));
+    assert!(effects.contains(&Effect::Page(Page::Focus(field::SAFE))), "{effects:?}");
+    for shortcut in
+        [Shortcut::Escape, Shortcut::Switcher, Shortcut::Settings, Shortcut::NextChat, Shortcut::Keys]
+    {
+        assert!(state.update(Event::Key(shortcut)).is_empty(), "{shortcut:?}");
+        assert!(desk(&state).stops() && desk(&state).overlay.is_none(), "{shortcut:?}");
+    }
+    assert_eq!(commands(state.update(Event::Key(Shortcut::Lock))).last(), Some(&Command::Lock));
+    let html = draw(state.clone());
+    let (_, screen) = html.split_once("role=\"alertdialog\"").unwrap();
+    assert!(screen.contains("aria-modal=\"true\"") && screen.contains("data-trap=\"true\""), "{screen}");
+    let (before, _) = screen.split_once("It was not me").unwrap();
+    assert!(before.rsplit_once("<button").unwrap().1.contains("id=\"safe\""), "{before}");
+    let read = act(&mut state, Act::KeysRead);
+    assert!(read.contains(&Effect::Page(Page::GiveBack)));
 }

@@ -1,13 +1,15 @@
 //! The lock, and the ways back in.
 
-use conclave_peer::model::{Event as Happened, ServerLink};
+use conclave_peer::model::{ErrorCode, Event as Happened, Failure, ServerLink};
 use conclave_ui::command::{Command, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::account::{self, Change};
 use conclave_ui::state::main::{Act, Banner};
 use conclave_ui::state::settings::Choice;
+use conclave_ui::state::sign_in::SignedOut;
 use conclave_ui::state::{Event, State};
 
+use crate::render::draw;
 use crate::sample::{self, MINUTE, NOW, act, commands, desk, door, happened, tell, user};
 
 #[test]
@@ -47,6 +49,91 @@ fn after_the_lock_the_password_alone_leads_back() {
     let asked = commands(tell(&mut state, sample::status(false, true, false)));
     assert_eq!(asked.first(), Some(&Command::ForgetPassword), "it stays no longer than it is needed");
     assert_eq!(desk(&state).banner(NOW), None);
+}
+
+/// The lock of somebody who wants to sign out.
+pub(crate) fn leaving(language: Language) -> State {
+    let mut state = locked(language);
+    let leave = conclave_ui::state::sign_in::Act::Leave(true);
+    assert_eq!(commands(state.update(Event::SignIn(leave))), []);
+    state
+}
+
+/// The door after that.
+pub(crate) fn signed_out(language: Language) -> State {
+    let mut state = locked(language);
+    let _out = tell(&mut state, Update::SignedOut(Ok(())));
+    state
+}
+
+/// The same when the server could not be asked.
+pub(crate) fn not_told(language: Language) -> State {
+    let mut state = locked(language);
+    let _out = tell(&mut state, Update::SignedOut(Err(Failure::new(ErrorCode::ServerUnreachable))));
+    state
+}
+
+#[test]
+fn signing_out_at_the_lock_needs_the_password_and_ends_the_session() {
+    let mut state = locked(Language::En);
+    assert!(draw(state.clone()).contains("Sign out"));
+    state = leaving(Language::En);
+    assert!(draw(state.clone()).contains("The session ends at the login server"));
+    let password = |text: &str| conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new(text.to_owned()));
+    assert_eq!(commands(state.update(Event::SignIn(password("")))), [], "who is it?");
+    let asked = commands(state.update(Event::SignIn(password("wrong"))));
+    assert!(matches!(&asked[..], [Command::Unlock(_)]), "{asked:?}");
+    let _wrong = tell(&mut state, Update::Unlocked(Err(Failure::new(ErrorCode::StorePassword))));
+    assert!(door(&state).leaving && !door(&state).busy);
+    let _again = state.update(Event::SignIn(password("right")));
+    let asked = commands(tell(&mut state, Update::Unlocked(Ok(()))));
+    assert_eq!(asked, [Command::Logout], "the messages are not shown");
+    // The engine closes them, and tells so before it answers.
+    let _locked = tell(&mut state, happened(Happened::VaultLocked { why: "call".to_owned() }));
+    let asked = commands(tell(&mut state, Update::SignedOut(Ok(()))));
+    assert!(asked.contains(&Command::ForgetViews));
+    let after = door(&state);
+    assert!(
+        after.signed_out == Some(SignedOut::Everywhere) && !after.locked && after.owner.is_none(),
+        "nobody reads who it was: {after:?}"
+    );
+    let drawn = draw(state);
+    assert!(drawn.contains("You are signed out.") && !drawn.contains("Marie"));
+}
+
+#[test]
+fn who_thinks_better_of_signing_out_is_at_the_lock_again() {
+    let mut state = leaving(Language::En);
+    let stay = conclave_ui::state::sign_in::Act::Leave(false);
+    assert_eq!(commands(state.update(Event::SignIn(stay))), []);
+    let password = conclave_ui::state::sign_in::Act::SubmitPassword(Typed::new("x".to_owned()));
+    let _sent = state.update(Event::SignIn(password));
+    assert_eq!(commands(tell(&mut state, Update::Unlocked(Ok(())))), [Command::Status]);
+}
+
+#[test]
+fn a_sign_out_from_the_settings_leads_to_the_door_and_not_to_the_lock() {
+    let mut state = sample::main(Language::En);
+    let _locked = tell(&mut state, happened(Happened::VaultLocked { why: "call".to_owned() }));
+    let _out = tell(&mut state, Update::SignedOut(Ok(())));
+    assert!(door(&state).signed_out == Some(SignedOut::Everywhere) && !door(&state).locked);
+}
+
+#[test]
+fn a_session_that_could_not_be_ended_is_not_said_to_have_ended() {
+    for (language, says) in
+        [(Language::En, "still stands there"), (Language::Fr, "votre session y tient encore")]
+    {
+        let drawn = draw(not_told(language));
+        assert!(drawn.contains(says) && !drawn.contains("You are signed out"), "{drawn}");
+    }
+}
+
+#[test]
+fn a_sign_out_that_found_no_turn_leaves_the_messages_open_and_says_so() {
+    let mut state = sample::main(Language::En);
+    let _busy = tell(&mut state, Update::SignedOut(Err(Failure::new(ErrorCode::ApiBusy))));
+    assert!(desk(&state).note.is_some());
 }
 
 #[test]
@@ -123,4 +210,26 @@ fn the_password_is_changed_only_when_typed_twice_the_same() {
     let _done = tell(&mut state, Update::PasswordChanged(Ok(())));
     assert_eq!(desk(&state).account.change, Change::Done);
     assert!(!format!("{asked:?} {state:?}").contains("velvet"));
+}
+
+/// The door of open messages whose session ended a while ago.
+pub(crate) fn again(language: Language) -> State {
+    let mut state = sample::told(sample::main(language));
+    let _door = act(&mut state, Act::SignIn);
+    state
+}
+
+#[test]
+fn whose_door_it_is_stands_there_only_while_the_messages_are_open() {
+    let html = draw(again(Language::En));
+    assert!(html.contains("Marie Dupont") && html.contains("marie.dupont"), "{html}");
+    let mut code = sample::told(sample::opened(Language::Fr));
+    if let conclave_ui::state::Screen::Main(main) = &mut code.screen {
+        main.logged_in = false;
+    }
+    let _code = act(&mut code, Act::SignIn);
+    assert!(draw(code).contains("Marie Dupont"));
+    let mut first = sample::opening(Language::En);
+    let _first = tell(&mut first, sample::status(true, true, false));
+    assert_eq!(door(&first).owner, None, "the name is sealed with the messages");
 }

@@ -1,16 +1,19 @@
 //! Files: chosen, sent, moved, looked into.
 
 use conclave_peer::model::{
-    Answer, Direction, ErrorCode, Event as Happened, Failure, File, FileId, FileState, Target,
+    Answer, Call, Direction, ErrorCode, Event as Happened, Failure, File, FileId, FileState, Target,
 };
 use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
+use conclave_ui::state::attach::Glance;
 use conclave_ui::state::main::{Act, Said, Section};
-use conclave_ui::state::overlay::{Chosen, Confirm, Overlay};
+use conclave_ui::state::overlay::{Chosen, Confirm, Overlay, Source};
 use conclave_ui::state::preview::{self, Kind, Seen, View, Which};
-use conclave_ui::state::{Effect, Event, Page, State, field};
+use conclave_ui::state::transfers::Totals;
+use conclave_ui::state::{Effect, Page, State, field};
 
-use crate::sample::{self, ANA, NOW, act, commands, desk, happened, tell, user};
+use crate::render::draw;
+use crate::sample::{self, ANA, act, commands, desk, happened, tell, user};
 
 pub(crate) fn file(n: u8, name: &str, mime: &str, state: FileState) -> File {
     File {
@@ -34,8 +37,12 @@ pub(crate) fn transfers(language: Language) -> State {
         file(1, "Site photographs.zip", "application/zip", FileState::Offered),
         file(2, "Data room – annexes.zip", "application/zip", FileState::Active),
         file(3, "Budget-v3.xlsx", "application/vnd.ms-excel", FileState::Paused),
-        file(4, "Minutes of the 17th.pdf", "application/pdf", FileState::Queued),
+        File {
+            error: Some("E-FILE-4".to_owned()),
+            ..file(4, "Minutes of the 17th.pdf", "application/pdf", FileState::Queued)
+        },
         file(5, "Board pack Q4.pdf", "application/pdf", FileState::Done),
+        file(6, "Suzhou.pptx", "application/zip", FileState::Done),
     ];
     let _files = sample::answer(&mut state, Purpose::AllFiles, Answer::Files { files });
     let moved = Happened::FileProgress {
@@ -46,6 +53,34 @@ pub(crate) fn transfers(language: Language) -> State {
         seconds_left: Some(4),
     };
     let _moved = tell(&mut state, happened(moved));
+    state
+}
+
+/// The same while a file of mine goes too.
+pub(crate) fn both_ways(language: Language) -> State {
+    let mut state = transfers(language);
+    let mine =
+        File { direction: Direction::Out, ..file(9, "Plans.zip", "application/zip", FileState::Active) };
+    let _mine = tell(&mut state, happened(Happened::FileStateChanged { file: mine.clone() }));
+    let moved = Happened::FileProgress {
+        file: mine.file,
+        done: 1_100_000,
+        size: 7_100_000,
+        bytes_per_second: 300_000,
+        seconds_left: Some(20),
+    };
+    let _moved = tell(&mut state, happened(moved));
+    state
+}
+
+/// A conversation with a file that stopped for a reason.
+pub(crate) fn stopped(language: Language, code: ErrorCode) -> State {
+    let mut state = sample::chat(language);
+    let mut messages = sample::history();
+    let failed = file(1, "Site photographs.zip", "application/zip", FileState::Failed);
+    messages[0].file = Some(File { error: Some(code.text().to_owned()), ..failed });
+    let _page =
+        sample::answer(&mut state, Purpose::Newest(user(ANA)), Answer::Messages { messages, more: false });
     state
 }
 
@@ -69,7 +104,8 @@ fn a_file_of_mine_can_be_looked_into_while_it_is_held_back() {
     }
     let state = sending(FileState::Active);
     assert_eq!(desk(&state).transfers.running().len(), 1);
-    assert_eq!(desk(&state).transfers.totals(), (0, None), "nothing comes in");
+    let totals = Totals { receiving: None, sending: Some(0), left: None };
+    assert_eq!(desk(&state).transfers.totals(), totals, "nothing comes in");
 }
 
 #[test]
@@ -89,6 +125,85 @@ fn files_are_looked_through_before_they_are_sent() {
     assert_eq!(desk(&state).overlay, None);
 }
 
+/// What the engine's side tells of a chosen file.
+fn glanced(state: &mut State, path: &str, size: Option<u64>, picture: Option<&str>) {
+    let seen = |token: &str| Seen { token: token.to_owned(), width: 800, height: 500, pages: 1 };
+    let glance = Glance { size, seen: picture.map(seen) };
+    let _seen = tell(state, Update::Glanced { source: Source::File(path.into()), glance });
+}
+
+const LAKE: &str = "00112233445566778899aabbccddeeff";
+
+/// The sheet with one picture.
+pub(crate) fn one_picture(language: Language) -> State {
+    let mut state = sample::chat(language);
+    let _sheet = act(&mut state, Act::Attach(vec!["/tmp/lake.png".into()]));
+    glanced(&mut state, "/tmp/lake.png", Some(2_400_000), Some(LAKE));
+    state
+}
+
+/// The sheet with several files, one of which is gone from the disk.
+pub(crate) fn several(language: Language) -> State {
+    let mut state = sample::chat(language);
+    let chosen = ["/tmp/lake.png", "/tmp/Board pack Q4.pdf", "/tmp/annexes.zip", "/tmp/gone.txt"];
+    let asked = commands(act(&mut state, Act::Attach(chosen.map(Into::into).to_vec())));
+    let [Command::Glance(files)] = &asked[..] else { panic!("{asked:?}") };
+    let kinds: Vec<_> = files.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(kinds, [Some(Kind::Picture), Some(Kind::Pages), None, None]);
+    for (path, size, picture) in [
+        (chosen[0], Some(2_400_000), Some(LAKE)),
+        (chosen[1], Some(7_100_000), Some("ffeeddccbbaa99887766554433221100")),
+        (chosen[2], Some(11_000), None),
+        (chosen[3], None, None),
+    ] {
+        glanced(&mut state, path, size, picture);
+    }
+    state
+}
+
+#[test]
+fn the_sheet_shows_the_picture_that_goes_and_forgets_it() {
+    let mut state = one_picture(Language::En);
+    let html = draw(state.clone());
+    let picture = format!("media://localhost/{LAKE}");
+    assert_eq!(html.matches(&picture).count(), 1, "{html}");
+    assert!(
+        html.contains("chosen-one") && html.contains("2.4\u{a0}MB") && !html.contains("Remove "),
+        "{html}"
+    );
+    let mut crowded = state.clone();
+    let _gone = tell(&mut crowded, Update::Forgotten(vec![LAKE.to_owned()]));
+    assert!(!draw(crowded).contains("media://"), "others took its room");
+    let forgotten = Command::ForgetPictures(vec![LAKE.to_owned()]);
+    let mut sent = state.clone();
+    assert!(commands(act(&mut sent, Act::SendFiles { caption: String::new() })).contains(&forgotten));
+    assert_eq!(commands(act(&mut state, Act::Dismiss)), [forgotten]);
+    glanced(&mut state, "/tmp/lake.png", Some(1), None);
+    assert_eq!(desk(&state).overlay, None, "too late");
+}
+
+#[test]
+fn one_of_several_files_is_taken_away_before_they_are_sent() {
+    let mut state = several(Language::En);
+    let html = draw(state.clone());
+    for part in ["2.4\u{a0}MB", "7.1\u{a0}MB", "11\u{a0}KB", "Cannot be read", "chosen-small"] {
+        assert!(html.contains(part), "{part} is not in:\n{html}");
+    }
+    assert_eq!(html.matches("aria-label=\"Remove ").count(), 4);
+    assert!(draw(several(Language::Fr)).contains("Lecture impossible"));
+    let left = commands(act(&mut state, Act::Unattach(0)));
+    assert_eq!(left, [Command::ForgetPictures(vec![LAKE.to_owned()])]);
+    assert_eq!(act(&mut state, Act::Unattach(2)), [Effect::Page(Page::Focus(field::CAPTION))]);
+    let _zip = act(&mut state, Act::Unattach(1));
+    let _last = act(&mut state, Act::Unattach(0));
+    let sent = commands(act(&mut state, Act::SendFiles { caption: String::new() }));
+    assert!(
+        matches!(&sent[0], Command::SendFile { file, .. } if file.name == "Board pack Q4.pdf"),
+        "{sent:?}"
+    );
+    assert_eq!(sent.iter().filter(|one| matches!(one, Command::SendFile { .. })).count(), 1);
+}
+
 #[test]
 fn a_pasted_picture_waits_for_the_person() {
     let mut state = sample::chat(Language::En);
@@ -104,10 +219,17 @@ fn a_pasted_picture_waits_for_the_person() {
 fn a_refused_file_is_said() {
     let mut state = sample::chat(Language::En);
     let failure = Failure::new(ErrorCode::FileUnreadable).with("file", "x.pdf");
-    let _refused =
-        tell(&mut state, Update::FileSent { to: user(ANA), result: Box::new(Err(failure.clone())) });
+    let _refused = tell(
+        &mut state,
+        Update::FileSent {
+            to: user(ANA),
+            file: Chosen::new("/tmp/x.pdf".into()),
+            caption: None,
+            result: Box::new(Err(failure.clone())),
+        },
+    );
     assert_eq!(desk(&state).note.as_ref().unwrap().what, Said::Failed(failure));
-    let _later = state.update(Event::Clock(NOW + 6_000));
+    let _closed = act(&mut state, Act::CloseNote);
     assert_eq!(desk(&state).note, None);
 }
 
@@ -118,8 +240,22 @@ fn transfers_show_what_asks_moves_waits_and_is_here() {
     assert_eq!(known.offered().len(), 1);
     assert_eq!(known.running().len(), 2);
     assert_eq!(known.waiting().len(), 1);
-    assert_eq!(known.received().len(), 1);
-    assert_eq!(known.totals(), (1_100_000, Some(4)));
+    assert_eq!(known.received().len(), 2);
+    let totals = Totals { receiving: Some(1_100_000), sending: None, left: Some(4) };
+    assert_eq!(known.totals(), totals);
+    let html = draw(state);
+    assert!(html.contains(">receiving<") && !html.contains(">sending<"), "{html}");
+}
+
+#[test]
+fn what_goes_and_what_comes_have_each_its_speed() {
+    let html = draw(both_ways(Language::En));
+    for part in ["1.1\u{a0}MB/s</b><small>receiving", "300\u{a0}KB/s</b><small>sending", "until all is done"]
+    {
+        assert!(html.contains(part), "{part} is not in:\n{html}");
+    }
+    assert!(html.contains("<b>20\u{a0}s</b>"), "the longer of the two: {html}");
+    assert!(draw(both_ways(Language::Fr)).contains("en envoi"));
 }
 
 #[test]
@@ -194,4 +330,34 @@ fn the_pictures_of_a_conversation_stand_beside_one_another() {
     assert_eq!(beside(files[0].file), (None, Some(files[2].file)), "a document is none");
     assert_eq!(beside(files[2].file), (Some(files[0].file), None));
     assert_eq!(beside(files[1].file), (None, None));
+}
+
+#[test]
+fn a_stopped_transfer_says_how_far_it_came_and_all_are_tried_again_at_once() {
+    let shown = |language| draw(transfers(language)).replace(['\u{a0}', '\u{202f}'], " ");
+    let html = shown(Language::En);
+    assert!(html.contains("Stopped at 45 % (3.2 MB of 7.1 MB). It goes on when Ana Ruiz is back."), "{html}");
+    let html = shown(Language::Fr);
+    assert!(html.contains("Tout réessayer") && html.contains("Arrêté à 45 %"), "{html}");
+    let mut state = transfers(Language::En);
+    let failed = file(4, "Minutes of the 17th.pdf", "application/pdf", FileState::Failed);
+    let _failed = tell(&mut state, happened(Happened::FileStateChanged { file: failed.clone() }));
+    let asked = commands(act(&mut state, Act::RetryFiles));
+    assert!(matches!(&asked[..], [Command::TryNow, Command::Ask(Purpose::Transfers, call)]
+        if matches!(&**call, Call::FileResume(resumed) if resumed.file == failed.file)));
+}
+
+#[test]
+fn what_is_finished_leaves_the_list_and_nothing_else() {
+    let mut state = transfers(Language::En);
+    assert!(draw(state.clone()).contains("Clear finished"));
+    assert!(act(&mut state, Act::ClearFiles).is_empty(), "no file is touched");
+    assert!(desk(&state).transfers.received().is_empty());
+    assert!(!draw(state.clone()).contains("Clear finished"));
+    assert!(desk(&state).transfers.get(FileId([5; 32])).is_some());
+    let _later = tell(
+        &mut state,
+        happened(Happened::FileStateChanged { file: file(7, "a.pdf", "", FileState::Done) }),
+    );
+    assert_eq!(desk(&state).transfers.received().len(), 1, "what comes later is listed");
 }

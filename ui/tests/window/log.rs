@@ -19,6 +19,7 @@ fn done(leaf: u64, time: u64, what: ActKind) -> DirectoryAct {
         user: Some(user(BOB)),
         name: None,
         until: None,
+        reason: None,
     }
 }
 

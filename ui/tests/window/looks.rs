@@ -6,7 +6,7 @@ use conclave_ui::dates::Hours;
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::Overlay;
-use conclave_ui::state::settings::{Choice, Page};
+use conclave_ui::state::settings::{Choice, Page, Theme};
 use conclave_ui::state::{Event, Screen, State, enrol};
 
 use crate::render::draw;
@@ -86,4 +86,30 @@ fn the_cards_lead_to_what_comes_first() {
     assert_eq!(desk(&begin(enrol::First::Compare)).section, Section::People);
     assert_eq!(desk(&begin(enrol::First::Keys)).overlay, Some(Overlay::Keys));
     assert!(desk(&begin(enrol::First::Keys)).logged_in);
+}
+
+#[test]
+fn each_theme_is_a_picture_in_its_own_colours() {
+    let mut state = sample::main(Language::Fr);
+    let _dark = state.update(Event::Choose(Choice::Theme(Theme::Dark)));
+    let _page = act(&mut state, Act::Settings(Page::Appearance));
+    let html = draw(state.clone());
+    let chosen = html.split("class=\"theme-card\"").find(|card| card.contains("Sombre")).unwrap();
+    assert!(chosen.contains("aria-checked=\"true\"") && chosen.contains("tabindex=\"0\""), "{chosen}");
+    // Light alone and its half of the system's; dark alone, its half, and high contrast over it.
+    assert_eq!(html.matches("viewBox=\"0 0 160 104\" aria-hidden=\"true\" data-theme=\"light\"").count(), 2);
+    assert_eq!(html.matches("viewBox=\"0 0 160 104\" aria-hidden=\"true\" data-theme=\"dark\"").count(), 3);
+    assert!(html.contains("data-theme=\"dark\" data-contrast=\"more\""), "{html}");
+    let sheet = conclave_ui::style::SHEET;
+    assert!(sheet.contains("[data-theme=light],\n:root {"), "a picture takes its colours wherever it stands");
+}
+
+#[test]
+fn the_network_page_names_the_path_to_each_person() {
+    let mut state = sample::main(Language::En);
+    let _page = act(&mut state, Act::Settings(Page::Network));
+    let html = draw(sample::told(state));
+    for part in ["Path to each person", "Direct, on this network", "Waiting: Zoé Martin is offline"] {
+        assert!(html.contains(part), "{part} is not in:\n{html}");
+    }
 }

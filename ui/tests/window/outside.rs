@@ -40,7 +40,7 @@ fn what_another_program_gets_is_asked_first_and_says_where_it_goes() {
     assert!(!draw(state).contains("readable copy"), "not before the place is known");
     let html = draw(opening(Language::En));
     assert!(html.contains("A readable copy is written into /home/marie/Downloads"), "{html}");
-    assert!(html.contains("it stays there until you remove it"), "{html}");
+    assert!(html.contains("it is removed when Conclave locks or ends"), "{html}");
     assert!(draw(opening(Language::Fr)).contains("Une copie lisible est écrite dans /home/marie/Downloads"));
     let mut state = opening(Language::En);
     let asked = commands(act(&mut state, Act::Confirmed(Confirm::OpenFile(id))));

@@ -90,3 +90,21 @@ fn one_sound_plays_at_a_time_and_goes_with_its_conversation() {
     let _erased = act(&mut state, Act::Confirmed(Confirm::Erase(user(ANA))));
     assert_eq!(desk(&state).player, None);
 }
+
+#[test]
+fn a_film_that_cannot_be_played_is_tried_again_or_written_out() {
+    let mut state = sample::chat(Language::En);
+    let film = file(7, "site.webm", "video/webm", FileState::Done);
+    let mut messages = sample::history();
+    messages[0].file = Some(film.clone());
+    let _page =
+        sample::answer(&mut state, Purpose::Newest(user(ANA)), Answer::Messages { messages, more: false });
+    let seen = Seen { token: "00112233445566778899aabbccddeeff".to_owned(), width: 0, height: 0, pages: 1 };
+    let _seen = tell(&mut state, Update::Seen { file: film.file, which: Which::Stream, seen: Some(seen) });
+    let html = draw(state);
+    let (_, broken) = html.split_once("no-view broken").unwrap_or_else(|| panic!("{html}"));
+    let broken = broken.split("</div>").next().unwrap();
+    for part in ["It could not be played here.", "Try again", "Save as…"] {
+        assert!(broken.contains(part), "{part} is not in {broken}");
+    }
+}

@@ -185,9 +185,9 @@ fn the_people_are_a_named_list_with_positions() {
             "aria-posinset=\"1\"",
             "aria-setsize=\"2\"",
             "<span class=\"vh\">Ana Ruiz, Away, 2 unread</span>",
-            "<span class=\"vh\">Zoé Martin, Offline</span>",
+            "<span class=\"vh\">Zoé Martin, Offline, Last seen 11:05</span>",
             "Last seen 11:05",
-            "Choose a conversation, or press Ctrl+K.",
+            "Choose a conversation, or press <kbd class=\"kbd\">Ctrl K</kbd>",
             "Safety number compared by you",
         ],
     );

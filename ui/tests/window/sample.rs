@@ -1,9 +1,10 @@
 //! People, messages and states to test with.
 
 use conclave_peer::model::{
-    Answer, Approval, Contact, ConversationSummary, CustodyKind, CustodyStep, EnrolAccount, EnrolConfirm,
-    EnrolKind, EnrolStart, Event as Happened, LoggedIn, Message, MessageId, MessageState, Notification, Path,
-    PresenceStatus, Role, SafetyLevel, Status, Target, Time, UserId,
+    Answer, Approval, Contact, ContactPolicy, ConversationSummary, CoreStatus, CustodyKind, CustodyStep,
+    DirectoryStatus, EnrolAccount, EnrolConfirm, EnrolKind, EnrolStart, Event as Happened, LoggedIn, Me,
+    Message, MessageId, MessageState, Notification, Path, PeerCounts, PolicyView, PresenceStatus, Role,
+    SafetyLevel, ServerLink, ServerStatus, Status, Target, Time, UserId,
 };
 use conclave_peer::password;
 use conclave_ui::command::{Command, Purpose, Typed, Update};
@@ -124,6 +125,46 @@ pub(crate) fn status(locked: bool, enrolled: bool, logged_in: bool) -> Update {
 
 pub(crate) fn tell(state: &mut State, update: Update) -> Vec<Effect> {
     state.update(Event::Update(update))
+}
+
+/// What the company has settled.
+pub(crate) fn policy() -> PolicyView {
+    PolicyView {
+        lease_ttl_s: 3_600,
+        grace_s: 3 * 86_400,
+        file_max: 10 << 30,
+        idle_lock_s: 300,
+        contact_requests: ContactPolicy::Allow,
+        relay: true,
+        lan: true,
+        export: true,
+    }
+}
+
+/// The engine of Marie Dupont, connected.
+pub(crate) fn core() -> CoreStatus {
+    CoreStatus {
+        me: Me { user: user(ME), name: "marie.dupont".to_owned(), display_name: "Marie Dupont".to_owned() },
+        server: ServerStatus { state: ServerLink::Online, since: NOW - DAY, next_try_at: None },
+        directory: DirectoryStatus {
+            size: 214,
+            root: "4f2a91c077de18b3".to_owned(),
+            age: 2 * MINUTE,
+            valid_until: NOW + 7 * DAY,
+            fault: None,
+        },
+        lease_until: Some(NOW + DAY),
+        clock_skew_ms: 400,
+        peers: PeerCounts { lan: 2, internet: 0, relayed: 0 },
+        waiting_messages: 0,
+        policy: None,
+    }
+}
+
+/// The same window once the engine told of itself.
+pub(crate) fn told(mut state: State) -> State {
+    let _effects = answer(&mut state, Purpose::Status, Answer::Status(Box::new(core())));
+    state
 }
 
 pub(crate) fn answer(state: &mut State, purpose: Purpose, answer: Answer) -> Vec<Effect> {

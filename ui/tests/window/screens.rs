@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use conclave_peer::model::Settings;
 use conclave_ui::command::{Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::keeping::Act as Keep;
@@ -16,20 +17,28 @@ use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Event, State, enrol, sign_in};
 
 use crate::banner::{banners, own_keys};
+use crate::chats;
 use crate::crop;
 use crate::details::{counted, listed};
 use crate::doctor::examined;
-use crate::door::locked;
+use crate::door::{again, leaving, locked, not_told, signed_out};
+use crate::empty::empty;
 use crate::erase::erasing;
-use crate::files::transfers;
+use crate::erase_all;
+use crate::export_data;
+use crate::files::{both_ways, one_picture, several, transfers};
+use crate::full;
 use crate::invited;
 use crate::keeping;
+use crate::libraries;
 use crate::log;
 use crate::looks;
 use crate::outside::opening;
 use crate::path::clocks;
+use crate::person;
 use crate::phone;
 use crate::player::playing;
+use crate::pseudo::Pseudo;
 use crate::qr::authenticator;
 use crate::render::draw;
 use crate::requests::asked;
@@ -37,6 +46,7 @@ use crate::safety::{changed, comparing, unread};
 use crate::sample::{self, ANA, BOB, ZOE, tell, user};
 use crate::search::{found, searching};
 use crate::storage;
+use crate::technical;
 
 fn after(mut state: State, acts: &[Act]) -> State {
     for act in acts {
@@ -46,7 +56,7 @@ fn after(mut state: State, acts: &[Act]) -> State {
 }
 
 /// Every screen by its name.
-fn screens(language: Language) -> Vec<(String, State)> {
+pub(crate) fn screens(language: Language) -> Vec<(String, State)> {
     let show = |overlay| Act::Show(overlay);
     let mut door = sample::opening(language);
     let _first = tell(&mut door, sample::status(true, true, false));
@@ -86,13 +96,19 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("profile-step", profile),
         ("sign-in", door),
         ("code", code),
+        ("sign-in-again", again(language)),
         ("recovery-key", key),
         ("phone-code", phone::asked(language)),
         ("phone", phone::given(language)),
         ("phone-codes", phone::proven(language)),
         ("lock", locked(language)),
+        ("lock-leaving", leaving(language)),
+        ("signed-out", signed_out(language)),
+        ("signed-out-here", not_told(language)),
         ("chats", sample::main(language)),
         ("people", after(sample::main(language), &[Act::Section(Section::People)])),
+        ("person", person::shown(language)),
+        ("person-never", person::never(language)),
         ("chat", sample::chat(language)),
         ("details", counted(language)),
         ("shared-media", listed(language, Kind::Media)),
@@ -105,6 +121,7 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("key-change", changed(language)),
         ("safety", comparing(language)),
         ("transfers", transfers(language)),
+        ("transfers-both", both_ways(language)),
         ("search", searching(language)),
         ("search-place", found(language)),
         ("requests", after(asked(language), &[Act::Section(Section::Requests)])),
@@ -115,6 +132,8 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("storage", storage::measured(language)),
         ("restore", storage::restoring(language)),
         ("log", log::listed(language)),
+        ("chats-settings", chats::page(language, Settings::default())),
+        ("libraries", libraries::listed(language)),
         ("blocked-people", looks::blocked(language)),
         ("done", looks::done(language)),
         ("crop", crop::cutting(language)),
@@ -125,22 +144,36 @@ fn screens(language: Language) -> Vec<(String, State)> {
         ("link", after(sample::chat(language), &[show(Overlay::Link("https://example.org/a".to_owned()))])),
         ("confirm", after(sample::chat(language), &[show(Overlay::Confirm(Confirm::Block(user(ANA))))])),
         ("erase", erasing(language)),
+        ("export-data", export_data::asking(language)),
+        ("erase-all", erase_all::asking(language)),
+        ("erase-all-refused", erase_all::refused(language)),
+        ("erased-all", erase_all::erased(language)),
         ("row-menu", after(sample::main(language), &[show(Overlay::Row(user(ANA)))])),
         ("clocks", clocks(language)),
         ("open-outside", opening(language)),
         ("playing", playing(language)),
         ("safety-unread", unread(language)),
+        ("attach-several", several(language)),
+        ("attach-picture", one_picture(language)),
+        ("field-full", full::cut(language)),
         ("attach", after(sample::chat(language), &[Act::Attach(vec!["/tmp/terrace.jpg".into()])])),
     ]
     .into_iter()
-    .map(|(name, state)| (name.to_owned(), state))
+    .map(|(name, state)| (name.to_owned(), sample::told(state)))
     .collect::<Vec<_>>();
+    all.extend(empty(language).into_iter().map(|(name, state)| (name.to_owned(), sample::told(state))));
     for (n, state) in banners(language).into_iter().enumerate() {
         all.push((format!("banner-{n}"), state));
     }
     all.push(("own-keys".to_owned(), own_keys(language)));
+    for (name, state) in technical::places(language) {
+        all.push((format!("wrong-{name}"), state));
+    }
     for page in Page::ALL {
-        all.push((page.key().to_owned(), after(sample::main(language), &[Act::Settings(page)])));
+        all.push((
+            page.key().to_owned(),
+            sample::told(after(sample::main(language), &[Act::Settings(page)])),
+        ));
     }
     all
 }
@@ -205,8 +238,8 @@ fn every_screen_keeps_the_rules_in_both_languages() {
 #[test]
 fn no_key_of_a_text_is_shown_instead_of_the_text() {
     let keys: Vec<String> = [
-        "chats", "details", "door", "files", "keys", "log", "main", "outside", "path", "safety", "settings",
-        "storage",
+        "account", "chats", "details", "door", "files", "keys", "log", "main", "outside", "path", "safety",
+        "settings", "storage",
     ]
     .iter()
     .flat_map(|file| {
@@ -251,8 +284,14 @@ fn every_screen_is_kept_for_the_eye() {
                 let _contrast = state.update(Event::Choose(Choice::Contrast(contrast)));
                 let page = conclave_ui::style::page(language, "", &draw(state.clone()));
                 let code = if language == Language::En { "en" } else { "fr" };
-                fs::write(folder.join(format!("{name}-{code}-{look}.html")), page).unwrap();
+                fs::write(folder.join(format!("{name}-{code}-{look}.html")), &page).unwrap();
                 kept += 1;
+                if language == Language::En && look == "light" {
+                    for (code, pseudo) in Pseudo::ALL {
+                        fs::write(folder.join(format!("{name}-{code}-{look}.html")), pseudo.page(&page))
+                            .unwrap();
+                    }
+                }
             }
         }
     }

@@ -4,8 +4,10 @@ use conclave_peer::model::{CustodyKind, Message};
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_words, use_zone};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Technical};
 use crate::dates;
+use crate::state::main::failure_of;
+use crate::state::technical::Subject;
 
 /// The line of one message.
 #[component]
@@ -52,6 +54,9 @@ pub(super) fn CustodyLine(
                         }
                     }
                 }
+            }
+            if let Some(fault) = &message.error {
+                Technical { failure: failure_of(&fault.code), about: vec![Subject::Message(message.id)] }
             }
             div { class: "proof",
                 Icon { glyph: Glyph::Shield, size: 14 }

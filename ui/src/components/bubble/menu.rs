@@ -3,8 +3,8 @@
 use conclave_peer::model::{FileId, FileState, Message, MessageId};
 use dioxus::prelude::*;
 
-use crate::app::{Ui, use_main, use_ui, use_words};
-use crate::components::{Glyph, Icon};
+use crate::app::{Ui, shortcut_of, use_main, use_ui, use_words};
+use crate::components::{Glyph, Icon, IconButton};
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
 use crate::state::outside;
@@ -36,13 +36,12 @@ pub(super) fn Bar(
                 onclick: move |_| ui.send(Event::Main(Act::Menu(Some(id)))),
                 Icon { glyph: Glyph::Emoji, size: 16 }
             }
-            button {
-                class: "icon-btn",
-                r#type: "button",
-                "aria-label": words.say("reply"),
-                "aria-keyshortcuts": shortcut::aria(Shortcut::Reply),
-                onclick: move |_| ui.send(Event::Main(Act::Reply(Some(id)))),
-                Icon { glyph: Glyph::Reply, size: 16 }
+            IconButton {
+                label: words.say("reply"),
+                glyph: Glyph::Reply,
+                size: 16,
+                keys: shortcut::aria(Shortcut::Reply),
+                onclick: move |()| ui.send(Event::Main(Act::Reply(Some(id)))),
             }
             button {
                 class: "icon-btn",
@@ -169,9 +168,8 @@ fn Item(
 
 /// Keys on the message that has the keyboard.
 pub(super) fn pressed(ui: Ui, message: &Message, event: &KeyboardEvent) {
-    let held = event.modifiers();
     let id = message.id;
-    let act = match shortcut::find(held.ctrl(), held.alt(), held.shift(), &event.key().to_string()) {
+    let act = match shortcut_of(event) {
         // The emoji stand first in it.
         Some(Shortcut::Menu | Shortcut::React) => Act::Menu(Some(id)),
         Some(Shortcut::Reply) => Act::Reply(Some(id)),

@@ -3,11 +3,9 @@
 use dioxus::prelude::*;
 use linkify::{LinkFinder, LinkKind};
 
-use crate::app::{use_ui, use_words};
+use crate::app::use_words;
+use crate::components::Address;
 use crate::name;
-use crate::state::Event;
-use crate::state::main::Act;
-use crate::state::overlay::Overlay;
 
 /// Messages of at most so many emoji, and nothing else, are shown large.
 const JUMBO: usize = 5;
@@ -31,7 +29,6 @@ pub(super) fn Text(
     /// What was written.
     text: String,
 ) -> Element {
-    let ui = use_ui();
     let words = use_words();
     let mut whole = use_signal(|| false);
     let shown = if whole() { None } else { fold(&text) };
@@ -41,19 +38,7 @@ pub(super) fn Text(
         for piece in pieces {
             match piece {
                 Piece::Words(text) => rsx! { "{text}" },
-                Piece::Address(address) => rsx! {
-                    button {
-                        class: "link",
-                        r#type: "button",
-                        role: "link",
-                        dir: "ltr",
-                        onclick: {
-                            let address = address.clone();
-                            move |_| ui.send(Event::Main(Act::Show(Overlay::Link(address.clone()))))
-                        },
-                        "{address}"
-                    }
-                },
+                Piece::Address(address) => rsx! { Address { address } },
             }
         }
         if folded {

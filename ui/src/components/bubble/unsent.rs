@@ -3,10 +3,11 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
-use crate::components::{Button, Kind};
+use crate::components::{Button, Kind, Remedies, Technical};
 use crate::state::Event;
 use crate::state::conversation::Unsent;
 use crate::state::main::Act;
+use crate::state::remedy::Beside;
 
 /// The text and its fate.
 #[component]
@@ -24,7 +25,7 @@ pub(crate) fn UnsentBubble(
             }
             if let Some(failure) = unsent.failure {
                 div { class: "state-line danger", role: "alert",
-                    span { {words.failure(&failure)} }
+                    p { {words.failure(&failure)} }
                     Button {
                         label: words.say("try-again"),
                         kind: Kind::Quiet,
@@ -38,6 +39,8 @@ pub(crate) fn UnsentBubble(
                         onclick: move |()| ui.send(Event::Main(Act::Drop(number))),
                     }
                 }
+                Remedies { failure: failure.clone(), beside: Beside { unsent: Some(number), ..Beside::default() } }
+                Technical { failure }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Who it is: what the person says of themselves, with the date of the copy.
+//! Who it is: what the person says of themselves, with the date of the copy (R41).
 
 use dioxus::prelude::*;
 
@@ -8,42 +8,54 @@ use crate::dates;
 use crate::name;
 use crate::state::profile::Card;
 
-/// The six fields, with the date of the copy.
+/// The fields, with the date of the copy.
 #[component]
-pub(super) fn Facts(card: Option<Card>, name: String) -> Element {
+pub(crate) fn Facts(
+    /// What is known; nothing while it is asked for.
+    card: Option<Card>,
+    /// The name of the person.
+    name: String,
+    /// Whether they stand on a page of their own.
+    #[props(default)]
+    wide: bool,
+) -> Element {
     let words = use_words();
     let now = use_now();
     let zone = use_zone();
     let Some(card) = card else { return rsx! {} };
     if card.profile.version == 0 {
         return rsx! {
-            p { class: "hint facts", {words.with("profile-never", &[("name", name.into())])} }
+            p { class: if wide { "card card-in muted section" } else { "hint facts" },
+                {words.with("profile-never", &[("name", name.into())])}
+            }
         };
     }
     let profile = card.profile;
     let updated = (profile.updated > 0).then(|| words.moment(profile.updated, now(), &zone));
     let facts = [
+        (Glyph::User, "full-name", profile.full_name),
         (Glyph::Work, "position", profile.position),
         (Glyph::Text, "description", profile.description),
         (Glyph::Place, "location", profile.location),
         (Glyph::History, "last-updated", updated),
     ];
-    let facts: Vec<_> =
-        facts.into_iter().filter_map(|(glyph, key, text)| Some((glyph, key, text?))).collect();
+    let facts: Vec<_> = facts
+        .into_iter()
+        .filter_map(|(glyph, key, text)| Some((glyph, key, text.filter(|text| !text.trim().is_empty())?)))
+        .collect();
+    let received = card.cached_at.filter(|at| dates::date(*at, &zone) != dates::date(now(), &zone));
     rsx! {
-        dl { class: "facts",
+        dl { class: if wide { "card facts-card" } else { "facts" },
             for (glyph , key , text) in facts {
-                div { key: "{key}", class: "fact",
+                div { key: "{key}", class: if key == "description" { "fact full" } else { "fact" },
                     Icon { glyph }
-                    div {
-                        dt { {words.say(key)} }
-                        dd { dir: "auto", {name::tame(&text)} }
-                    }
+                    dt { {words.say(key)} }
+                    dd { dir: "auto", {name::tame(&text)} }
                 }
             }
-            if let Some(at) = card.cached_at.filter(|at| dates::date(*at, &zone) != dates::date(now(), &zone)) {
-                p { class: "hint", {words.with("profile-received", &[("when", words.moment(at, now(), &zone).into())])} }
-            }
+        }
+        if let Some(at) = received {
+            p { class: "hint received", {words.with("profile-received", &[("when", words.moment(at, now(), &zone).into())])} }
         }
     }
 }

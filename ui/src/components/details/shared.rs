@@ -8,7 +8,7 @@ use conclave_peer::model::Message;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, ErrorNote, Glyph, Icon};
+use crate::components::{Button, Empty, ErrorNote, Glyph, Icon, IconButton};
 use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::shared::{self, Kind, Listed};
@@ -80,21 +80,17 @@ pub(super) fn List(person: Person) -> Element {
     let name = person.name();
     rsx! {
         div { class: "details-head",
-            button {
+            IconButton {
                 id: field::DETAILS,
-                class: "icon-btn",
-                r#type: "button",
-                "aria-label": words.say("shared-back"),
-                onclick: move |_| send(shared::Act::Show(None)),
-                Icon { glyph: Glyph::Back }
+                label: words.say("shared-back"),
+                glyph: Glyph::Back,
+                onclick: move |()| send(shared::Act::Show(None)),
             }
             h2 { {words.say(key(kind))} }
-            button {
-                class: "icon-btn",
-                r#type: "button",
-                "aria-label": words.say("close-details"),
-                onclick: move |_| ui.send(Event::Main(Act::Details(false))),
-                Icon { glyph: Glyph::Cross }
+            IconButton {
+                label: words.say("close-details"),
+                glyph: Glyph::Cross,
+                onclick: move |()| ui.send(Event::Main(Act::Details(false))),
             }
         }
         div { class: "details-scroll", "aria-busy": if loading { "true" } else { "false" },
@@ -102,7 +98,10 @@ pub(super) fn List(person: Person) -> Element {
                 ErrorNote { failure, id: "shared-error" }
             }
             if none {
-                p { class: "hint", {words.say(if kind == Kind::Links { "no-links" } else { "no-media" })} }
+                Empty {
+                    glyph: glyph(kind),
+                    says: words.say(if kind == Kind::Links { "no-links" } else { "no-media" }),
+                }
             }
             if cut {
                 div { class: "earlier",

@@ -3,9 +3,10 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, Glyph, Icon};
+use crate::components::{Button, Glyph, IconButton, Kind};
 use crate::state::Event;
 use crate::state::main::{Act, Main, Section};
+use crate::state::shortcut::{self, Shortcut};
 
 use super::row::{Line, Lines, Row};
 use super::{Empty, NothingFound, Pane};
@@ -27,13 +28,11 @@ pub(super) fn Chats() -> Element {
             name: "chats",
             find: "find-chat",
             tool: rsx! {
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": words.say("new-conversation"),
-                    "aria-keyshortcuts": "Control+N",
-                    onclick: move |_| go(),
-                    Icon { glyph: Glyph::Compose }
+                IconButton {
+                    label: words.say("new-conversation"),
+                    glyph: Glyph::Compose,
+                    keys: shortcut::aria(Shortcut::People),
+                    onclick: move |()| go(),
                 }
             },
             if none && !filter.is_empty() {
@@ -41,7 +40,7 @@ pub(super) fn Chats() -> Element {
             } else if none && loaded() == Some(true) {
                 Empty { glyph: Glyph::Chat, says: words.say("no-chats"), next: words.say("no-chats-next"),
                     div { class: "btns",
-                        Button { label: words.say("open-people"), onclick: move |()| go() }
+                        Button { label: words.say("open-people"), kind: Kind::Primary, onclick: move |()| go() }
                     }
                 }
             } else if pinned.is_empty() {

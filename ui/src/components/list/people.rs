@@ -35,7 +35,7 @@ pub(super) fn People() -> Element {
 }
 
 fn rows(main: &Main, online: bool) -> Vec<Row> {
-    let open = main.open.as_ref().map(|open| open.with);
+    let open = main.person.or_else(|| main.open.as_ref().map(|open| open.with));
     let half = main.roster.half(online, &main.filter);
     half.into_iter()
         .map(|person| {

@@ -4,7 +4,7 @@ use conclave_peer::model::{MessageState, PresenceStatus, SafetyLevel};
 use dioxus::prelude::*;
 use jiff::tz::TimeZone;
 
-use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::app::{shortcut_of, use_now, use_ui, use_words, use_zone};
 use crate::components::avatar::presence_key;
 use crate::components::{Avatar, Delivery, Glyph, Icon};
 use crate::i18n::Words;
@@ -14,7 +14,7 @@ use crate::state::conversation::{in_one_line, is_incoming};
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::roster::Person;
-use crate::state::shortcut::{self, Shortcut};
+use crate::state::shortcut::Shortcut;
 
 /// What the second line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +91,10 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
     let user = person.contact.user;
     let name = person.name();
     let newest = line == Line::Newest;
-    let time = person.last.as_ref().filter(|_| newest).map(|last| words.age(last.time, now(), &zone));
+    // Of a conversation the time of its newest message, of a person since when they are gone.
+    let seen = person.contact.last_seen.filter(|_| person.contact.presence == PresenceStatus::Offline);
+    let time = if newest { person.last.as_ref().map(|last| last.time) } else { seen };
+    let time = time.map(|time| words.age(time, now(), &zone));
     let drafted = person.draft.as_deref().filter(|_| newest && !selected).map(name::tame);
     let second = if person.typing && newest {
         words.say("row-typing")
@@ -102,10 +105,18 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
     } else {
         second_line(words, &person, &line, now(), &zone)
     };
-    let label = row_label(words, &person, &name, &second, time.as_deref());
+    let label = if newest {
+        row_label(words, &person, &name, Some(&second), time.as_deref())
+    } else {
+        let here = words.say(presence_key(person.contact.presence));
+        let mut parts = vec![row_label(words, &person, &name, None, None)];
+        parts.extend(Some(second.clone()).filter(|second| *second != here));
+        parts.extend(seen.map(|seen| words.seen(seen, now(), &zone)));
+        parts.join(", ")
+    };
     let failed = newest && person.last.as_ref().is_some_and(|last| last.state == MessageState::Failed);
     rsx! {
-        li { role: "presentation",
+        li { class: "line", role: "presentation",
             button {
                 class: if person.unread > 0 { "row unread" } else { "row" },
                 r#type: "button",
@@ -121,9 +132,7 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
                     ui.send(Event::Main(Act::Show(Overlay::Row(user))));
                 },
                 onkeydown: move |event| {
-                    let held = event.modifiers();
-                    let key = shortcut::find(held.ctrl(), held.alt(), held.shift(), &event.key().to_string());
-                    if key == Some(Shortcut::Menu) {
+                    if shortcut_of(&event) == Some(Shortcut::Menu) {
                         event.prevent_default();
                         event.stop_propagation();
                         ui.stir();
@@ -161,6 +170,19 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
                     }
                 }
             }
+            // For the pointer: the keyboard has the same in the menu of the line.
+            if !newest {
+                button {
+                    class: "icon-btn icon-btn-s row-info",
+                    r#type: "button",
+                    tabindex: "-1",
+                    "aria-hidden": "true",
+                    "aria-label": words.with("profile-of", &[("name", name.into())]),
+                    title: words.say("page-profile"),
+                    onclick: move |_| ui.send(Event::Main(Act::Person(user))),
+                    Icon { glyph: Glyph::Info }
+                }
+            }
         }
     }
 }
@@ -181,13 +203,14 @@ fn second_line(words: Words, person: &Person, line: &Line, now: u64, zone: &Time
     if let Line::Who(Some(position)) = line {
         return name::shown(position, "");
     }
-    match (person.contact.presence, person.contact.last_seen) {
-        (PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
-        (presence, _) => words.say(presence_key(presence)),
+    match (line, person.contact.presence, person.contact.last_seen) {
+        // A line about a person has that time at its end.
+        (Line::Newest, PresenceStatus::Offline, Some(seen)) => words.seen(seen, now, zone),
+        (_, presence, _) => words.say(presence_key(presence)),
     }
 }
 
-fn row_label(words: Words, person: &Person, name: &str, second: &str, time: Option<&str>) -> String {
+fn row_label(words: Words, person: &Person, name: &str, second: Option<&str>, time: Option<&str>) -> String {
     let mut parts = vec![name.to_owned(), words.say(presence_key(person.contact.presence))];
     if person.unread > 0 {
         parts.push(words.with("unread-count", &[("n", person.unread.into())]));
@@ -195,7 +218,7 @@ fn row_label(words: Words, person: &Person, name: &str, second: &str, time: Opti
     if person.contact.safety == SafetyLevel::Compared {
         parts.push(words.say("safety-compared"));
     }
-    if person.last.is_some() && time.is_some() {
+    if let (Some(second), Some(_), Some(_)) = (second, &person.last, time) {
         parts.push(words.with("last-message", &[("text", second.into())]));
     }
     parts.extend(time.map(str::to_owned));

@@ -5,7 +5,7 @@ use conclave_peer::search::DocumentKind;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
-use crate::components::{Avatar, Button, ErrorNote, Glyph, Icon};
+use crate::components::{Avatar, Button, ErrorNote, Glyph, Icon, IconButton};
 use crate::name;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
@@ -31,12 +31,10 @@ pub(super) fn Found(search: Search) -> Element {
         nav { class: "list", "aria-label": words.say("search"), "data-region": "list",
             div { class: "list-head",
                 h1 { {words.say("search")} }
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": words.say("close-search"),
-                    onclick: move |_| send(search::Act::Close),
-                    Icon { glyph: Glyph::Cross }
+                IconButton {
+                    label: words.say("close-search"),
+                    glyph: Glyph::Cross,
+                    onclick: move |()| send(search::Act::Close),
                 }
             }
             div { class: "list-tools", role: "search",
@@ -83,6 +81,17 @@ pub(super) fn Found(search: Search) -> Element {
                         glyph: Glyph::Search,
                         says: words.with("search-nothing", &[("text", search.text.trim().into())]),
                         next: words.say(if search.is_narrowed() { "search-nothing-wider" } else { "search-nothing-next" }),
+                        if search.is_narrowed() {
+                            div { class: "btns",
+                                Button {
+                                    label: words.say("search-everywhere-long"),
+                                    onclick: move |()| {
+                                        send(search::Act::Of(None));
+                                        send(search::Act::Within(None));
+                                    },
+                                }
+                            }
+                        }
                     }
                 }
                 ul { role: "listbox", "aria-label": words.say("search"),

@@ -39,7 +39,7 @@ pub(super) fn Pages() -> Element {
     let pages: Vec<Page> =
         Page::ALL.into_iter().filter(|page| words.say(page.key()).to_lowercase().contains(&filter)).collect();
     rsx! {
-        Pane { name: "settings", find: "find-setting",
+        Pane { name: "settings", find: "find-setting", switcher: false,
             if pages.is_empty() {
                 NothingFound { text: filter }
             }

@@ -3,10 +3,11 @@
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, Glyph, Icon, Kind};
+use crate::components::{Button, Glyph, Held, Icon, IconButton, Kind, name_glyph};
 use crate::name;
 use crate::state::main::Act;
 use crate::state::overlay::Attach as Files;
+use crate::state::preview::Seen;
 use crate::state::{Event, field};
 
 use super::Dialog;
@@ -23,6 +24,8 @@ pub(super) fn Attach(attach: Files) -> Element {
     let mut caption = use_signal(String::new);
     let name = person().flatten().unwrap_or_default();
     let clean = attach.files.iter().any(|file| file.picture);
+    let several = attach.files.len() > 1;
+    let first = attach.shown().find_map(|(_, glance)| glance?.seen.clone());
     let send = move || {
         let caption = caption.peek().clone();
         ui.send(Event::Main(Act::SendFiles { caption }));
@@ -35,11 +38,35 @@ pub(super) fn Attach(attach: Files) -> Element {
                 Button { label: words.say("cancel"), onclick: move |()| ui.send(Event::Main(Act::Dismiss)) }
                 Button { label: words.say("send"), icon: Glyph::Send, kind: Kind::Primary, onclick: move |()| send() }
             },
+            if let (true, Some(seen)) = (attach.files.len() == 1, first) {
+                div { class: "chosen-one",
+                    Held { seen, label: words.say("chosen-picture") }
+                }
+            }
             ul { class: "chosen",
-                for (place , file) in attach.files.iter().enumerate() {
+                for (place , (file , glance)) in attach.shown().enumerate() {
                     li { key: "{place}", class: "file",
-                        span { class: "file-ic", Icon { glyph: if file.picture { Glyph::Image } else { Glyph::File } } }
-                        span { class: "file-name trunc", dir: "auto", {name::shown(&file.name, &words.say("file"))} }
+                        Thumbnail {
+                            glyph: name_glyph(&file.name),
+                            seen: glance.and_then(|glance| glance.seen.clone()).filter(|_| several),
+                        }
+                        div {
+                            span { class: "file-name trunc", dir: "auto", {name::shown(&file.name, &words.say("file"))} }
+                            if let Some(glance) = glance {
+                                span { class: "file-sub",
+                                    {glance.size.map_or_else(|| words.say("not-readable"), |size| words.size(size))}
+                                }
+                            }
+                        }
+                        if several {
+                            IconButton {
+                                label: words.with("remove-file", &[("name", name::shown(&file.name, "").into())]),
+                                glyph: Glyph::Cross,
+                                small: true,
+                                size: 16,
+                                onclick: move |()| ui.send(Event::Main(Act::Unattach(place))),
+                            }
+                        }
                     }
                 }
             }
@@ -68,5 +95,15 @@ pub(super) fn Attach(attach: Files) -> Element {
                 }
             }
         }
+    }
+}
+
+/// A file of several: what is seen of it, or its icon.
+#[component]
+fn Thumbnail(glyph: Glyph, seen: Option<Seen>) -> Element {
+    match seen {
+        // Its name stands beside it.
+        Some(seen) => rsx! { Held { seen, label: String::new(), class: "file-ic chosen-small" } },
+        None => rsx! { span { class: "file-ic", Icon { glyph } } },
     }
 }

@@ -8,11 +8,11 @@ use dioxus::prelude::*;
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::{Button, Kind};
 use crate::name;
+use crate::state::Event;
 use crate::state::main::{Act, Main};
 use crate::state::overlay::Confirm as Question;
-use crate::state::{Event, field};
 
-use super::Dialog;
+use super::{Cancel, Dialog};
 
 #[component]
 pub(super) fn Confirm(confirm: Question) -> Element {
@@ -69,11 +69,7 @@ pub(super) fn Confirm(confirm: Question) -> Element {
             title: words.with(title, &variables),
             small: true,
             foot: rsx! {
-                Button {
-                    id: field::SAFE,
-                    label: words.say("cancel"),
-                    onclick: move |()| ui.send(Event::Main(Act::Dismiss)),
-                }
+                Cancel {}
                 Button {
                     label: words.say(verb),
                     kind: Kind::Danger,

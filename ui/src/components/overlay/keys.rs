@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use crate::app::use_words;
+use crate::app::{use_ui, use_words};
 use crate::i18n::Words;
 use crate::state::shortcut::{self, Chord, TABLE};
 
@@ -22,7 +22,14 @@ pub(super) fn Keys() -> Element {
 #[component]
 pub(crate) fn KeyTable() -> Element {
     let words = use_words();
-    let writing = [("key-send", &["cap-enter"][..]), ("key-new-line", &["cap-shift", "cap-enter"][..])];
+    let ui = use_ui();
+    let enter_sends = use_memo(move || ui.state.read().settings.enter_sends);
+    let (send, line): (&[&str], &[&str]) = if enter_sends() {
+        (&["cap-enter"], &["cap-shift", "cap-enter"])
+    } else {
+        (&["cap-ctrl", "cap-enter"], &["cap-enter"])
+    };
+    let writing = [("key-send", send), ("key-new-line", line), ("key-edit-last", &["↑"])];
     rsx! {
         dl { class: "keys",
             for (name , caps) in writing {

@@ -4,10 +4,10 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::components::{Button, Glyph, Kind};
+use crate::state::Event;
 use crate::state::main::Act;
-use crate::state::{Event, field};
 
-use super::Dialog;
+use super::{Cancel, Dialog};
 
 #[component]
 pub(super) fn Link(link: String) -> Element {
@@ -26,11 +26,7 @@ pub(super) fn Link(link: String) -> Element {
                         onclick: move |()| ui.send(Event::Main(Act::CopyText(copied.clone()))),
                     }
                 }
-                Button {
-                    id: field::SAFE,
-                    label: words.say("cancel"),
-                    onclick: move |()| ui.send(Event::Main(Act::Dismiss)),
-                }
+                Cancel {}
                 Button {
                     label: words.say("open-in-browser"),
                     kind: Kind::Primary,

@@ -5,12 +5,13 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::media::use_view;
-use crate::components::{Glyph, Held, Icon};
+use crate::components::{Held, NoPreview};
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::preview::{self, View, Which};
 use crate::state::{Event, field};
 
+use super::pager::Pager;
 use super::picture::{Viewer, title};
 
 /// Pixels across of a page, by steps of zoom.
@@ -45,15 +46,13 @@ pub(super) fn Pages(file: FileId, page: u32, zoom: u8) -> Element {
                 _ => {}
             },
             tools: rsx! {
-                div { class: "pager", role: "group", "aria-label": words.say("pages"),
-                    button {
-                        class: "icon-btn",
-                        r#type: "button",
-                        "aria-label": words.say("previous-page"),
-                        disabled: page == 0,
-                        onclick: move |_| turn(page.saturating_sub(1)),
-                        Icon { glyph: Glyph::Left }
-                    }
+                Pager {
+                    label: words.say("pages"),
+                    back: words.say("previous-page"),
+                    on: words.say("next-page"),
+                    first: page == 0,
+                    last: page + 1 >= all,
+                    onturn: move |on| turn(if on { page + 1 } else { page.saturating_sub(1) }),
                     for at in [page] {
                         input {
                             key: "{at}",
@@ -72,14 +71,6 @@ pub(super) fn Pages(file: FileId, page: u32, zoom: u8) -> Element {
                         }
                     }
                     span { class: "num", {words.with("of-pages", &[("all", all.into())])} }
-                    button {
-                        class: "icon-btn",
-                        r#type: "button",
-                        "aria-label": words.say("next-page"),
-                        disabled: page + 1 >= all,
-                        onclick: move |_| turn(page + 1),
-                        Icon { glyph: Glyph::Right }
-                    }
                 }
             },
             for (page , zoom) in [(page, zoom)] {
@@ -99,7 +90,7 @@ fn Page(file: FileId, page: u32, all: u32, zoom: u8, title: String) -> Element {
         Some(View::Ready(seen)) => rsx! {
             div { class: "viewer-in page-{zoom}", Held { seen, label: "{title}, {label}", class: "leaf" } }
         },
-        Some(View::Nothing) => rsx! { p { class: "viewer-note", {words.say("no-preview")} } },
+        Some(View::Nothing) => rsx! { NoPreview { file, class: "viewer-note" } },
         Some(View::Loading) | None => {
             rsx! { p { class: "viewer-note", role: "status", {words.say("opening")} } }
         }

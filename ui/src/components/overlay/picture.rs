@@ -5,12 +5,14 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::media::use_view;
-use crate::components::{Glyph, Held, Icon};
+use crate::components::{Glyph, Held, IconButton, NoPreview};
 use crate::name;
 use crate::state::main::{Act, Main};
 use crate::state::overlay::Overlay;
 use crate::state::preview::{self, View, Which};
 use crate::state::{Event, field};
+
+use super::pager::Pager;
 
 /// Steps of zoom, each a half more.
 const MOST: u8 = 6;
@@ -36,23 +38,13 @@ pub(super) fn Picture(file: FileId, zoom: u8) -> Element {
                 _ => {}
             },
             tools: (before.is_some() || after.is_some()).then(|| rsx! {
-                div { class: "pager", role: "group", "aria-label": words.say("pictures"),
-                    button {
-                        class: "icon-btn",
-                        r#type: "button",
-                        "aria-label": words.say("previous-picture"),
-                        disabled: before.is_none(),
-                        onclick: move |_| turn(before),
-                        Icon { glyph: Glyph::Left }
-                    }
-                    button {
-                        class: "icon-btn",
-                        r#type: "button",
-                        "aria-label": words.say("next-picture"),
-                        disabled: after.is_none(),
-                        onclick: move |_| turn(after),
-                        Icon { glyph: Glyph::Right }
-                    }
+                Pager {
+                    label: words.say("pictures"),
+                    back: words.say("previous-picture"),
+                    on: words.say("next-picture"),
+                    first: before.is_none(),
+                    last: after.is_none(),
+                    onturn: move |on| turn(if on { after } else { before }),
                 }
             }),
             // The frame stays, and the keyboard in it, while the picture is another one.
@@ -70,7 +62,7 @@ fn Whole(file: FileId, zoom: u8, title: String) -> Element {
         Some(View::Ready(seen)) => rsx! {
             div { class: "viewer-in zoom-{zoom}", Held { seen, label: title, class: "whole" } }
         },
-        Some(View::Nothing) => rsx! { p { class: "viewer-note", {words.say("no-preview")} } },
+        Some(View::Nothing) => rsx! { NoPreview { file, class: "viewer-note" } },
         Some(View::Loading) | None => {
             rsx! { p { class: "viewer-note", role: "status", {words.say("opening")} } }
         }
@@ -138,42 +130,20 @@ pub(super) fn Viewer(
                     {tools}
                 }
                 span { class: "rail-gap" }
-                Tool { glyph: Glyph::Search, label: words.say("smaller"), sign: "−", onclick: move |()| smaller.call(()) }
-                Tool { glyph: Glyph::Search, label: words.say("larger"), sign: "+", onclick: move |()| larger.call(()) }
-                Tool {
+                IconButton { glyph: Glyph::Search, label: words.say("smaller"), sign: "−", onclick: move |()| smaller.call(()) }
+                IconButton { glyph: Glyph::Search, label: words.say("larger"), sign: "+", onclick: move |()| larger.call(()) }
+                IconButton {
                     glyph: Glyph::Save,
                     label: words.say("save-as"),
                     onclick: move |()| ui.send(Event::Main(Act::SaveFile(file))),
                 }
-                Tool {
+                IconButton {
                     glyph: Glyph::Cross,
                     label: words.say("close"),
                     onclick: move |()| ui.send(Event::Main(Act::Dismiss)),
                 }
             }
             div { class: "viewer-stage", {children} }
-        }
-    }
-}
-
-#[component]
-fn Tool(
-    glyph: Glyph,
-    label: String,
-    #[props(default)] sign: Option<&'static str>,
-    onclick: EventHandler<()>,
-) -> Element {
-    rsx! {
-        button {
-            class: "icon-btn",
-            r#type: "button",
-            "aria-label": "{label}",
-            onclick: move |_| onclick.call(()),
-            if let Some(sign) = sign {
-                span { class: "sign", "{sign}" }
-            } else {
-                Icon { glyph }
-            }
         }
     }
 }

@@ -44,6 +44,11 @@ pub(super) fn RowMenu(user: UserId) -> Element {
                     acts: vec![Act::Mute(user, mute)],
                 }
                 Item {
+                    glyph: Glyph::Info,
+                    label: words.say("page-profile"),
+                    acts: vec![Act::Person(user)],
+                }
+                Item {
                     glyph: Glyph::Pane,
                     label: words.say("details"),
                     acts: vec![Act::Open(user), Act::Details(true)],

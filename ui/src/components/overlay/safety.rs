@@ -45,15 +45,15 @@ pub(super) fn Compare(compare: Comparing) -> Element {
             },
             p { class: "lede", {words.with("verify-lede", &[("name", name.clone().into())])} }
             if compare.differ {
-                p { class: "callout danger", role: "alert",
+                div { class: "callout danger", role: "alert",
                     Icon { glyph: Glyph::Alert }
-                    span { {words.with("differ-means", &[("name", name.clone().into())])} }
+                    p { {words.with("differ-means", &[("name", name.clone().into())])} }
                 }
             }
             if compare.unread {
-                p { class: "callout warn", role: "alert",
+                div { class: "callout warn", role: "alert",
                     Icon { glyph: Glyph::Alert }
-                    span { {words.say("no-number-in-picture")} }
+                    p { {words.say("no-number-in-picture")} }
                 }
             }
             if let Some(failure) = compare.failure.clone() {

@@ -24,6 +24,12 @@ pub(super) fn Restore(run: Run) -> Element {
             onsubmit: move |()| ui.send(Event::Enrol(Act::Restore(typed.peek().clone()))),
             h1 { {words.say("restore-title")} }
             p { class: "lede", {words.say("restore-lede")} }
+            if run.instead {
+                Hint { text: words.say("restore-instead") }
+            }
+            if let Some(folder) = run.aside.clone() {
+                Hint { text: words.with("restore-aside", &[("name", folder.into())]) }
+            }
             div { class: "btns",
                 FilePick {
                     label: chosen.clone().unwrap_or_else(|| words.say("choose-backup")),

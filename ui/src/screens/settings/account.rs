@@ -1,4 +1,4 @@
-//! The password, and signing out.
+//! The password, signing out, and everything of the account: to a file, and off this computer.
 
 use dioxus::prelude::*;
 
@@ -18,12 +18,14 @@ pub(super) fn Account() -> Element {
     let words = use_words();
     let done = use_main(|main| main.account.change == Change::Done);
     let logged_in = use_main(|main| main.logged_in);
+    let forbidden = use_main(|main| main.policy.as_ref().is_some_and(|policy| !policy.export));
+    let forbidden = forbidden() == Some(true);
     rsx! {
         Group { label: words.say("password"),
             if done() == Some(true) {
-                p { class: "callout ok", role: "status",
+                div { class: "callout ok", role: "status",
                     Icon { glyph: Glyph::Check }
-                    span { {words.say("password-changed")} }
+                    p { {words.say("password-changed")} }
                 }
             } else if logged_in() == Some(true) {
                 Form {}
@@ -37,6 +39,24 @@ pub(super) fn Account() -> Element {
                     label: words.say("sign-out"),
                     icon: Glyph::Logout,
                     onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::Confirm(Confirm::SignOut)))),
+                }
+            }
+        }
+        Group { label: words.say("this-computer"),
+            Setting {
+                label: words.say("export-data"),
+                hint: words.say(if forbidden { "export-data-forbidden" } else { "export-data-hint" }),
+                if !forbidden {
+                    Button {
+                        label: words.say("export-data-open"),
+                        onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::ExportData))),
+                    }
+                }
+            }
+            Setting { label: words.say("erase-all"), hint: words.say("erase-all-hint"),
+                Button {
+                    label: words.say("erase-all-open"),
+                    onclick: move |()| ui.send(Event::Main(Act::Show(Overlay::EraseAll))),
                 }
             }
         }
@@ -96,6 +116,7 @@ fn Form() -> Element {
                 secrecy: Secrecy::Hidden,
                 autocomplete: "new-password",
                 wrong: account.change == Change::Differ,
+                error: "error-again",
                 oninput: move |text| again.set(Typed::new(text)),
             }
             if account.change == Change::Differ {

@@ -1,16 +1,17 @@
 //! How the window looks.
 
+mod themes;
+
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::dates::{self, Hours};
 use crate::i18n::{Language, Words};
 use crate::state::Event;
-use crate::state::settings::{Choice, Theme};
+use crate::state::settings::Choice;
 
 use super::{Group, Segmented, Setting, Switch};
-
-const THEMES: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::System];
+use themes::Themes;
 
 #[component]
 pub(super) fn Appearance() -> Element {
@@ -22,28 +23,14 @@ pub(super) fn Appearance() -> Element {
     let tray = use_memo(move || ui.state.read().tray.there);
     let settings = settings();
     let choose = move |choice| ui.send(Event::Choose(choice));
-    let theme = THEMES.iter().position(|theme| *theme == settings.theme).unwrap_or_default();
     let language = Language::ALL.iter().position(|language| *language == words.0).unwrap_or_default();
     let at = |hours| dates::clock(now(), &zone, hours).into();
     let clocks = [("on", at(Hours::TwentyFour)), ("off", at(Hours::Twelve))];
     let size = format!("{} %", settings.percent());
     rsx! {
-        Group { label: words.say("theme"),
-            Setting { label: words.say("theme"), hint: words.say("theme-hint"),
-                Segmented {
-                    label: words.say("theme"),
-                    choices: vec![words.say("theme-light"), words.say("theme-dark"), words.say("theme-system")],
-                    on: theme,
-                    onchange: move |place: usize| {
-                        if let Some(theme) = THEMES.get(place) {
-                            choose(Choice::Theme(*theme));
-                        }
-                    },
-                }
-            }
-            Setting { label: words.say("contrast"), hint: words.say("contrast-hint"),
-                Switch { label: words.say("contrast"), on: settings.contrast, onchange: move |on| choose(Choice::Contrast(on)) }
-            }
+        section { class: "section",
+            div { class: "section-head", h2 { {words.say("theme")} } }
+            Themes {}
         }
         Group { label: words.say("reading"),
             Setting { label: words.say("text-size"), hint: words.say("text-size-hint"),

@@ -1,9 +1,9 @@
-//! Writing, and the lock.
+//! Writing, files that come, how conversations begin, and the lock.
 
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Button, Glyph};
+use crate::components::{Button, Glyph, Timer};
 use crate::state::Event;
 use crate::state::main::Act;
 use crate::state::settings::{Choice, LOCKS};
@@ -23,6 +23,61 @@ pub(super) fn Chats() -> Element {
                     on: enter(),
                     onchange: move |on| ui.send(Event::Choose(Choice::EnterSends(on))),
                 }
+            }
+        }
+        Incoming {}
+        Begun {}
+    }
+}
+
+/// Sizes up to which files may come without a question, bytes; the usual one is the engine's.
+const LIMITS: [(u64, &str, u32); 5] = [
+    (0, "ask-always", 0),
+    (1_000_000, "megabytes", 1),
+    (10 << 20, "megabytes", 10),
+    (100_000_000, "megabytes", 100),
+    (1_000_000_000, "gigabytes", 1),
+];
+
+/// Which files of others come without a question.
+#[component]
+fn Incoming() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let limit = use_main(|main| main.privacy.map(|settings| settings.accept_up_to));
+    let largest = use_main(|main| main.policy.as_ref().map_or(u64::MAX, |policy| policy.file_max));
+    let Some(limit) = limit().flatten() else { return rsx! {} };
+    let largest = largest().unwrap_or(u64::MAX);
+    let limits: Vec<_> = LIMITS.into_iter().filter(|(bytes, ..)| *bytes <= largest).collect();
+    rsx! {
+        Group { label: words.say("incoming-files"),
+            Setting { label: words.say("accept-up-to"), hint: words.say("accept-up-to-hint"),
+                Segmented {
+                    label: words.say("accept-up-to"),
+                    choices: limits.iter().map(|(_, key, n)| words.with(key, &[("n", (*n).into())])).collect::<Vec<_>>(),
+                    on: limits.iter().position(|(bytes, ..)| *bytes == limit).unwrap_or(limits.len()),
+                    onchange: move |place: usize| {
+                        if let Some((bytes, ..)) = limits.get(place) {
+                            ui.send(Event::Main(Act::AcceptUpTo(*bytes)));
+                        }
+                    },
+                }
+            }
+        }
+    }
+}
+
+/// How conversations begin.
+#[component]
+fn Begun() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let timer = use_main(|main| main.privacy.map(|settings| settings.timer_ms));
+    let Some(on) = timer().flatten() else { return rsx! {} };
+    rsx! {
+        Group { label: words.say("new-conversations"),
+            Setting { label: words.say("disappearing"), hint: words.say("usual-timer-hint"),
+                Timer { on, onchange: move |ms| ui.send(Event::Main(Act::UsualTimer(ms))) }
             }
         }
     }

@@ -4,10 +4,14 @@ use conclave_peer::model::ServerLink;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
-use crate::state::Event;
+use crate::components::{Avatar, Button, Hint, path};
 use crate::state::main::Act;
+use crate::state::{Event, doctor};
 
 use super::{Group, Setting, Switch};
+
+/// People listed with their path: more are in the list of people, each with the badge.
+const MOST: usize = 200;
 
 #[component]
 pub(super) fn Network() -> Element {
@@ -54,6 +58,7 @@ pub(super) fn Network() -> Element {
                 span { class: "mono", dir: "ltr", "{root}…" }
             }
         }
+        Group { label: words.say("path-of-each"), Paths {} }
         Group { label: words.say("connections"),
             Values { values: peers.to_vec() }
             if let Some(Some(privacy)) = privacy() {
@@ -77,6 +82,47 @@ fn Values(values: Vec<(&'static str, String)>) -> Element {
             div { key: "{name}", class: "set",
                 b { {words.say(name)} }
                 span { class: "num", "{value}" }
+            }
+        }
+    }
+}
+
+/// The path to each person, by name; those who are there first.
+#[component]
+fn Paths() -> Element {
+    let ui = use_ui();
+    let words = use_words();
+    let people = use_main(|main| {
+        let mut people = main.roster.half(true, "");
+        people.extend(main.roster.half(false, ""));
+        people.into_iter().take(MOST).cloned().collect::<Vec<_>>()
+    });
+    let people = people().unwrap_or_default();
+    rsx! {
+        if people.is_empty() {
+            div { class: "card-in", Hint { text: words.say("nobody-yet") } }
+        }
+        for person in people {
+            {
+                let (user, name, path) = (person.contact.user, person.name(), path::shown(words, &person));
+                rsx! {
+                    div { key: "{user}", class: "set",
+                        div { class: "person",
+                            Avatar { user, name: name.clone(), size: "s", presence: person.contact.presence, silent: true }
+                            div {
+                                b { bdi { "{name}" } }
+                                small { "{path.says}" }
+                            }
+                        }
+                        Button {
+                            label: words.say("check-connection"),
+                            name: words.with("check-connection-of", &[("name", name.into())]),
+                            icon: path.glyph,
+                            small: true,
+                            onclick: move |()| ui.send(Event::Main(Act::Doctor(doctor::Act::Run(Some(user))))),
+                        }
+                    }
+                }
             }
         }
     }

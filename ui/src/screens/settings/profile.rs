@@ -147,9 +147,9 @@ fn Form(card: Card) -> Element {
             }
             div { class: "btns between",
                 if saved {
-                    span { class: "ok hint-line", role: "status",
+                    div { class: "ok hint-line", role: "status",
                         Icon { glyph: Glyph::Check, size: 16 }
-                        {words.say("profile-saved")}
+                        p { {words.say("profile-saved")} }
                     }
                 } else {
                     span {}

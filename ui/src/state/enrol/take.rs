@@ -94,6 +94,15 @@ impl Enrol {
                 }
             }
             Update::Answer(Purpose::OwnProfile, result) => self.profiled(*result),
+            Update::SetAside(Ok(name)) => {
+                self.instead = false;
+                self.aside = Some(name);
+                Vec::new()
+            }
+            Update::SetAside(Err(failure)) => {
+                let _not = self.settled::<()>(Err(failure));
+                Vec::new()
+            }
             Update::Restored(result) => {
                 let _not = self.settled(result);
                 vec![Effect::Page(Page::Focus(field::PASSWORD))]

@@ -2,8 +2,8 @@
 
 use conclave_peer::model::{Call, MessageId, PresenceSet, PresenceStatus, Time, UserId};
 
-use super::Main;
 use super::ask::{self, one, question};
+use super::{Main, Section};
 use crate::command::{Command, Purpose};
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::{Effect, Page, field, safety, shared};
@@ -15,7 +15,9 @@ impl Main {
             Overlay::Switcher(_) => Some(field::SWITCHER),
             Overlay::Emoji => Some(field::EMOJI),
             Overlay::Attach(_) => Some(field::CAPTION),
-            Overlay::Confirm(_) | Overlay::Link(_) => Some(field::SAFE),
+            Overlay::Confirm(_) | Overlay::ExportData | Overlay::EraseAll | Overlay::Link(_) => {
+                Some(field::SAFE)
+            }
             Overlay::Presence | Overlay::Row(_) | Overlay::Keys | Overlay::Path(_) | Overlay::Safety(_) => {
                 Some(field::FIRST)
             }
@@ -30,6 +32,11 @@ impl Main {
                 self.held = None;
                 vec![shared::count(*user)]
             }
+            Overlay::EraseAll => vec![self.ask_erasing()],
+            Overlay::ExportData => {
+                self.exporting.failure = None;
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         self.overlay = Some(overlay);
@@ -38,11 +45,24 @@ impl Main {
 
     /// Away with what stands above, or with the answer begun.
     pub(super) fn dismiss(&mut self) -> Vec<Effect> {
-        if self.overlay.take().is_some() {
-            return vec![Effect::Page(Page::GiveBack)];
+        if self.erasing.busy {
+            return Vec::new();
+        }
+        if let Some(overlay) = self.overlay.take() {
+            let seen = match overlay {
+                Overlay::Attach(attach) => attach.closed().map(Effect::Ask),
+                _ => None,
+            };
+            return seen.into_iter().chain([Effect::Page(Page::GiveBack)]).collect();
         }
         if self.search.take().is_some() {
             return vec![Effect::Page(Page::GiveBack)];
+        }
+        if self.note.take_if(|note| note.stays()).is_some() {
+            return vec![Effect::Page(Page::GiveBack)];
+        }
+        if self.section == Section::People && self.person.take().is_some() {
+            return vec![Effect::Page(Page::Focus(field::FILTER_PEOPLE))];
         }
         let Some(open) = &mut self.open else { return Vec::new() };
         if open.menu.take().is_some() {

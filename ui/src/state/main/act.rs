@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use conclave_peer::model::{FileId, MessageId, PresenceStatus, Time, UserId};
 
+use crate::command::Typed;
 use crate::state::overlay::{Confirm, Overlay};
 use crate::state::settings::Page;
 use crate::state::{
     account, doctor, log, player, preview, profile, safety, search, shared, storage, switcher,
 };
 
-use super::Section;
+use super::{Section, full};
 
 /// What a person does here.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Act {
     Settings(Page),
     /// Opens the conversation with a person.
     Open(UserId),
+    /// The profile of a person, beside the people.
+    Person(UserId),
     /// Back to the list, in a narrow window.
     Close,
     /// Shows or hides the details of the open conversation.
@@ -29,6 +32,8 @@ pub enum Act {
     Filter(String),
     /// Shows something above the window.
     Show(Overlay),
+    /// Takes away what is said at the foot of the window.
+    CloseNote,
     /// Takes away what stands above the window.
     Dismiss,
     /// Does what was asked about.
@@ -72,6 +77,14 @@ pub enum Act {
     TryAgain(u64),
     /// Drops a message that the engine did not take.
     Drop(u64),
+    /// Sends a text that is too long as a file.
+    SendAsFile(u64),
+    /// A text that its field did not take whole.
+    Full(full::Act),
+    /// Lists the libraries of others, or no longer.
+    Libraries(bool),
+    /// Sends a file again that was not taken.
+    SendAgain,
     /// Tries a message again that stopped.
     Retry(MessageId),
     /// Loads older messages.
@@ -82,8 +95,12 @@ pub enum Act {
     ToEnd,
     /// Files were chosen for the open conversation.
     Attach(Vec<PathBuf>),
+    /// A file was chosen for a person: their conversation, with the sheet over it.
+    SendFileTo(UserId, PathBuf),
     /// Puts a picture of the clipboard beside the message.
     PastePicture,
+    /// Takes one of the chosen files away, by its place.
+    Unattach(usize),
     /// Sends the chosen files.
     SendFiles {
         /// Words beside the first.
@@ -97,6 +114,10 @@ pub enum Act {
     PauseFile(FileId),
     /// Goes on with a transfer.
     ResumeFile(FileId),
+    /// Goes on with everything that stopped, and looks for the paths again.
+    RetryFiles,
+    /// Lists those no more that were received.
+    ClearFiles,
     /// Ends a transfer.
     CancelFile(FileId),
     /// Asks whether a file shall be opened in another program.
@@ -134,6 +155,10 @@ pub enum Act {
     TellTyping(bool),
     /// Whether the local network is searched at all times.
     SearchLan(bool),
+    /// Up to how many bytes files come without a question.
+    AcceptUpTo(u64),
+    /// How long messages stay in conversations that are begun from then on, milliseconds; 0 for ever.
+    UsualTimer(u64),
     /// Blocks a person or takes it back.
     Block(UserId, bool),
     /// The presence shown to others.
@@ -148,6 +173,15 @@ pub enum Act {
     Account(account::Act),
     /// What lies on this computer.
     Storage(storage::Act),
+    /// Writes everything of the account to a file that anybody can read, by the password.
+    ExportData(Typed),
+    /// Takes everything of the account off this computer.
+    EraseAll {
+        /// The user name, typed to confirm.
+        confirm: String,
+        /// The password.
+        password: Typed,
+    },
     /// What administrators did.
     Log(log::Act),
     /// The search in the history.

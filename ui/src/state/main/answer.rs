@@ -9,7 +9,7 @@ use crate::state::safety::Safety;
 use crate::state::storage::Storage;
 use crate::state::{Effect, Page, settings};
 
-use super::{Link, Main, Said, Section, failure_of};
+use super::{Again, Link, Main, Said, Section, failure_of};
 
 impl Main {
     pub(in crate::state) fn take(&mut self, update: Update, focused: bool, now: Time) -> Vec<Effect> {
@@ -17,12 +17,22 @@ impl Main {
         match update {
             Update::Answer(purpose, result) => return self.answer(purpose, *result, focused, now),
             Update::Notification(notification) => return self.happened(*notification, focused, now),
-            Update::FileSent { to, result } => self.file_sent(to, *result, now),
+            Update::FileSent { to, file, caption, result } => {
+                self.file_sent(Again { to, file, caption }, *result, now);
+            }
             Update::Saved(Ok(Some(name))) => self.say(Said::Saved(name), now),
             Update::Saved(Err(failure)) => self.say(Said::Failed(failure), now),
+            Update::Exported(result) => return self.exported(result, now),
+            Update::ErasedAll(Err(failure)) => return self.not_erased(failure),
             Update::BackedUp(result) => self.storage.backed_up(result),
             Update::PictureShown(seen) => return self.profiles.picture.shown(seen),
             Update::Pasted(Some(chosen)) => return self.attach_one(chosen),
+            Update::Glanced { source, glance } => {
+                if let Some(attach) = self.sheet() {
+                    attach.glanced(&source, &glance);
+                }
+            }
+            Update::ClipboardRead(text) => self.clipboard_read(text.as_ref()),
             Update::Seen { file, which, seen } => {
                 if let Some(player) = self.player.as_mut().filter(|player| player.file == file) {
                     player.seen.clone_from(&seen);
@@ -41,10 +51,19 @@ impl Main {
             Update::Outside(folder) => self.outside.folder = folder,
             Update::NoProgram => self.say(Said::NoProgram, now),
             Update::CodeRead(text) => return self.safety.number_read(text, &mut self.overlay),
-            Update::Forgotten(tokens) => self.previews.gone(&tokens),
+            Update::Forgotten(tokens) => {
+                self.previews.gone(&tokens);
+                if let Some(attach) = self.sheet() {
+                    attach.gone(&tokens);
+                }
+            }
             Update::ReadThere(user) => return self.read_there(user),
             Update::Examined { number, result } => self.doctor.take(number, result),
-            Update::Copied(true) => self.say(Said::Copied, now),
+            // What went wrong stands until it is closed: its details are what was copied.
+            Update::Network(there) => self.network = Some(there),
+            Update::Copied(true) if self.note.as_ref().is_none_or(|note| !note.stays()) => {
+                self.say(Said::Copied, now);
+            }
             _ => {}
         }
         Vec::new()
@@ -130,6 +149,7 @@ impl Main {
                 return effects;
             }
             (Purpose::Storage, result) => return self.storage.take(result),
+            (Purpose::Blocked, Ok(Answer::DirectoryActs { acts, .. })) => self.blocked_by(&acts),
             (Purpose::Log, result) => return self.log.take(result),
             (Purpose::Requests, Ok(answer)) => self.requests.set(answer),
             (Purpose::Search(number), result) => {

@@ -1,11 +1,20 @@
 //! The one line above the window: what is wrong with the link, the session or the directory (UI §3.E).
 
-use conclave_peer::model::{ErrorCode, Failure, ServerLink, Time};
+use conclave_peer::model::{
+    ActKind, Call, DirectoryAct, DirectoryActs, ErrorCode, Failure, ServerLink, Time,
+};
+
+use crate::command::Purpose;
+use crate::state::Effect;
 
 use super::Main;
+use super::ask::question;
 
 /// A link that is down for less is not worth a line, milliseconds (UI §3.E).
 const PATIENCE: Time = 3_000;
+
+/// Acts of administrators among which the one is looked for that blocked this account: it is one of the last.
+const NEWEST_ACTS: u32 = 50;
 
 /// The link to the login server, as last told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,9 +90,7 @@ impl Main {
             };
         }
         match &self.link {
-            Some(link)
-                if link.state != ServerLink::Online && late(link.since) && self.roster.no_network() =>
-            {
+            Some(link) if link.state != ServerLink::Online && late(link.since) && self.no_network() => {
                 Some(Banner::NoNetwork)
             }
             Some(link) if link.state == ServerLink::Offline && late(link.since) => Some(self.down(link, now)),
@@ -100,10 +107,34 @@ impl Main {
         }
     }
 
+    /// Whether this computer has no network: it was looked at, or somebody was looked for in vain.
+    fn no_network(&self) -> bool {
+        self.network == Some(false) || self.roster.no_network()
+    }
+
+    /// Asks the signed log who blocked this account: the server tells neither that nor why.
+    pub(super) fn ask_block() -> Effect {
+        let newest = DirectoryActs { before: None, limit: Some(NEWEST_ACTS) };
+        question(Purpose::Blocked, Call::DirectoryActs(newest))
+    }
+
+    pub(super) fn blocked_by(&mut self, acts: &[DirectoryAct]) {
+        let me = self.me.as_ref().map(|me| me.user);
+        let mut mine = acts.iter().filter(|act| act.user.is_some() && act.user == me);
+        let newest = mine.find(|act| matches!(act.what, ActKind::Blocked | ActKind::Unblocked));
+        self.blocked = newest.and_then(|act| Some((act.by.first().copied(), act.reason?)));
+    }
+
     /// Whether my own keys were changed, and nobody said here that this was read: it fills the window (UI §3.F).
     #[must_use]
     pub fn stops(&self) -> bool {
         !self.keys_read && self.alarm.as_ref().is_some_and(|alarm| alarm.code == ErrorCode::DirectoryOwnKeys)
+    }
+
+    /// What is wrong with the directory or my own keys.
+    #[must_use]
+    pub const fn alarm(&self) -> Option<&Failure> {
+        self.alarm.as_ref()
     }
 
     /// What was wrong with the log is over; changed keys of my own stay a reason for alarm.

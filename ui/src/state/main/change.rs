@@ -12,9 +12,6 @@ use crate::state::conversation::is_incoming;
 use super::ask::{question, target};
 use super::{Act, Main};
 
-/// Every setting stays.
-const NOTHING: SettingsSet = SettingsSet { read_receipts: None, typing: None, lan_discovery: None };
-
 impl Main {
     pub(super) fn change(&mut self, act: Act) -> Vec<Effect> {
         match act {
@@ -61,9 +58,17 @@ impl Main {
                 let typing = MessageTyping { conversation: target(to), on };
                 vec![question(Purpose::Unheard, Call::MessageTyping(typing))]
             }
-            Act::TellRead(on) => Self::tell(SettingsSet { read_receipts: Some(on), ..NOTHING }),
-            Act::TellTyping(on) => Self::tell(SettingsSet { typing: Some(on), ..NOTHING }),
-            Act::SearchLan(on) => Self::tell(SettingsSet { lan_discovery: Some(on), ..NOTHING }),
+            Act::TellRead(on) => {
+                Self::tell(SettingsSet { read_receipts: Some(on), ..SettingsSet::default() })
+            }
+            Act::TellTyping(on) => Self::tell(SettingsSet { typing: Some(on), ..SettingsSet::default() }),
+            Act::SearchLan(on) => {
+                Self::tell(SettingsSet { lan_discovery: Some(on), ..SettingsSet::default() })
+            }
+            Act::AcceptUpTo(bytes) => {
+                Self::tell(SettingsSet { accept_up_to: Some(bytes), ..SettingsSet::default() })
+            }
+            Act::UsualTimer(ms) => Self::tell(SettingsSet { timer_ms: Some(ms), ..SettingsSet::default() }),
             act => self.file_act(act),
         }
     }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use conclave_peer::model::{Answer, Call, Direction, Failure, File, FileId, UserId};
 
 use crate::command::Command;
-use crate::state::Effect;
 use crate::state::overlay::{Attach, Chosen, Confirm, Overlay};
 use crate::state::player;
 use crate::state::transfers::ASK_ABOVE;
+use crate::state::{Effect, Page, field};
 
-use super::{Act, Main, Said, ask};
+use super::{Act, Again, Main, Said, ask};
 
 /// Files that may be chosen at once: a person looks them through before they are sent.
 const MOST_CHOSEN: usize = 20;
@@ -23,11 +23,30 @@ impl Main {
                 Some(open) => vec![Effect::Ask(Command::PastePicture(open.with))],
                 None => Vec::new(),
             },
+            Act::Unattach(place) => {
+                let seen = self.sheet().and_then(|attach| attach.remove(place));
+                seen.map(Effect::Ask).into_iter().chain([Effect::Page(Page::Focus(field::CAPTION))]).collect()
+            }
             Act::SendFiles { caption } => self.send_files(&caption),
+            Act::SendAsFile(number) => self.send_as_file(number),
+            Act::SendAgain => {
+                let again = self.note.take().and_then(|note| note.again);
+                let send = |Again { to, file, caption }| Command::SendFile { to, file, caption };
+                again.map(|again| Effect::Ask(send(again))).into_iter().collect()
+            }
             Act::AcceptFile(file) => ask::turn(file, Call::FileAccept),
             Act::DeclineFile(file) => ask::turn(file, Call::FileDecline),
             Act::PauseFile(file) => ask::turn(file, Call::FilePause),
             Act::ResumeFile(file) => ask::turn(file, Call::FileResume),
+            Act::RetryFiles => {
+                let failed = self.transfers.failed().into_iter();
+                let resumed = failed.flat_map(|file| ask::turn(file, Call::FileResume));
+                self.try_now().into_iter().chain(resumed).collect()
+            }
+            Act::ClearFiles => {
+                self.transfers.clear();
+                Vec::new()
+            }
             Act::CancelFile(file) => self.cancel(file),
             Act::SaveFile(file) => self.save(file),
             Act::OpenFile(file) => self.show(Overlay::Confirm(Confirm::OpenFile(file))),
@@ -49,30 +68,56 @@ impl Main {
         }
     }
 
-    fn attach(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+    pub(super) fn attach(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
         let Some(open) = &self.open else { return Vec::new() };
         let files: Vec<Chosen> = paths.into_iter().take(MOST_CHOSEN).map(Chosen::new).collect();
         if files.is_empty() {
             return Vec::new();
         }
-        let attach = Attach { to: open.with, files };
-        self.show(Overlay::Attach(attach))
+        self.attach_all(open.with, files)
+    }
+
+    /// A text that is too long, as a file: it stays among what was not sent until the engine has the file.
+    fn send_as_file(&mut self, number: u64) -> Vec<Effect> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let Some(unsent) = open.unsent.iter().find(|unsent| unsent.number == number) else {
+            return Vec::new();
+        };
+        let files = vec![Chosen::written(&unsent.text)];
+        self.attach_all(open.with, files)
     }
 
     /// A picture came from the clipboard.
     pub(super) fn attach_one(&mut self, chosen: Chosen) -> Vec<Effect> {
         let Some(open) = &self.open else { return Vec::new() };
-        let attach = Attach { to: open.with, files: vec![chosen] };
-        self.show(Overlay::Attach(attach))
+        self.attach_all(open.with, vec![chosen])
+    }
+
+    /// The sheet with files for a person.
+    pub(super) fn attach_all(&mut self, to: UserId, files: Vec<Chosen>) -> Vec<Effect> {
+        let (attach, look) = Attach::new(to, files);
+        let mut effects = self.show(Overlay::Attach(attach));
+        effects.push(Effect::Ask(look));
+        effects
+    }
+
+    /// The sheet, while it is there.
+    pub(super) fn sheet(&mut self) -> Option<&mut Attach> {
+        match &mut self.overlay {
+            Some(Overlay::Attach(attach)) => Some(attach),
+            _ => None,
+        }
     }
 
     fn send_files(&mut self, caption: &str) -> Vec<Effect> {
         let Some(Overlay::Attach(attach)) = self.overlay.take() else { return Vec::new() };
         let mut caption = Some(caption.trim().to_owned()).filter(|caption| !caption.is_empty());
         let to = attach.to;
+        let emptied = self.whole_sent(&attach);
         let send = |file: Chosen| Effect::Ask(Command::SendFile { to, file, caption: caption.take() });
+        let seen = attach.closed().map(Effect::Ask);
         let sent: Vec<Effect> = attach.files.into_iter().map(send).collect();
-        sent.into_iter().chain(self.to_composer()).collect()
+        sent.into_iter().chain(seen).chain(emptied).chain(self.to_composer()).collect()
     }
 
     /// Much that is done is not thrown away without a question.
@@ -109,17 +154,23 @@ impl Main {
         self.in_each(|known| known.file(file));
     }
 
-    pub(super) fn file_sent(&mut self, to: UserId, result: Result<Answer, Failure>, now: u64) {
+    pub(super) fn file_sent(&mut self, again: Again, result: Result<Answer, Failure>, now: u64) {
         match result {
             Ok(Answer::Sent { message, file }) => {
                 let _newer = self.roster.newest(&message);
                 self.transfers.file(&file);
-                if let Some(open) = self.known(to) {
+                if let Some(open) = self.known(again.to) {
+                    open.unsent.retain(|unsent| !again.file.is_text(&unsent.text));
                     open.arrived(message);
                 }
             }
             Ok(_) => {}
-            Err(failure) => self.say(Said::Failed(failure), now),
+            Err(failure) => {
+                self.say(Said::Failed(failure), now);
+                if let Some(note) = &mut self.note {
+                    note.again = Some(again);
+                }
+            }
         }
     }
 }

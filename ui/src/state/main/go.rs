@@ -1,6 +1,6 @@
 //! Where the rail and the settings lead, and what the quick switcher takes.
 
-use conclave_peer::model::Call;
+use conclave_peer::model::{Call, UserId};
 
 use super::ask::{self, question};
 use super::{Act, Main, Section};
@@ -9,6 +9,7 @@ use crate::i18n::Words;
 use crate::state::account::Account;
 use crate::state::overlay::Overlay;
 use crate::state::profile::Profiles;
+use crate::state::safety::Safety;
 use crate::state::storage::Storage;
 use crate::state::switcher::{self, Entry, Switcher, Verb};
 use crate::state::{Effect, Event, account, doctor, settings};
@@ -19,6 +20,7 @@ impl Main {
         self.section = section;
         self.search = None;
         self.filter.clear();
+        self.person = None;
         match section {
             Section::Transfers => vec![ask::files()],
             Section::Settings => self.settings(self.page),
@@ -32,10 +34,22 @@ impl Main {
         }
     }
 
+    /// The profile of a person, in the place of the conversation.
+    pub(super) fn show_person(&mut self, user: UserId) -> Vec<Effect> {
+        self.leave();
+        self.section = Section::People;
+        self.search = None;
+        self.person = Some(user);
+        let mut effects = Profiles::ask(user, false);
+        effects.extend([Safety::ask(user), Self::ask_path(user)]);
+        effects
+    }
+
     pub(super) fn settings(&mut self, page: settings::Page) -> Vec<Effect> {
         self.section = Section::Settings;
         self.page = page;
         self.profiles.saved = false;
+        self.libraries = false;
         match page {
             settings::Page::Profile => {
                 self.me.as_ref().map(|me| Profiles::ask(me.user, true)).unwrap_or_default()

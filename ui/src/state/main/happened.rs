@@ -4,11 +4,11 @@ use conclave_peer::model::{
     Approval, Call, ContactList, ErrorCode, Event, Failure, Message, Notification, ServerLink, Target, Time,
 };
 
-use crate::command::Purpose;
+use crate::command::{Command, Purpose};
 use crate::state::conversation::{Line, is_incoming};
 use crate::state::safety::Safety;
 use crate::state::transfers::Progress;
-use crate::state::{Effect, Page};
+use crate::state::{Effect, Page, field};
 
 use super::ask::{page_before, question};
 use super::{Link, Main};
@@ -87,6 +87,9 @@ impl Main {
             Event::DirectoryAlarm { code, .. } => {
                 self.alarm = Some(failure_of(&code));
                 self.keys_read = false;
+                if self.stops() {
+                    return vec![Effect::Page(Page::Focus(field::SAFE))];
+                }
             }
             Event::DirectoryWhole {} => self.directory_is_whole(),
             Event::SessionEnded { code, until, device, time } => {
@@ -95,7 +98,11 @@ impl Main {
                     failure = failure.with("device", device).with("time", time);
                 }
                 self.logged_in = false;
+                let banned = failure.code == ErrorCode::AuthBanned;
                 self.ended = Some((failure, until));
+                if banned {
+                    return vec![Self::ask_block()];
+                }
             }
             Event::ServerState { state, since, directory_age, next_try_at } => {
                 let valid_until = self.link.and_then(|link| link.valid_until);
@@ -106,6 +113,7 @@ impl Main {
                     effects.push(question(Purpose::Status, Call::Status));
                     return effects;
                 }
+                return vec![Effect::Ask(Command::Network)];
             }
             Event::ServerNotice { text, stops_at } => self.notice = Some((text, stops_at)),
             Event::StoreDamaged { code, safe, lost } => {

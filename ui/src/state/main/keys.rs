@@ -13,6 +13,10 @@ use super::{Act, Main, Section};
 
 impl Main {
     pub(in crate::state) fn pressed(&mut self, shortcut: Shortcut, focused: bool) -> Vec<Effect> {
+        // Nothing else is on screen, and no key takes it away.
+        if self.stops() && shortcut != Shortcut::Lock {
+            return Vec::new();
+        }
         if self.overlay.is_some() && !matches!(shortcut, Shortcut::Escape | Shortcut::Lock) {
             return Vec::new();
         }

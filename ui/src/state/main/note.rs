@@ -1,8 +1,9 @@
 //! What is said for a moment at the foot of the window.
 
-use conclave_peer::model::{Failure, PresenceStatus, Time};
+use conclave_peer::model::{Failure, PresenceStatus, Time, UserId};
 
 use crate::state::Effect;
+use crate::state::overlay::Chosen;
 
 use super::Main;
 
@@ -13,6 +14,19 @@ pub struct Note {
     pub what: Said,
     /// Until when.
     pub until: Time,
+    /// The file that was not sent, when that is said.
+    pub again: Option<Again>,
+}
+
+/// A file that can be sent once more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// To whom.
+    pub to: UserId,
+    /// The file.
+    pub file: Chosen,
+    /// Words beside it.
+    pub caption: Option<String>,
 }
 
 /// What is said.
@@ -39,14 +53,22 @@ pub enum Said {
 /// How long something is said, milliseconds.
 const SAID: Time = 6_000;
 
+impl Note {
+    /// Whether it stands until somebody closes it: what went wrong has an act and details, which take their time.
+    #[must_use]
+    pub const fn stays(&self) -> bool {
+        matches!(self.what, Said::Failed(_))
+    }
+}
+
 impl Main {
     /// Something is said for a moment.
     pub(in crate::state) fn say(&mut self, what: Said, now: Time) {
-        self.note = Some(Note { what, until: now.saturating_add(SAID) });
+        self.note = Some(Note { what, until: now.saturating_add(SAID), again: None });
     }
 
     pub(in crate::state) fn tick(&mut self, now: Time) -> Vec<Effect> {
-        if self.note.as_ref().is_some_and(|note| note.until <= now) {
+        if self.note.as_ref().is_some_and(|note| !note.stays() && note.until <= now) {
             self.note = None;
         }
         // The engine and the server end it by themselves.

@@ -49,6 +49,7 @@ impl Main {
     }
 
     pub(in crate::state) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
+        self.person = None;
         if !self.section.talks() {
             self.section = Section::Chats;
         }

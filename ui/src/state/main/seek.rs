@@ -52,6 +52,7 @@ impl Main {
 
     /// Opens the history at a message.
     pub(super) fn go_to(&mut self, user: UserId, id: MessageId) -> Vec<Effect> {
+        self.person = None;
         let here = self.open.as_mut().filter(|open| open.with == user);
         if let Some(open) = here {
             open.found = Some(id);

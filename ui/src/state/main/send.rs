@@ -21,6 +21,7 @@ impl Main {
         if text.trim().is_empty() {
             return Vec::new();
         }
+        self.full.take_if(|full| full.to == to);
         let reply_to =
             self.open.as_mut().filter(|open| open.with == to).and_then(|open| open.reply_to.take());
         let mut effects = self.hand_over(to, text, reply_to);

@@ -4,7 +4,7 @@ use conclave_peer::model::{File, FileState, Message, MessageId};
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
-use crate::components::{Glyph, Icon, Media, Turns, file_glyph};
+use crate::components::{Icon, Media, Turns, file_glyph};
 use crate::name;
 use crate::state::Event;
 use crate::state::conversation::is_incoming;
@@ -23,7 +23,7 @@ pub(super) fn Tile(id: MessageId, file: File) -> Element {
         };
     }
     let title = name::shown(&file.name, &words.say("file"));
-    let glyph = if file.mime.starts_with("video/") { Glyph::Play } else { file_glyph(&file.mime) };
+    let glyph = file_glyph(&file);
     rsx! {
         button {
             class: "tile",
@@ -66,7 +66,7 @@ pub(super) fn Row(message: Message, file: File, name: String) -> Element {
                 onclick: move |_| ui.send(Event::Main(act.clone())),
                 // The name of the line says what it does and all that is seen in it.
                 span { class: "vh", "{label}, {sub}" }
-                span { class: "file-ic", Icon { glyph: file_glyph(&file.mime) } }
+                span { class: "file-ic", Icon { glyph: file_glyph(&file) } }
                 span { class: "trunc", "aria-hidden": "true",
                     span { class: "file-name trunc", dir: "auto", "{title}" }
                     span { class: "file-sub trunc", "{sub}" }

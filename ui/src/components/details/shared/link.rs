@@ -4,11 +4,11 @@ use conclave_peer::model::Message;
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::components::Address;
 use crate::components::bubble::addresses;
 use crate::state::Event;
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
-use crate::state::overlay::Overlay;
 
 /// Addresses of one message that are listed; the others are in the message.
 const MOST: usize = 5;
@@ -27,18 +27,7 @@ pub(super) fn Links(message: Message, name: String) -> Element {
     rsx! {
         div { class: "shared-links",
             for (place , address) in addresses(&message.text).into_iter().take(MOST).enumerate() {
-                button {
-                    key: "{place}",
-                    class: "link trunc",
-                    r#type: "button",
-                    role: "link",
-                    dir: "ltr",
-                    onclick: {
-                        let address = address.clone();
-                        move |_| ui.send(Event::Main(Act::Show(Overlay::Link(address.clone()))))
-                    },
-                    "{address}"
-                }
+                Address { key: "{place}", address, cut: true }
             }
             button {
                 class: "shared-go",
