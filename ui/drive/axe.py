@@ -20,7 +20,9 @@ import tempfile
 SIZES = ((1240, 820), (480, 560))  # the window as it opens, and its smallest
 GRAVE = ("serious", "critical")
 SHOWN = 4  # places of a finding that are printed
-ASK = """axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
+# The names of controls are as they were in the languages made for the test: they cannot hold what is seen.
+MADE = "{'label-content-name-mismatch': {enabled: false}}"
+ASK = """axe.run(document, {resultTypes: ['violations'], rules: RULES, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
     'best-practice']}).then(found => ({passed: found.passes.length, violations: found.violations.map(one => (
     {id: one.id, impact: one.impact, help: one.help, places: one.nodes.map(node => node.html.slice(0, 160) + '  <- '
     + node.any.concat(node.all, node.none).map(check => check.message).join('; '))}))}))"""
@@ -110,7 +112,8 @@ def main():
                 for page in pages:
                     browser.show(page.as_uri())
                     browser.run(axe + ";0")
-                    told = browser.run(ASK)
+                    made = page.stem.endswith(("-longer-light", "-mirrored-light"))
+                    told = browser.run(ASK.replace("RULES", MADE if made else "{}"))
                     judged, passed = judged + 1, passed + told["passed"]
                     for one in told["violations"]:
                         if one["impact"] in GRAVE:

@@ -20,7 +20,8 @@ import threading
 import time
 
 from beside import Colleague, family
-from window import PASSWORD, Server
+from enrol import PASSWORD
+from server import Server
 
 PEOPLE = 6  # conversations to switch between
 FEW = 120  # messages of the other conversations: more than a page
@@ -67,13 +68,21 @@ def held(what, pid):
     return sum(found.values())
 
 
+def installed(programs, folder):
+    """A folder with the program that people start, and the window that measures itself beside it."""
+    folder.mkdir()
+    shutil.copy(programs / "conclave-desktop", folder)
+    shutil.copy(programs / "examples" / "pace", folder / "conclave-window")
+    return folder / "conclave-desktop"
+
+
 class Pace:
     """The window that measures itself: one line of figures for each line that it is given."""
 
-    def __init__(self, programs, profile):
+    def __init__(self, program, profile):
         self.began = time.time()
         log = open(f"{profile}.pace.log", "a")
-        self.process = subprocess.Popen([programs / "examples" / "pace", profile], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program, profile], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=log, text=True)
         self.told = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
@@ -144,7 +153,7 @@ def main():
             for laid in fillings:
                 laid()
             say(f"history laid, messages: {messages}", f"{time.time() - began:.0f} s")
-            ours = measure(programs, folder / "owner")
+            ours = measure(installed(programs, folder / "installed"), folder / "owner")
         finally:
             server.process.terminate()
             server.process.wait()
@@ -162,11 +171,12 @@ def main():
             say(f"memory of the list to {name}", " ".join(f"{mib / theirs:.2f} ×" for mib in ours))
 
 
-def measure(programs, profile):
+def measure(program, profile):
     """The figures of the window; returns its memory with the list shown, and at the end."""
     doors, vaults, lists = [], [], []
     for start in range(STARTS):
-        pace = Pace(programs, profile)
+        time.sleep(SETTLE)  # what ran before is gone
+        pace = Pace(program, profile)
         try:
             at, _ = pace.next(PASSWORD)
             doors.append((at - pace.began) * 1000)

@@ -14,8 +14,15 @@ import sys
 import tempfile
 import time
 
+import pyatspi
+
+from app import Window
 from beside import Bus, Colleague
-from window import PASSWORD, Server, Window, document, enrol, write_png
+from enrol import PASSWORD, enrol
+from patience import wait
+from samples import document, write_png
+from server import Server
+from tree import said
 
 COLLEAGUES = [("bob.unal", "Bob Ünal", "About the lease in Lyon: I think we should sign this week."),
               ("qing.long", "Qing Long", "合同第三条已经更新，请看一下"),
@@ -129,8 +136,10 @@ def answer(marc, text):
 
 
 def rest(marc):
-    """The pointer away, everything delivered and drawn."""
+    """The pointer away, everything delivered and drawn, and no passing word."""
     subprocess.run(["xdotool", "mousemove", "1399", "899"], check=True)
+    wait("the passing word has gone", lambda: marc.tree() and not pyatspi.findDescendant(
+        marc.tree(), lambda node: "The numbers match." in said(node)))
     time.sleep(2)
 
 

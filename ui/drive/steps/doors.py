@@ -1,41 +1,29 @@
 """The first run and the settings, as a person meets them: an invitation in a picture, codes in a file, a picture that is
-cut, and the pages of the settings. A part of window.py."""
+cut, and the pages of the settings."""
 
 import pathlib
 import stat
-import subprocess
-import time
+
+from beside import code
+from dialog import answer
+from enrol import PASSWORD, secret_of
+from patience import step, wait
+from samples import picture
 
 
-def dialog(run, window, path):
-    """The system's own dialog for files, answered by typing a path."""
-    def there():
-        return subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "zenity"],
-                              capture_output=True, text=True).stdout.split()
-    shown = run.wait("the system asks for a file", there)
-    subprocess.run(["xdotool", "windowactivate", "--sync", shown[0]], check=True)
-    time.sleep(1)
-    window.type("/")
-    time.sleep(1)
-    subprocess.run(["xdotool", "key", "ctrl+a"], check=True)
-    window.type(str(path))
-    subprocess.run(["xdotool", "key", "Return"], check=True)
-    run.wait("the dialog is gone", lambda: not there())
-
-
-def first_run(run, server, window, folder):
-    """From a picture of an invitation to the first window; `run` is window.py."""
-    run.step("an invitation comes in a picture; recovery codes go to a file; a picture is cut")
+def first_run(server, window, folder):
+    """From a picture of an invitation to the first window."""
+    step("an invitation comes in a picture; recovery codes go to a file; a picture is cut")
     invite, codes, face = folder / "invite.png", folder / "codes.txt", folder / "face.png"
     link = server.command("user", "invite", "carla.meyer", "--out", invite, "--passphrase-file", server.passphrase)["link"]
-    run.picture(face)
+    picture(face)
     window.start()
     window.press("I have an invite link")
     window.press("Read its QR code from a picture")
-    dialog(run, window, face)
+    answer(window, face)
     window.says("There is no invite link in this picture")
     window.press("Read its QR code from a picture")
-    dialog(run, window, invite)
+    answer(window, invite)
     window.says("Compare the fingerprint")
     window.shot("invite-picture")
     window.press("They are the same, continue")
@@ -43,15 +31,15 @@ def first_run(run, server, window, folder):
     window.fill("Full name", "Carla Meyer")
     window.key("Return")
     window.ready("password text", "New password")
-    window.type(run.PASSWORD)
+    window.type(PASSWORD)
     window.says("A good password")
     window.key("Return")
     window.find("push button", "Copy the secret")
-    secret = run.wait("the secret", window.says_secret)
+    secret = secret_of(window)
     window.ready("entry", "Six-digit code")
-    window.type(run.code(secret))
-    stored(run, window, codes)
-    portrait(run, window, face)
+    window.type(code(secret))
+    stored(window, codes)
+    portrait(window, face)
     window.says("You're in.")
     window.shot("first-cards")
     window.press("See the keyboard shortcuts", exact=False)
@@ -62,13 +50,13 @@ def first_run(run, server, window, folder):
     window.says("There is an account in this profile already")
 
 
-def stored(run, window, codes):
+def stored(window, codes):
     """Recovery codes in a file that only this account reads; one of them is typed back."""
     window.press("Save…")
     window.says("The file is not encrypted")
     window.shot("codes-warning")
     window.press("Save it unencrypted")
-    dialog(run, window, codes)
+    answer(window, codes)
     window.says("not encrypted. Move it to a safe place")
     mode, text = stat.S_IMODE(codes.stat().st_mode), codes.read_text().splitlines()
     if mode != 0o600 or len(text) < 12:
@@ -79,15 +67,15 @@ def stored(run, window, codes):
     window.into("Or type one of them back")
     window.key("ctrl+a")
     window.type(first.lower().replace("-", " "))
-    run.wait("the tick is set", lambda: window.ticked("I have stored them"))
+    wait("the tick is set", lambda: window.ticked("I have stored them"))
     window.press("Continue")
 
 
-def portrait(run, window, face):
+def portrait(window, face):
     """A picture for the profile, cut by keys alone."""
     window.find("entry", "Position")
     window.press("Choose a picture")
-    dialog(run, window, face)
+    answer(window, face)
     window.says("Take this part")
     window.key("minus", "minus", "Left", "Left", "Up")
     window.shot("crop")
@@ -96,9 +84,9 @@ def portrait(run, window, face):
     window.press("Continue")
 
 
-def settings(run, window, name):
+def settings(window, name):
     """The pages that tell what lies here and what administrators did."""
-    run.step("what administrators did, what lies here, and how much room it takes")
+    step("what administrators did, what lies here, and how much room it takes")
     window.key("ctrl+comma")
     window.press("Directory log")
     window.says(f"invited {name}")
@@ -114,4 +102,4 @@ def settings(run, window, name):
     window.press("Compact", role="radio button")
     window.shot("compact")
     look = pathlib.Path(window.profile) / "window.conf"
-    run.wait("the density is kept", lambda: "compact=true" in look.read_text())
+    wait("the density is kept", lambda: "compact=true" in look.read_text())

@@ -2,11 +2,15 @@
 
 import os
 import pathlib
-import subprocess
+import stat
 
 import pyatspi
 
 from beside import Desktop
+from dialog import answer
+from patience import step, wait
+from player import elapsed, offer
+from tree import plain, said
 
 OPENER = """#!/bin/sh
 printf '%s\\n' "$1" >> "{opened}"
@@ -33,13 +37,13 @@ class Outside:
         return self.opened.read_text().splitlines() if self.opened.exists() else []
 
 
-def press_in(window, by, dialog, label):
+def press_in(window, dialog, label):
     """A button of a dialog: one behind it may have the same name."""
     def there():
         box = window.look("dialog", dialog, exact=False)
         return box and pyatspi.findDescendant(
-            box, lambda node: node.getRoleName() == "push button" and by.plain(node.name) == label)
-    by.wait(f"{label!r} in {dialog!r}", there).queryAction().doAction(0)
+            box, lambda node: node.getRoleName() == "push button" and plain(node.name) == label)
+    wait(f"{label!r} in {dialog!r}", there).queryAction().doAction(0)
 
 
 def details(window):
@@ -49,32 +53,23 @@ def details(window):
     window.find("push button", "Close the details")
 
 
-def choose(window, by, label, path):
+def choose(window, label, path):
     """A file, by the system's own dialog."""
     window.front()
 
     def there():
-        return pyatspi.findDescendant(window.tree(), lambda node: by.plain(node.name) == label
+        return pyatspi.findDescendant(window.tree(), lambda node: plain(node.name) == label
                                       and node.getState().contains(pyatspi.STATE_FOCUSABLE))
-    by.wait(label, there).queryAction().doAction(0)
-    dialog = by.wait("the system asks for a file", lambda: subprocess.run(
-        ["xdotool", "search", "--onlyvisible", "--class", "zenity"], capture_output=True, text=True).stdout.split())
-    subprocess.run(["xdotool", "windowactivate", "--sync", dialog[0]], check=True)
-    by.time.sleep(1)
-    window.type("/")
-    by.time.sleep(1)
-    subprocess.run(["xdotool", "key", "ctrl+a"], check=True)
-    window.type(str(path))
-    subprocess.run(["xdotool", "key", "Return"], check=True)
+    wait(label, there).queryAction().doAction(0)
+    answer(window, path)
 
 
-def gone(window, by, what, holds):
-    by.wait(what, lambda: window.tree() and not pyatspi.findDescendant(window.tree(), holds))
+def gone(window, what, holds):
+    wait(what, lambda: window.tree() and not pyatspi.findDescendant(window.tree(), holds))
 
 
-def shared(ana, bob, folder, outside, by):
-    """`by` is the driver: its steps, its patience, its files."""
-    by.step("the details list what was shared over the whole history, by kind")
+def run(ana, bob, folder, outside):
+    step("the details list what was shared over the whole history, by kind")
     bob.front()
     bob.press("Chats", exact=False)
     bob.find("list item", "Ana Ruiz", exact=False).queryAction().doAction(0)
@@ -95,43 +90,46 @@ def shared(ana, bob, folder, outside, by):
     bob.press("Back to the details")
     bob.press("Close the details")
 
-    by.step("a sound goes on while its conversation is left, and ends")
+    step("a sound goes on while its conversation is left, and ends")
     if not bob.look("audio", "Minutes.wav"):
-        by.offer(bob, "Play").queryAction().doAction(0)
+        offer(bob, "Play").queryAction().doAction(0)
     bob.key("ctrl+comma")
     bob.says("Profile")
-    heard = by.elapsed(bob, "audio", "Minutes.wav")
-    by.wait("the sound goes on under the settings", lambda: by.elapsed(bob, "audio", "Minutes.wav") > heard + 1)
+    heard = elapsed(bob, "audio", "Minutes.wav")
+    wait("the sound goes on under the settings", lambda: elapsed(bob, "audio", "Minutes.wav") > heard + 1)
     bob.shot("player")
     bob.press("Stop and close the player")
-    by.wait("the player is gone", lambda: not bob.look("audio", "Minutes.wav"))
+    wait("the player is gone", lambda: not bob.look("audio", "Minutes.wav"))
     bob.press("Chats", exact=False)
     bob.find("list item", "Ana Ruiz", exact=False).queryAction().doAction(0)
 
-    by.step("another program gets a copy after a question, under a name that is made here")
+    step("another program gets a copy after a question, under a name that is made here")
     pdf = (folder / "Board pack Q4.pdf").read_bytes()
     details(bob)
     bob.press("Documents", exact=False)
     bob.find("push button", "Back to the details")
     pane = bob.find("landmark", "Details")
-    label = lambda name: by.wait(name, lambda: pyatspi.findDescendant(
-        pane, lambda node: node.getRoleName() == "push button" and by.plain(node.name) == name))
+    label = lambda name: wait(name, lambda: pyatspi.findDescendant(
+        pane, lambda node: node.getRoleName() == "push button" and plain(node.name) == name))
     label("Open").queryAction().doAction(0)
     bob.says("A readable copy is written into")
     bob.shot("open-outside")
     if outside.given() or list((outside.home / "Downloads").iterdir()):
         raise SystemExit("FAILED: something was written before the word of the person")
-    press_in(bob, by, "Open Board pack", "Open")
-    path = pathlib.Path(by.wait("the other program is given the copy", outside.given)[0])
-    if path.parent != outside.home / "Downloads" or path.suffix != ".pdf" or "Board" in path.name or path.read_bytes() != pdf:
+    press_in(bob, "Open Board pack", "Open")
+    path = pathlib.Path(wait("the other program is given the copy", outside.given)[0])
+    if path.parent.parent != outside.home / "Downloads" or path.suffix != ".pdf" or "Board" in str(path) or path.read_bytes() != pdf:
         raise SystemExit(f"FAILED: the other program was given {path}")
+    rights = [stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path)]
+    if rights != [0o700, 0o600]:
+        raise SystemExit(f"FAILED: the copy has the rights {[oct(mode) for mode in rights]}")
 
-    by.step("what was written is shown in its folder")
+    step("what was written is shown in its folder")
     label("Show in folder").queryAction().doAction(0)
-    by.wait("the file manager shows it", lambda: {"shows": [path.as_uri()]} in outside.files.told)
+    wait("the file manager shows it", lambda: {"shows": [path.as_uri()]} in outside.files.told)
     bob.press("Back to the details")
 
-    by.step("a safety number is read out of a picture")
+    step("a safety number is read out of a picture")
     bob.press("Show safety number")
     bob.find("dialog", "Verify", exact=False)
     bob.shot("number")
@@ -142,14 +140,14 @@ def shared(ana, bob, folder, outside, by):
     ana.find("list item", "Bob Unal", exact=False).queryAction().doAction(0)
     details(ana)
     ana.press("Show safety number")
-    choose(ana, by, "Read a QR image", bob.shots / "number.png")
+    choose(ana, "Read a QR image", bob.shots / "number.png")
     ana.says("The numbers match.", 180)
 
-    by.step("a conversation leaves this computer, and its numbers are said first")
+    step("a conversation leaves this computer, and its numbers are said first")
     ana.press("Delete conversation")
     ana.says("leave this computer. Bob Unal keeps theirs.")
     ana.shot("erase")
-    press_in(ana, by, "Delete this conversation?", "Delete conversation")
+    press_in(ana, "Delete this conversation?", "Delete conversation")
     ana.says("The conversation with Bob Unal is gone from this computer.")
-    gone(ana, by, "nothing of it is shown", lambda node: "Read it on the train" in by.said(node))
+    gone(ana, "nothing of it is shown", lambda node: "Read it on the train" in said(node))
     bob.says("Read it on the train")
