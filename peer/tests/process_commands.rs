@@ -3,7 +3,6 @@
 mod support;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::sync_channel;
 
@@ -33,24 +32,13 @@ fn run(person: &Person, arguments: &[&str], answers: &[&str]) -> Result<Output> 
         return Ok(output?);
     }
     // Where each of its threads waits, before it is ended, and what it said: whoever reads this can tell what it hung on.
-    let threads = threads(id);
+    let threads = support::children::threads(id);
     rustix::process::kill_process(
         i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw).context("a process id")?,
         rustix::process::Signal::KILL,
     )?;
     let output = ended.recv_timeout(PATIENCE)??;
     bail!("{arguments:?} does not end within {PATIENCE:?}\n{threads}\n{}", said(&output))
-}
-
-/// The threads of a process by name, and the call of the kernel that each waits in.
-fn threads(id: u32) -> String {
-    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
-    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
-    let line = |task: PathBuf| {
-        let [name, waits, call] = ["comm", "wchan", "syscall"].map(|file| read(task.join(file)));
-        format!("{name}: {waits} {call}\n")
-    };
-    tasks.map(|task| line(task.path())).collect()
 }
 
 fn said(output: &Output) -> String {

@@ -68,7 +68,7 @@ impl Process {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        bail!("{} does not end within {patience:?}", self.name)
+        bail!("{} does not end within {patience:?}\n{}", self.name, threads(self.child.id()))
     }
 }
 
@@ -77,6 +77,18 @@ impl Drop for Process {
         // It may have ended by itself; then there is nothing to do.
         let _ended = self.kill();
     }
+}
+
+/// The threads of a process by name, and the call of the kernel that each waits in: what a process that does not end
+/// hangs on.
+pub fn threads(id: u32) -> String {
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let line = |task: PathBuf| {
+        let [name, waits, call] = ["comm", "wchan", "syscall"].map(|file| read(task.join(file)));
+        format!("{name}: {waits} {call}\n")
+    };
+    tasks.map(|task| line(task.path())).collect()
 }
 
 /// Remembers a folder for [`clean_up`].

@@ -229,7 +229,7 @@ impl Client {
     }
 
     fn clean_end(&mut self) -> Result<()> {
-        let status = self.process.wait(PATIENCE)?;
+        let status = self.process.wait(PATIENCE).with_context(|| self.last_words())?;
         ensure!(status.success(), "conclave ended with {status}: {}", self.last_words());
         // Everything it wrote was JSON to the last line.
         self.until_end();
