@@ -36,7 +36,7 @@ pub(super) struct Subscribers {
 impl Subscribers {
     /// A further reader.
     pub(super) fn attach(&mut self, outputs: mpsc::Sender<Output>) -> Result<u64, Failure> {
-        self.readers.retain(|_, reader| !reader.outputs.is_closed());
+        self.forget_gone();
         if self.readers.len() >= MOST {
             return Err(Failure::new(ErrorCode::ApiBusy));
         }
@@ -75,6 +75,7 @@ impl Subscribers {
 
     /// Brings readers that lag up to date from the events on disk; `read` gives those after a number.
     pub(super) fn catch_up(&mut self, newest: u64, read: impl Fn(u64, usize) -> Vec<Notification>) {
+        self.forget_gone();
         for reader in self.readers.values_mut() {
             reader.flush();
             while let Some(delivered) = reader.delivered.filter(|delivered| *delivered < newest) {
@@ -92,8 +93,16 @@ impl Subscribers {
                         reader.durable_from_disk(seq, event);
                     }
                 }
+                // It has gone meanwhile: its channel has room for ever and takes nothing.
+                if reader.delivered == Some(delivered) {
+                    break;
+                }
             }
         }
+    }
+
+    fn forget_gone(&mut self) {
+        self.readers.retain(|_, reader| !reader.outputs.is_closed());
     }
 
     /// Whether somebody waits for room or for events on disk.
@@ -162,5 +171,71 @@ fn subject(event: &Event) -> String {
         Event::Typing { user, .. } => format!("typing {user}"),
         Event::ServerState { .. } => "server".to_owned(),
         _ => "notice".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const NEWEST: u64 = 3;
+    /// Far more often than a reader with room for all of them is read for.
+    const READINGS: u32 = 100;
+
+    /// Gives what is on disk; empty at last, so that a loop without end ends as a failure.
+    fn on_disk(readings: &Cell<u32>) -> impl Fn(u64, usize) -> Vec<Notification> + '_ {
+        |after, limit| {
+            readings.set(readings.get() + 1);
+            if readings.get() > READINGS {
+                return Vec::new();
+            }
+            let event = |seq| Event::EventsGap { from_seq: seq, to_seq: seq };
+            let news = |seq| Notification { seq: Some(seq), cause: None, event: event(seq) };
+            (after + 1..=NEWEST).take(limit).map(news).collect()
+        }
+    }
+
+    #[test]
+    fn who_lags_is_brought_up_to_date() -> Result<(), Failure> {
+        let (mut all, readings) = (Subscribers::default(), Cell::new(0));
+        let (outputs, mut inbox) = mpsc::channel(2);
+        let reader = all.attach(outputs)?;
+        all.follow(reader, 0);
+        all.catch_up(NEWEST, on_disk(&readings));
+        assert!(all.lags(NEWEST), "there was room for two of three");
+        assert!(inbox.try_recv().is_ok() && inbox.try_recv().is_ok() && inbox.try_recv().is_err());
+        all.catch_up(NEWEST, on_disk(&readings));
+        assert!(inbox.try_recv().is_ok() && !all.lags(NEWEST));
+        Ok(())
+    }
+
+    #[test]
+    fn who_left_before_the_last_event_holds_nobody_up() -> Result<(), Failure> {
+        let (mut all, readings) = (Subscribers::default(), Cell::new(0));
+        let (outputs, inbox) = mpsc::channel(2);
+        let reader = all.attach(outputs)?;
+        all.follow(reader, 0);
+        drop(inbox);
+        all.catch_up(NEWEST, on_disk(&readings));
+        assert_eq!(readings.get(), 0, "nothing is read for it");
+        assert!(!all.lags(NEWEST));
+        Ok(())
+    }
+
+    #[test]
+    fn who_leaves_while_events_are_read_holds_nobody_up() -> Result<(), Failure> {
+        let (mut all, readings) = (Subscribers::default(), Cell::new(0));
+        let (outputs, inbox) = mpsc::channel(2);
+        let reader = all.attach(outputs)?;
+        all.follow(reader, 0);
+        let inbox = Cell::new(Some(inbox));
+        all.catch_up(NEWEST, |after, limit| {
+            drop(inbox.take());
+            on_disk(&readings)(after, limit)
+        });
+        assert_eq!(readings.get(), 1);
+        Ok(())
     }
 }
