@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use tracing::Metadata;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -39,7 +41,7 @@ pub(crate) fn start(level: &str) {
     let filter = EnvFilter::new(&level);
     let (filter, handle) = reload::Layer::new(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(Tee);
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(is_bearable));
     let started = if std::io::stderr().is_terminal() {
         registry.with(lines).try_init()
     } else {
@@ -49,6 +51,12 @@ pub(crate) fn start(level: &str) {
         let set = move |filter| handle.reload(filter).map_err(|error| error.to_string());
         let _ = LEVEL.set(Level { now: Mutex::new(level), set: Box::new(set) });
     }
+}
+
+/// Not what sled says at the lowest level: it has whole records in it, and is also said while a thread is taken down, where
+/// no line can be written any more, so that the server would abort.
+fn is_bearable(said: &Metadata<'_>) -> bool {
+    *said.level() < tracing::Level::TRACE || !said.target().starts_with("sled")
 }
 
 /// The filter in force, if this process has its own log.

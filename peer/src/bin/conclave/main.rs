@@ -15,6 +15,10 @@ mod state;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use arguments::{Arguments, Command};
 use exit::Exit;
@@ -58,5 +62,9 @@ async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Exit> {
 fn logs() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("CONCLAVE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What sled says at this level it also says while a thread is taken down, where no line can be written any more: the
+    // program would abort.
+    let bearable = |said: &Metadata<'_>| *said.level() < Level::TRACE || !said.target().starts_with("sled");
+    lines.finish().with(filter_fn(bearable)).init();
 }
