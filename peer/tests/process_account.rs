@@ -117,6 +117,11 @@ fn one_process_per_profile_and_the_wrong_password_opens_nothing() -> Result<()> 
     let password = ada.password.clone();
     ada.call("vault.unlock", json!({ "password": password }))?;
     ada.contacts()?;
+    // Who asks while it is open learns no more than who asks while it is closed.
+    let wrong = ada.refused("vault.unlock", json!({ "password": "not the right one" }))?;
+    ensure!(wrong.code() == "E-STORE-1", "{wrong}");
+    ada.call("vault.unlock", json!({ "password": password }))?;
+    ada.contacts()?;
     Ok(())
 }
 

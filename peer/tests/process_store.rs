@@ -27,7 +27,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 fn start(profile: &Path) -> Result<Client> {
     let program = option_env!("CARGO_BIN_EXE_conclave").context("cargo gives tests the path of conclave")?;
     let programs = Path::new(program).parent().context("a folder of programs")?;
-    Client::start(programs, profile, &support::Place::loopback(support::free_port()?))
+    Client::start(programs, profile, &support::Place::loopback(support::own_port()?))
 }
 
 fn unlocked(profile: &Path) -> Result<Client> {

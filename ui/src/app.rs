@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::command::{Command, Update};
 use crate::i18n::Words;
 use crate::screens;
-use crate::state::main::{Act, Main};
+use crate::state::main::{Act, Main, draft_kept};
 use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Effect, Event, Page, Screen, State};
 
@@ -116,22 +116,29 @@ impl Ui {
 
     /// Hands what was begun since to the engine, which keeps it sealed.
     pub fn keep_drafts(self) {
+        for (to, text) in self.begun() {
+            self.send(Event::Main(Act::KeepDraft { to, text }));
+        }
+    }
+
+    /// What was begun and not handed over yet.
+    fn begun(self) -> Vec<(UserId, String)> {
         let mut drafts = self.drafts;
-        let begun: Vec<(UserId, String)> = drafts
+        drafts
             .write()
             .iter_mut()
             .filter_map(|(to, draft)| {
                 let kept = std::mem::replace(&mut draft.kept, true);
                 (!kept).then(|| (*to, draft.text.clone()))
             })
-            .collect();
-        for (to, text) in begun {
-            self.send(Event::Main(Act::KeepDraft { to, text }));
-        }
+            .collect()
     }
 
-    /// Forgets what was begun: the engine has it, and the messages are closed.
-    fn forget_drafts(self) {
+    /// The messages are closed: what was begun goes to the engine, and is forgotten here.
+    fn give_up_drafts(self) {
+        for (to, text) in self.begun() {
+            self.carry_out(draft_kept(to, text));
+        }
         let mut drafts = self.drafts;
         drafts.write().clear();
     }
@@ -149,7 +156,7 @@ impl Ui {
             Effect::Then(_) => {}
             Effect::Ask(command) => {
                 if matches!(command, Command::Lock) {
-                    self.keep_drafts();
+                    self.give_up_drafts();
                 }
                 // A full channel must not drop what a person did: that one waits outside of it.
                 if let Err(mpsc::error::TrySendError::Full(command)) = commands.try_send(command) {
@@ -186,7 +193,7 @@ pub fn App() -> Element {
                     };
                     ui.send(Event::Update(update));
                     if closes {
-                        ui.forget_drafts();
+                        ui.give_up_drafts();
                     }
                 }
             }

@@ -11,6 +11,7 @@ mod doctor;
 mod erased;
 mod files;
 pub(crate) mod handed;
+mod lock;
 mod portrait;
 mod stream;
 mod written;
@@ -132,6 +133,7 @@ pub async fn run(
                     updates: updates.clone(),
                     handed: Handed::default(),
                     look: None,
+                    closing: None,
                     password: None,
                     asked: BTreeMap::new(),
                     number: 0,
@@ -167,6 +169,8 @@ struct Bridge {
     handed: Handed,
     /// The look that is being written.
     look: Option<JoinHandle<()>>,
+    /// The lock that is under way.
+    closing: Option<JoinHandle<()>>,
     /// Between unlock and sign-in only.
     password: Option<Arc<Zeroizing<String>>>,
     /// What the answers on the stream are for.
@@ -238,7 +242,7 @@ impl Bridge {
             Command::Unlock(password) => {
                 let by = Unlock::Password(Password::new(password.text()));
                 self.password = Some(Arc::new(password.into_inner()));
-                self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
+                self.unlock(by);
             }
             Command::Login(factor) => self.login(factor),
             Command::ReplacePhone(code) => {
@@ -255,12 +259,13 @@ impl Bridge {
             Command::ForgetPassword => self.password = None,
             Command::Lock => {
                 self.password = None;
-                drop(tokio::spawn(async move { peer.lock().await }));
+                self.withdraw();
+                self.closing = Some(tokio::spawn(lock::closed(peer)));
             }
             Command::UnlockByKey(key) => {
                 let by = Unlock::RecoveryKey(key.into_inner());
                 self.password = None;
-                self.spawn(async move { Update::Unlocked(peer.unlock(by).await) });
+                self.unlock(by);
             }
             Command::Logout => {
                 self.password = None;
@@ -331,9 +336,7 @@ impl Bridge {
                 // A lock of before is told again once the messages are open: it could not be acknowledged.
                 let past = locks && self.peer.status().await.is_ok_and(|status| !status.locked);
                 if locks && !past {
-                    self.password = None;
-                    let handed = self.handed.clone();
-                    drop(tokio::task::spawn_blocking(move || handed.withdraw()));
+                    self.withdraw();
                 }
                 if !past {
                     self.send(Update::Notification(Box::new(notification))).await;
@@ -344,6 +347,23 @@ impl Bridge {
                 }
             }
         }
+    }
+
+    /// Opens the messages, after they are closed where that is under way.
+    fn unlock(&mut self, by: Unlock) {
+        let (peer, closing) = (self.peer.clone(), self.closing.take());
+        self.spawn(async move {
+            if let Some(closing) = closing {
+                drop(closing.await);
+            }
+            Update::Unlocked(peer.unlock(by).await)
+        });
+    }
+
+    /// Takes back what other programs were handed.
+    fn withdraw(&self) {
+        let handed = self.handed.clone();
+        drop(tokio::task::spawn_blocking(move || handed.withdraw()));
     }
 
     fn login(&mut self, factor: SecondFactor) {

@@ -237,12 +237,12 @@ impl State {
     }
 
     /// Long enough without a key or a click: the messages close.
-    fn idle(&self, idle: Time) -> Vec<Effect> {
+    fn idle(&mut self, idle: Time) -> Vec<Effect> {
         match &self.screen {
             Screen::Main(main) => {
                 let policy = main.policy.as_ref().map(|policy| policy.idle_lock_s);
                 let due = idle >= self.settings.lock_ms(policy);
-                if due { vec![Effect::Ask(Command::Lock)] } else { Vec::new() }
+                if due { self.close_messages() } else { Vec::new() }
             }
             Screen::Opening | Screen::Closed(_) | Screen::Enrol(_) | Screen::SignIn(_) => Vec::new(),
         }

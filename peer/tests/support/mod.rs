@@ -14,10 +14,13 @@ pub mod secrets;
 pub mod server;
 pub mod text;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, socket_with, sockopt};
 
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use client::Client;
@@ -32,6 +35,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a test wants the programs to log, if it is not the usual.
 static LOGGED: OnceLock<&str> = OnceLock::new();
+
+/// What keeps the ports of [`own_port`] from being given away.
+static PORTS: Mutex<Vec<OwnedFd>> = Mutex::new(Vec::new());
 
 /// From now on the programs of this process log so much.
 pub fn log_at(level: &'static str) {
@@ -61,7 +67,7 @@ impl World {
     /// Starts with the programs in a folder.
     pub fn with_programs(programs: &Path) -> Result<Self> {
         // A port of its own, so that a server that is started again is found where it was.
-        Self::at(programs, &Place::loopback(free_port()?))
+        Self::at(programs, &Place::loopback(own_port()?))
     }
 
     /// The same, with the server at a place.
@@ -82,7 +88,7 @@ impl World {
 
     /// Invites a person and runs their client; nothing is enrolled yet.
     pub fn invite(&mut self, name: &str, full_name: &str) -> Result<Person> {
-        self.invite_at(name, full_name, Place::loopback(free_port()?))
+        self.invite_at(name, full_name, Place::loopback(own_port()?))
     }
 
     /// The same, with the client at a place.
@@ -96,7 +102,7 @@ impl World {
 
     /// Invites, enrols and logs in.
     pub fn person(&mut self, name: &str, full_name: &str) -> Result<Person> {
-        self.person_at(name, full_name, Place::loopback(free_port()?))
+        self.person_at(name, full_name, Place::loopback(own_port()?))
     }
 
     /// The same, with the client at a place.
@@ -114,7 +120,18 @@ pub fn programs() -> Result<PathBuf> {
     Ok(Path::new(conclave).parent().context("a folder of programs")?.to_owned())
 }
 
-/// A TCP port that was free a moment ago: a client that is started again must be found where it was.
+/// A TCP port for our own programs, which share it: a client that is started again must be found where it was. Nobody
+/// else is given it while this process runs.
+pub fn own_port() -> Result<u16> {
+    let socket = socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    sockopt::set_socket_reuseport(&socket, true)?;
+    bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))?;
+    let port = SocketAddrV4::try_from(getsockname(&socket)?)?.port();
+    PORTS.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
+    Ok(port)
+}
+
+/// A TCP port that was free a moment ago, for a program of others.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -11,7 +11,7 @@ impl State {
     pub(super) fn fall_asleep(&mut self) -> Vec<Effect> {
         match &mut self.screen {
             Screen::Opening | Screen::Closed(_) => Vec::new(),
-            Screen::Main(_) => vec![Effect::Ask(Command::Lock)],
+            Screen::Main(_) => self.close_messages(),
             Screen::SignIn(door) => door.fall_asleep(),
             Screen::Enrol(run) if run.is_open() => {
                 let mut effects = vec![Effect::Ask(Command::Lock)];

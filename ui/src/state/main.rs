@@ -56,6 +56,7 @@ use super::{Effect, Page, doctor, settings};
 use ask::question;
 
 pub use act::Act;
+pub(crate) use ask::draft_kept;
 pub use banner::{Banner, Link};
 pub use footing::Footing;
 pub(crate) use happened::failure_of;

@@ -63,7 +63,7 @@ impl State {
         let Screen::Main(main) = &mut self.screen else { return Vec::new() };
         match act {
             main::Act::SignIn => self.back_to_the_door(),
-            main::Act::Lock => Main::lock(),
+            main::Act::Lock => self.close_messages(),
             main::Act::SignOut => vec![Effect::Ask(Command::Logout)],
             act => main.act(act, focused, words),
         }
@@ -72,6 +72,17 @@ impl State {
     pub(super) fn door(&mut self, sign_in: SignIn) -> Vec<Effect> {
         self.screen = Screen::SignIn(sign_in);
         vec![Effect::Page(Page::Focus(field::DOOR))]
+    }
+
+    /// Hides the messages at once, whatever the disk does meanwhile, and has the engine close them. What is typed from here
+    /// on waits for the door.
+    pub(super) fn close_messages(&mut self) -> Vec<Effect> {
+        let Screen::Main(main) = &self.screen else { return Vec::new() };
+        let owner = main.owner();
+        let mut effects =
+            vec![Effect::Page(Page::Closing), Effect::Ask(Command::Lock), Effect::Ask(Command::ForgetViews)];
+        effects.extend(self.door(SignIn::locked(owner)));
+        effects
     }
 
     /// To sign in where the messages are open; a password that was typed a moment ago is not asked for again.

@@ -274,7 +274,7 @@ fn no_key_takes_the_words_about_changed_keys_away_and_the_keyboard_begins_where_
         assert!(state.update(Event::Key(shortcut)).is_empty(), "{shortcut:?}");
         assert!(desk(&state).stops() && desk(&state).overlay.is_none(), "{shortcut:?}");
     }
-    assert_eq!(commands(state.update(Event::Key(Shortcut::Lock))).last(), Some(&Command::Lock));
+    assert_eq!(commands(state.clone().update(Event::Key(Shortcut::Lock))), sample::SHUT);
     let html = draw(state.clone());
     let (_, screen) = html.split_once("role=\"alertdialog\"").unwrap();
     assert!(screen.contains("aria-modal=\"true\"") && screen.contains("data-trap=\"true\""), "{screen}");

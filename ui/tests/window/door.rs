@@ -16,7 +16,7 @@ use crate::sample::{self, MINUTE, NOW, act, commands, desk, door, happened, tell
 fn idle_long_enough_locks_and_a_policy_can_only_shorten_it() {
     let mut state = sample::main(Language::En);
     assert!(state.update(Event::Idle(5 * MINUTE - 1)).is_empty());
-    assert_eq!(commands(state.update(Event::Idle(5 * MINUTE))), [Command::Lock]);
+    assert_eq!(commands(state.clone().update(Event::Idle(5 * MINUTE))), sample::SHUT);
     let _hour = state.update(Event::Choose(Choice::LockAfter(60)));
     assert!(state.update(Event::Idle(5 * MINUTE)).is_empty());
     assert_eq!(state.settings.lock_ms(Some(120)), 2 * MINUTE);

@@ -147,7 +147,7 @@ fn a_notice_offers_a_reply_only_where_one_can_be_written() {
 #[test]
 fn before_a_sleep_the_messages_close_and_a_second_start_shows_the_first() {
     let mut state = sample::chat(Language::En);
-    assert_eq!(commands(tell(&mut state, Update::Sleeping)), [Command::Lock]);
+    assert_eq!(commands(tell(&mut state, Update::Sleeping)), sample::SHUT);
     let mut door = sample::opening(Language::En);
     assert!(tell(&mut door, Update::Sleeping).is_empty());
     assert_eq!(tell(&mut door, Update::Front), [Effect::Page(Page::Front)]);

@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 /// 2026-11-22 14:05:00 UTC, a Sunday.
 pub(crate) const NOW: Time = 1_795_356_300_000;
 pub(crate) const MINUTE: Time = 60_000;
+/// What closing the messages asks for.
+pub(crate) const SHUT: [Command; 2] = [Command::Lock, Command::ForgetViews];
 pub(crate) const DAY: Time = 86_400_000;
 
 pub(crate) const ANA: u8 = 1;

@@ -9,6 +9,7 @@ use conclave_ui::command::{Command, Purpose, SecondFactor, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::conversation::Conversation;
 use conclave_ui::state::main::{Act, Banner};
+use conclave_ui::state::shortcut::Shortcut;
 use conclave_ui::state::{Effect, Event, Page, Screen, State, enrol, field, keeping, sign_in, timeline};
 use jiff::tz::TimeZone;
 
@@ -417,12 +418,31 @@ fn the_banner_says_the_worst_and_only_after_three_seconds() {
 #[test]
 fn locking_leads_to_the_door_and_forgets_the_messages() {
     let mut state = sample::chat(Language::En);
-    assert_eq!(commands(state.update(Event::Main(Act::Lock))), [Command::Lock]);
     let asked = commands(tell(&mut state, happened(Happened::VaultLocked { why: "idle".to_owned() })));
     assert_eq!(asked, [Command::ForgetViews], "nothing that was looked into stays");
     assert_eq!(door(&state).step, sign_in::Step::Password);
     assert!(door(&state).locked);
     assert!(!format!("{state:?}").contains("clause 7"));
+}
+
+#[test]
+fn the_messages_leave_the_window_before_the_engine_has_closed_them() {
+    let causes = [
+        Event::Main(Act::Lock),
+        Event::Key(Shortcut::Lock),
+        Event::Idle(60 * MINUTE),
+        Event::Update(Update::Sleeping),
+    ];
+    for cause in causes {
+        let mut state = sample::chat(Language::En);
+        assert!(format!("{state:?}").contains("clause 7"));
+        assert_eq!(commands(state.update(cause)), sample::SHUT);
+        assert!(door(&state).locked && !door(&state).open);
+        assert!(!format!("{state:?}").contains("clause 7"));
+        // The engine tells of it afterwards.
+        assert!(tell(&mut state, happened(Happened::VaultLocked { why: "call".to_owned() })).is_empty());
+        assert!(door(&state).locked);
+    }
 }
 
 #[test]

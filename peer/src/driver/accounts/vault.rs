@@ -39,13 +39,14 @@ impl Driver {
         let unfinished = match self.lend() {
             Err(failure) => return answer(reply, Err(failure)),
             Ok(Stage::Locked { unfinished }) => unfinished,
+            Ok(Stage::Open(engine)) => {
+                let header = engine.header.clone();
+                self.stage = Stage::Open(engine);
+                return self.unlock_again(header, by, reply);
+            }
             Ok(other) => {
-                let result = match &other {
-                    Stage::Open(_) => Ok(()),
-                    _ => Err(Failure::new(ErrorCode::ApiState).with("state", "no vault")),
-                };
                 self.stage = other;
-                return answer(reply, result);
+                return answer(reply, Err(Failure::new(ErrorCode::ApiState).with("state", "no vault")));
             }
         };
         let (profile, lock, listen) = self.place();
@@ -65,6 +66,22 @@ impl Driver {
                     driver.stage = Stage::Locked { unfinished };
                     answer(reply, Err(failure));
                 }
+            })
+        });
+    }
+
+    /// The vault is open. Who asks is told so only for the right password: a window may have hidden the messages while a
+    /// lock is under way.
+    fn unlock_again(&self, header: VaultHeader, by: Unlock, reply: Reply<()>) {
+        self.spawn(async move {
+            let known = match credentials(by) {
+                Ok(by) => blocking(move || header.unlock(by.as_ref()).map(drop).map_err(unlock_fault)).await,
+                Err(failure) => Err(failure),
+            };
+            finish(move |driver| {
+                let open = matches!(driver.stage, Stage::Open(_)) && driver.locking.is_none();
+                let busy = || Failure::new(ErrorCode::ApiBusy);
+                answer(reply, known.and_then(|()| open.then_some(()).ok_or_else(busy)));
             })
         });
     }
@@ -150,19 +167,31 @@ pub(super) enum Credentials {
     Recovery(RecoveryCode),
 }
 
+impl Credentials {
+    fn as_ref(&self) -> Credential<'_> {
+        match self {
+            Self::Password(password) => Credential::Password(password),
+            Self::Recovery(code) => Credential::Recovery(code),
+        }
+    }
+}
+
+fn credentials(by: Unlock) -> Result<Credentials, Failure> {
+    Ok(match by {
+        Unlock::Password(password) => Credentials::Password(Arc::new(password)),
+        Unlock::RecoveryKey(text) => Credentials::Recovery(
+            RecoveryCode::parse(&text).map_err(|_| Failure::new(ErrorCode::StorePassword))?,
+        ),
+    })
+}
+
 async fn unlock(
     profile: &Path,
     lock: ProfileLock,
     by: Unlock,
     listen: &[String],
 ) -> Result<(Opened, Network), Failure> {
-    let by = match by {
-        Unlock::Password(password) => Credentials::Password(Arc::new(password)),
-        Unlock::RecoveryKey(text) => Credentials::Recovery(
-            RecoveryCode::parse(&text).map_err(|_| Failure::new(ErrorCode::StorePassword))?,
-        ),
-    };
-    open_vault(profile, lock, by, listen).await
+    open_vault(profile, lock, credentials(by)?, listen).await
 }
 
 pub(super) async fn open_vault(
@@ -173,10 +202,7 @@ pub(super) async fn open_vault(
 ) -> Result<(Opened, Network), Failure> {
     let folder = profile.to_owned();
     let opened = blocking(move || {
-        let credential = match &by {
-            Credentials::Password(password) => Credential::Password(password),
-            Credentials::Recovery(code) => Credential::Recovery(code),
-        };
+        let credential = by.as_ref();
         let mut fault = Failure::new(ErrorCode::StoreDamaged);
         let mut ahead = Disk::ahead(&folder);
         for header in Disk::headers(&folder)? {

@@ -1,7 +1,7 @@
 //! Questions to the engine.
 
 use conclave_peer::model::{
-    Call, FileList, MessageId, MessageList, OneFile, OneUser, Target, TargetRef, UserId, UserRef,
+    Call, DraftSet, FileList, MessageId, MessageList, OneFile, OneUser, Target, TargetRef, UserId, UserRef,
 };
 
 use crate::command::{Command, Purpose};
@@ -85,4 +85,9 @@ pub(crate) fn turn(file: conclave_peer::model::FileId, call: fn(OneFile) -> Call
 pub(crate) fn files() -> Effect {
     let list = FileList { conversation: None, kind: None, active: None };
     question(Purpose::AllFiles, Call::FileList(list))
+}
+
+/// Has the engine keep what was begun for a person.
+pub(crate) fn draft_kept(to: UserId, text: String) -> Effect {
+    question(Purpose::Unheard, Call::DraftSet(DraftSet { conversation: target(to), text }))
 }

@@ -1,7 +1,7 @@
 //! What is done to messages and conversations once they are there.
 
 use conclave_peer::model::{
-    Answer, Call, ConversationSet, DeleteFor, DraftSet, MessageDelete, MessageEdit, MessageId, MessageReact,
+    Answer, Call, ConversationSet, DeleteFor, MessageDelete, MessageEdit, MessageId, MessageReact,
     MessageTyping, SettingsSet, TimerSet, UserId,
 };
 
@@ -9,7 +9,7 @@ use crate::command::Purpose;
 use crate::state::Effect;
 use crate::state::conversation::is_incoming;
 
-use super::ask::{question, target};
+use super::ask::{draft_kept, question, target};
 use super::{Act, Main};
 
 impl Main {
@@ -51,8 +51,7 @@ impl Main {
             }
             Act::KeepDraft { to, text } => {
                 self.roster.draft(to, &text);
-                let set = DraftSet { conversation: target(to), text };
-                vec![question(Purpose::Unheard, Call::DraftSet(set))]
+                vec![draft_kept(to, text)]
             }
             Act::Typing(to, on) if self.privacy.is_some_and(|privacy| privacy.typing) => {
                 let typing = MessageTyping { conversation: target(to), on };

@@ -2,12 +2,11 @@
 
 use conclave_peer::model::{Approval, SafetyChange, SafetyLevel};
 
-use crate::command::Command;
 use crate::state::conversation::Conversation;
 use crate::state::roster::Person;
-use crate::state::{Effect, Page, field};
+use crate::state::{Effect, Event, Page, field};
 
-use super::Main;
+use super::{Act, Main};
 
 /// What stands at the foot of a conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +58,8 @@ impl Main {
         Some(Effect::Page(page))
     }
 
-    /// Closes the messages; what is typed meanwhile reaches none of them.
-    pub(in crate::state) fn lock() -> Vec<Effect> {
-        vec![Effect::Page(Page::Closing), Effect::Ask(Command::Lock)]
+    /// Closes the messages.
+    pub(super) fn lock() -> Vec<Effect> {
+        vec![Effect::Then(Box::new(Event::Main(Act::Lock)))]
     }
 }
