@@ -194,21 +194,6 @@ window.conclave = (() => {
       keyboard.aim(() => (before && before.isConnected ? before : composer() || byId('window')));
     },
     toEnd() { const box = byId('timeline'); if (box) requestAnimationFrame(() => { box.scrollTop = 0; }); },
-    hold() {
-      const box = byId('timeline');
-      if (!box || box.scrollTop > -40) return;
-      const top = box.getBoundingClientRect().top;
-      const mark = [...box.querySelectorAll('[data-message]')].find((one) => one.getBoundingClientRect().bottom > top);
-      if (!mark) return;
-      const place = mark.getBoundingClientRect().top;
-      let frames = 30;
-      (function keep() {
-        if (!mark.isConnected) return;
-        const off = mark.getBoundingClientRect().top - place;
-        if (Math.abs(off) > 1) { box.scrollTop += off; return; }
-        if (frames--) requestAnimationFrame(keep);
-      })();
-    },
     region(forward) {
       const all = [...document.querySelectorAll('[data-region]')].filter((one) => one.offsetParent !== null || one.getClientRects().length);
       if (!all.length) return;

@@ -197,7 +197,12 @@ def measure(program, profile):
                 say("  what is drawn", "{batches} batches, {bytes} bytes, {nodes} elements of the messages".format(**figures))
                 _, figures = pace.next()
                 say("frames while scrolling up (bar: none over 50 ms)", spread(figures))
-                say("  scrolled to message, shown at once", f"{figures['oldest']}, {figures['shown']}")
+                up = figures["oldest"]
+                _, figures = pace.next()
+                say("frames while scrolling down again", spread(figures))
+                say("  from the newest message up to, down to, shown at once", f"{up}, {figures['newest']}, {figures['shown']}")
+                if not figures["newest"] > up + figures["shown"]:
+                    raise SystemExit("FAILED: the messages do not move")
                 return shown, held("far up in the history", pace.process.pid)
         finally:
             pace.close()

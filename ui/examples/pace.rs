@@ -55,6 +55,20 @@ window.pace = (() => {
   const next = () => { const all = rows(), here = all.findIndex((one) => one.getAttribute('aria-selected') === 'true'); return all[(here + 1) % all.length] };
   const still = async () => { for (let frames = 0; frames < 12; frames++) await frame() };
   const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
+  // Scrolls with every frame, and says between which messages it came to its end.
+  const glide = async (step, seconds) => {
+    const box = timeline(), took = [], end = performance.now() + seconds * 1000;
+    const number = (one) => Number(((one || {}).textContent || '').match(/Message (\d+)/)?.[1]);
+    let last = await frame();
+    while (performance.now() < end) {
+      box.scrollTop += step;
+      const at = await frame();
+      took.push(at - last);
+      last = at;
+    }
+    const all = messages();
+    return { ...spread(took), oldest: number(all[0]), newest: number(all.at(-1)), shown: all.length };
+  };
   // Where the time of a switch goes: the call to the program, the wait for its edits, the edits, the layout, and the paint.
   const marks = async () => {
     const page = window.interpreter, whole = { call: [], wait: [], edits: [], layout: [], paint: [], batches: [], bytes: [], nodes: [] };
@@ -97,18 +111,10 @@ window.pace = (() => {
     scroll: async () => {
       const longest = rows().find((one) => one.textContent.includes('LONGEST'));
       if (longest && longest.getAttribute('aria-selected') !== 'true') await open(longest);
-      const box = timeline(), took = [], seen = new Set(), end = performance.now() + SECONDS * 1000;
-      let last = await frame();
-      while (performance.now() < end) {
-        box.scrollTop -= 240;
-        const at = await frame();
-        took.push(at - last);
-        last = at;
-        for (const one of box.querySelectorAll('[data-message]:nth-child(16n+1)')) seen.add(one.id);
-      }
-      const oldest = (messages()[0] || {}).textContent || '';
-      return { ...spread(took), sampled: seen.size, oldest: (oldest.match(/Message (\d+)/) || [])[1], shown: messages().length };
+      return glide(-240, SECONDS);
     },
+    // Down again, for a quarter of the time.
+    back: () => glide(240, SECONDS / 4),
   };
   return (name) => { window.paced = null; parts[name]().then((found) => { window.paced = found }, (fault) => { window.paced = { fault: String(fault) } }) };
 })(); 0
@@ -149,7 +155,7 @@ async fn run(ui: Ui) -> Option<()> {
     let (opened, list) = tokio::join!(opened(ui), paced("list"));
     println!(r#"{{"opened": {}, "list": {}}}"#, opened.as_millis(), list?);
     next(&mut lines).await?;
-    for part in ["switches", "marks", "scroll"] {
+    for part in ["switches", "marks", "scroll", "back"] {
         println!("{}", paced(part).await?);
         next(&mut lines).await?;
     }

@@ -129,6 +129,7 @@ fn index(language: Language) -> String {
 pub fn seal() {
     run(KEYBOARD);
     run(ACTS);
+    run(PLACE);
     run(&format!(
         "(()=>{{let m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';\
          m.content=\"{SEALED}\";document.head.append(m)}})()"
@@ -141,6 +142,9 @@ const ACTS: &str = include_str!("../assets/acts.js");
 /// Keys that come before their field, as constant as the acts.
 const KEYBOARD: &str = include_str!("../assets/keyboard.js");
 
+/// What keeps the messages in sight where they are, as constant.
+const PLACE: &str = include_str!("../assets/place.js");
+
 fn act(page: Page) {
     match page {
         Page::EmptyComposer(to) => run(&format!("conclave.empty('{}-{to}')", field::COMPOSER)),
@@ -150,7 +154,6 @@ fn act(page: Page) {
         Page::FocusEdit(id) => run(&format!("conclave.focus('{}-{id}')", field::COMPOSER)),
         Page::Closing => run("conclave.closing()"),
         Page::FocusCode(attempt) => run(&format!("conclave.focus('{}-{attempt}')", field::CODE)),
-        Page::HoldPlace => run("conclave.hold()"),
         Page::ToEnd => run("conclave.toEnd()"),
         Page::ShowMessage(id) => run(&format!("conclave.show('m-{id}')")),
         Page::Reveal(id) => run(&format!("conclave.reveal('m-{id}')")),

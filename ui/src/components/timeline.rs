@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use conclave_peer::model::MessageId;
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
@@ -11,6 +12,7 @@ use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::shortcut::{self, Shortcut};
 use crate::state::timeline::{Entry, sections};
+use crate::state::transfers::Progress;
 use crate::state::{field, safety, timeline};
 
 use super::{Avatar, Bubble, Button, ErrorNote, Glyph, Icon, UnsentBubble};
@@ -89,27 +91,8 @@ pub(crate) fn Timeline(
                     section { key: "{section.date}", "aria-label": words.day(section.day),
                         h2 { class: "day", span { {words.day(section.day)} } }
                         ol {
-                            for entry in section.entries {
-                                match entry {
-                                    Entry::Message(item) => rsx! {
-                                        Bubble {
-                                            key: "{item.message.id}",
-                                            progress: item.message.file.as_ref().and_then(|file| conversation.progress.get(&file.file).copied()),
-                                            spoken: newest_mine == Some(item.message.id),
-                                            custody: conversation.custody == Some(item.message.id),
-                                            found: conversation.found == Some(item.message.id),
-                                            menu: conversation.menu == Some(item.message.id),
-                                            item: *item,
-                                            name: name.clone(),
-                                        }
-                                    },
-                                    Entry::Line(line) => rsx! {
-                                        li { key: "{line.time}{line.kind}", class: "event",
-                                            Icon { glyph: Glyph::Key, size: 14 }
-                                            span { {line_words(words, &line, &name, &zone)} }
-                                        }
-                                    },
-                                }
+                            for (entry , marks) in section.entries.into_iter().map(|entry| marked(entry, &conversation, newest_mine)) {
+                                Row { key: "{key(&entry)}", entry, marks, name: name.clone() }
                             }
                         }
                     }
@@ -145,6 +128,66 @@ pub(crate) fn Timeline(
                 }
             }
         }
+    }
+}
+
+/// What is marked at a message.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Marks {
+    /// How its file moves, when told.
+    progress: Option<Progress>,
+    /// Whether its state is said in words below it.
+    spoken: bool,
+    /// Whether its custody line is shown.
+    custody: bool,
+    /// Whether a search led to it.
+    found: bool,
+    /// Whether its menu is open.
+    menu: bool,
+}
+
+fn marked(entry: Entry, conversation: &Conversation, newest_mine: Option<MessageId>) -> (Entry, Marks) {
+    let marks = match &entry {
+        Entry::Message(item) => {
+            let id = Some(item.message.id);
+            let file = item.message.file.as_ref();
+            Marks {
+                progress: file.and_then(|file| conversation.progress.get(&file.file).copied()),
+                spoken: newest_mine == id,
+                custody: conversation.custody == id,
+                found: conversation.found == id,
+                menu: conversation.menu == id,
+            }
+        }
+        Entry::Line(_) => Marks::default(),
+    };
+    (entry, marks)
+}
+
+/// What an entry is known by among the others of its day.
+fn key(entry: &Entry) -> String {
+    match entry {
+        Entry::Message(item) => item.message.id.to_string(),
+        Entry::Line(line) => format!("{}{}", line.time, line.kind),
+    }
+}
+
+/// An entry of a day. The key has to stand on it: with a `match` in the loop every element was made anew with each page.
+#[component]
+fn Row(entry: Entry, marks: Marks, name: String) -> Element {
+    let words = use_words();
+    let zone = use_zone();
+    let Marks { progress, spoken, custody, found, menu } = marks;
+    match entry {
+        Entry::Message(item) => rsx! {
+            Bubble { item: *item, name, progress, spoken, custody, found, menu }
+        },
+        Entry::Line(line) => rsx! {
+            li { class: "event",
+                Icon { glyph: Glyph::Key, size: 14 }
+                span { {line_words(words, &line, &name, &zone)} }
+            }
+        },
     }
 }
 

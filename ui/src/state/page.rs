@@ -5,8 +5,6 @@ use conclave_peer::model::{MessageId, UserId};
 /// A small act on the page: none of them carries data of a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// Remembers what stands at the top of the timeline, and puts it back after the next change.
-    HoldPlace,
     /// To the newest message.
     ToEnd,
     /// Brings a message into sight and puts the keyboard on it.

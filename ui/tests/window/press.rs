@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use conclave_peer::model::{Answer, Event as Happened, FileState, MessageId, MessageState, UserId};
 use conclave_ui::app::{App, Ui, Wiring};
-use conclave_ui::command::{Command, Purpose};
+use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Main, Section};
 use conclave_ui::state::overlay::{Confirm, Overlay};
@@ -87,12 +88,9 @@ impl After {
     }
 }
 
-/// Presses keys one after the other on the element of that id, in the window as it is wired in the program.
-fn press(state: State, on: &str, keys: &[Chord]) -> After {
-    set_event_converter(Box::new(SerializedHtmlEventConverter));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let _entered = runtime.enter();
-    let (commands, mut asked) = mpsc::channel(64);
+/// The window as it is wired in the program, what is on it, and what it asks for.
+fn window(state: State) -> (VirtualDom, Ids, mpsc::Receiver<Command>) {
+    let (commands, asked) = mpsc::channel(64);
     let wiring = Wiring {
         start: state,
         commands,
@@ -101,10 +99,23 @@ fn press(state: State, on: &str, keys: &[Chord]) -> After {
         title: |_| {},
         attach: |ui| UI.set(Some(ui)),
     };
-    PAGES.take();
     let mut dom = VirtualDom::new(App).with_root_context(wiring);
     let mut ids = Ids::default();
     dom.rebuild(&mut ids);
+    (dom, ids, asked)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+/// Presses keys one after the other on the element of that id.
+fn press(state: State, on: &str, keys: &[Chord]) -> After {
+    set_event_converter(Box::new(SerializedHtmlEventConverter));
+    let runtime = runtime();
+    let _entered = runtime.enter();
+    PAGES.take();
+    let (mut dom, mut ids, mut asked) = window(state);
     for key in keys {
         let mut held = Modifiers::empty();
         held.set(Modifiers::CONTROL, key.ctrl);
@@ -285,4 +296,26 @@ fn the_sheet_and_the_controls_announce_the_keys_of_the_table() {
     {
         assert!(announced.contains_key(&aria(shortcut)), "{shortcut:?}: {announced:?}");
     }
+}
+
+#[test]
+fn messages_at_hand_keep_their_elements_when_older_ones_come() {
+    let runtime = runtime();
+    let _entered = runtime.enter();
+    let page = |numbers: Range<u8>| Answer::Messages {
+        messages: numbers
+            .map(|n| sample::message(ANA, n, "A line.", sample::NOW + u64::from(n), MessageState::Received))
+            .collect(),
+        more: true,
+    };
+    let mut state = sample::chat(Language::En);
+    let _newest = sample::answer(&mut state, Purpose::Newest(user(ANA)), page(116..212));
+    let (mut dom, before, _asked) = window(state);
+    let older = Update::Answer(Purpose::Older(user(ANA)), Box::new(Ok(page(100..116))));
+    UI.get().unwrap().send(Event::Update(older));
+    let mut made = Ids::default();
+    dom.render_immediate(&mut made);
+    // The newest make room, and as many come into sight above.
+    let new: Vec<&String> = made.0.keys().filter(|id| id.starts_with("m-")).collect();
+    assert!(!new.is_empty() && new.iter().all(|id| !before.0.contains_key(*id)), "{new:?}");
 }

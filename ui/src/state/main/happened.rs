@@ -136,7 +136,6 @@ impl Main {
             }
             open.typing = false;
             open.arrived(message);
-            effects.push(Effect::Page(Page::HoldPlace));
             if focused {
                 effects.extend(self.read_open());
             }

@@ -119,7 +119,7 @@ impl Main {
             return Vec::new();
         }
         open.loading = true;
-        vec![Effect::Page(Page::HoldPlace), page_before(Purpose::Older(open.with), open.with, open.oldest())]
+        vec![page_before(Purpose::Older(open.with), open.with, open.oldest())]
     }
 
     pub(super) fn newer(&mut self) -> Vec<Effect> {
