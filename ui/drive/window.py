@@ -18,7 +18,7 @@ from app import Window
 from beside import Bus, Desktop
 from patience import pictures_to
 from server import Server
-from steps import account, around, backup, chat, doors, haste, hostile, keys, paste, phone, shared
+from steps import account, around, backup, chat, crash, doors, haste, history, hostile, keys, paste, phone, shared
 
 
 def main():
@@ -41,8 +41,10 @@ def main():
             around.run(ana, bob, notices, sleep)
             hostile.run(programs, server, bob, folder)
             keys.run(bob, "Ana Ruiz")
+            history.run(programs, server, ana, folder, "ana.ruiz")
             backup.run(bob, restored, folder, "Ana Ruiz", "Read it on the train")
             shared.run(ana, bob, folder, outside)
+            crash.run(bob, outside, "Ana Ruiz", "Read it on the train")
             ana.close()
             bob.close()
             doors.first_run(server, carla, folder)

@@ -64,6 +64,27 @@ def choose(window, label, path):
     answer(window, path)
 
 
+def in_details(window, label):
+    """A button of the details."""
+    pane = window.find("landmark", "Details")
+    return wait(label, lambda: pyatspi.findDescendant(
+        pane, lambda node: node.getRoleName() == "push button" and plain(node.name) == label))
+
+
+def ask_outside(window):
+    """Asks for the document of the open conversation in another program, up to the question."""
+    details(window)
+    window.press("Documents", exact=False)
+    window.find("push button", "Back to the details")
+    in_details(window, "Open").queryAction().doAction(0)
+    window.says("A readable copy is written into")
+
+
+def open_outside(window, document):
+    ask_outside(window)
+    press_in(window, f"Open {document.split('.')[0]}", "Open")
+
+
 def gone(window, what, holds):
     wait(what, lambda: window.tree() and not pyatspi.findDescendant(window.tree(), holds))
 
@@ -105,14 +126,7 @@ def run(ana, bob, folder, outside):
 
     step("another program gets a copy after a question, under a name that is made here")
     pdf = (folder / "Board pack Q4.pdf").read_bytes()
-    details(bob)
-    bob.press("Documents", exact=False)
-    bob.find("push button", "Back to the details")
-    pane = bob.find("landmark", "Details")
-    label = lambda name: wait(name, lambda: pyatspi.findDescendant(
-        pane, lambda node: node.getRoleName() == "push button" and plain(node.name) == name))
-    label("Open").queryAction().doAction(0)
-    bob.says("A readable copy is written into")
+    ask_outside(bob)
     bob.shot("open-outside")
     if outside.given() or list((outside.home / "Downloads").iterdir()):
         raise SystemExit("FAILED: something was written before the word of the person")
@@ -125,7 +139,7 @@ def run(ana, bob, folder, outside):
         raise SystemExit(f"FAILED: the copy has the rights {[oct(mode) for mode in rights]}")
 
     step("what was written is shown in its folder")
-    label("Show in folder").queryAction().doAction(0)
+    in_details(bob, "Show in folder").queryAction().doAction(0)
     wait("the file manager shows it", lambda: {"shows": [path.as_uri()]} in outside.files.told)
     bob.press("Back to the details")
 
