@@ -124,5 +124,11 @@ impl<R: Read> Core<R> {
         peer.path_told = Some(now.clone());
         let Told { path, reason, clock_minutes } = now;
         self.ephemeral(step, Event::PathChanged { user: *user, path, reason, clock_minutes });
+        // Without the server nobody else says who is there.
+        if !self.server.is_online() {
+            let presence = self.shown_presence(user);
+            let event = Event::PresenceChanged { user: *user, presence, status_text: None, last_seen: None };
+            self.ephemeral(step, event);
+        }
     }
 }

@@ -30,6 +30,15 @@ fn told(world: &World, since: usize) -> Vec<(Path, Option<String>)> {
     world.nodes[0].ephemeral[since..].iter().filter_map(paths).collect()
 }
 
+/// The presence told last since a mark.
+fn seen(world: &World, since: usize) -> Option<PresenceStatus> {
+    let shown = |event: &Event| match event {
+        Event::PresenceChanged { presence, .. } => Some(*presence),
+        _ => None,
+    };
+    world.nodes[0].ephemeral[since..].iter().rev().find_map(shown)
+}
+
 fn link(world: &World) -> LinkId {
     world.links(0)[0]
 }
@@ -58,9 +67,11 @@ fn a_link_that_is_lost_is_told_once_and_dialled_again_whatever_the_server_says()
     let told = told(&world, mark);
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, Path::Waiting);
+    assert_eq!(seen(&world, mark), Some(PresenceStatus::Offline), "nobody else says that they are there");
     world.heal();
     world.run(60_000);
     assert_ne!(path(&mut world).0, Path::Waiting);
+    assert_eq!(seen(&world, mark), Some(PresenceStatus::Available));
     assert!(world.nodes[0].dials + world.nodes[1].dials > dials);
 }
 
