@@ -260,7 +260,8 @@ pub(crate) fn store_fault(error: &StoreError) -> Failure {
         _ => ErrorCode::DiskFull,
     };
     let mut failure = Failure::new(code).with("why", error.to_string());
-    if let StoreError::DiskFull { need, free } = error {
+    // The system refused a write without a number.
+    if let StoreError::DiskFull { need: need @ 1.., free } = error {
         failure = failure.with("need", *need).with("free", *free);
     }
     failure
@@ -268,4 +269,19 @@ pub(crate) fn store_fault(error: &StoreError) -> Failure {
 
 fn unwritable(error: &std::io::Error) -> Failure {
     Failure::new(ErrorCode::FileUnreadable).with("why", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_said_with_numbers_only_where_they_are_known() {
+        let said = |need, free| {
+            let failure = store_fault(&StoreError::DiskFull { need, free });
+            crate::words::failure(crate::words::Language::En, &failure)
+        };
+        assert_eq!(said(3_250_000, 0), "Not enough room: 3.2\u{a0}MB needed, 0\u{a0}bytes free.");
+        assert_eq!(said(0, 0), "There is not enough room on the disk. Free some and try again.");
+    }
 }

@@ -111,7 +111,8 @@ impl Remedy {
             Self::CheckConnection => act(main::Act::Doctor(doctor::Act::Run(Some(beside.user?)))),
             Self::TryAgain => match beside.file {
                 Some(file) => act(main::Act::ResumeFile(file)),
-                None if unsent => act(main::Act::SendAgain),
+                // A text that was not taken has its own button.
+                None if unsent && beside.unsent.is_none() => act(main::Act::SendAgain),
                 None => None,
             },
             Self::TryNow if window => act(main::Act::TryNow),

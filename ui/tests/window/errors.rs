@@ -258,6 +258,19 @@ fn a_text_that_is_too_long_goes_as_a_file_and_stays_until_it_went() {
 }
 
 #[test]
+fn a_text_that_was_not_taken_is_tried_again_by_one_button() {
+    let mut state = unsent(Language::En, ErrorCode::DiskFull);
+    let sent = commands(act(&mut state, Act::Send { to: user(ANA), text: "a text".to_owned() }));
+    let Some(Command::Ask(purpose, _)) = sent.into_iter().next() else { panic!("not sent") };
+    let full = Failure::new(ErrorCode::DiskFull);
+    let _refused = tell(&mut state, Update::Answer(purpose, Box::new(Err(full))));
+    let html = draw(state);
+    let (_, bubble) = html.split_once("unsent-list").unwrap();
+    let bubble = bubble.split("</ol>").next().unwrap();
+    assert_eq!(bubble.matches(">Try again</button>").count(), 1, "{bubble}");
+}
+
+#[test]
 fn a_damaged_profile_is_set_aside_only_when_a_backup_was_chosen() {
     let mut state = door(Language::En, ErrorCode::StoreDamaged);
     assert!(commands(state.update(Event::RestoreInstead)).is_empty(), "nothing was done yet");
