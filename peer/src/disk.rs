@@ -1,7 +1,7 @@
 //! The disk of one profile as the event loop sees it: the vault header, the store, and what became durable.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conclave_crypto::vault::{VaultHeader, VaultKeys};
@@ -38,6 +38,8 @@ struct Seen {
 pub(crate) struct Disk {
     store: Arc<Store>,
     blobs: Blobs,
+    /// Where it lies, to ask for free room.
+    profile: PathBuf,
     seen: watch::Receiver<Seen>,
     failures: u64,
     /// Tokens of the loop's own writes, before a core numbers them.
@@ -107,7 +109,7 @@ impl Disk {
         keys: VaultKeys,
     ) -> Result<Self, Failure> {
         fs::write(profile.join(UNFINISHED), []).map_err(|error| unwritable(&error))?;
-        let (report, seen) = report();
+        let (report, seen) = report(profile);
         let store = Store::create(profile, lock, header, keys, FORMAT, report)
             .map_err(|error| store_fault(&error))?;
         Self::new(profile, store, seen)
@@ -130,7 +132,7 @@ impl Disk {
         lock: ProfileLock,
         keys: VaultKeys,
     ) -> Result<Self, Failure> {
-        let (report, seen) = report();
+        let (report, seen) = report(profile);
         let (store, recovery) = Store::open_after(ahead, profile, lock, keys, FORMAT, report)
             .map_err(|error| store_fault(&room_first(error, profile)))?;
         if recovery.damage.is_some() || recovery.rebuilt.is_some() {
@@ -173,7 +175,7 @@ impl Disk {
     pub(crate) async fn write(&mut self, batch: Batch) -> Result<(), Failure> {
         self.own += 1;
         self.offset = self.own;
-        self.store.stage(batch, self.own).map_err(|error| store_fault(&error))?;
+        self.store.stage(batch, self.own).map_err(|error| self.fault(error))?;
         loop {
             let seen = self.seen.borrow_and_update().clone();
             if seen.failures > self.failures {
@@ -188,7 +190,7 @@ impl Disk {
 
     /// Makes a batch of the core visible and queues it for the disk.
     pub(crate) fn stage(&self, batch: Batch, token: u64) -> Result<(), Failure> {
-        self.store.stage(batch, token + self.offset).map_err(|error| store_fault(&error))
+        self.store.stage(batch, token + self.offset).map_err(|error| self.fault(error))
     }
 
     /// The next news of durability. Cancel safe.
@@ -206,7 +208,7 @@ impl Disk {
 
     /// After a failure: goes back to what is durable and takes batches again. Later tokens start above all earlier.
     pub(crate) fn reopen(&mut self) -> Result<(), Failure> {
-        self.store.reopen().map_err(|error| store_fault(&error))?;
+        self.store.reopen().map_err(|error| self.fault(error))?;
         let seen = self.seen.borrow_and_update().clone();
         self.failures = seen.failures;
         self.offset = seen.up_to;
@@ -220,20 +222,31 @@ impl Disk {
         drop(tokio::task::spawn_blocking(move || store.close()).await);
     }
 
+    /// Whether the disk has room for what the store needs to work.
+    pub(crate) fn has_room(&self) -> bool {
+        free_space(&self.profile).is_ok_and(|free| free >= RESERVE)
+    }
+
+    fn fault(&self, error: StoreError) -> Failure {
+        store_fault(&room_first(error, &self.profile))
+    }
+
     fn new(profile: &Path, store: Store, seen: watch::Receiver<Seen>) -> Result<Self, Failure> {
         let blobs = Blobs::open(profile).map_err(|error| store_fault(&error))?;
-        Ok(Self { store: Arc::new(store), blobs, seen, failures: 0, own: 0, lost: 0, told: 0, offset: 0 })
+        let (store, profile) = (Arc::new(store), profile.to_owned());
+        Ok(Self { store, blobs, profile, seen, failures: 0, own: 0, lost: 0, told: 0, offset: 0 })
     }
 }
 
-fn report() -> (OnDurable, watch::Receiver<Seen>) {
+fn report(profile: &Path) -> (OnDurable, watch::Receiver<Seen>) {
+    let profile = profile.to_owned();
     let (sender, seen) = watch::channel(Seen::default());
     let report: OnDurable = Box::new(move |news| {
         sender.send_modify(|seen| match news {
             Durable::UpTo(token) => seen.up_to = token,
             Durable::Failed(error) => {
                 seen.failures += 1;
-                seen.failure = Some(store_fault(&error));
+                seen.failure = Some(store_fault(&room_first(error, &profile)));
             }
         });
     });

@@ -206,6 +206,10 @@ impl Engine {
     }
 
     fn ask(&mut self, waiting: Waiting, what: Call, subscribers: &mut Subscribers) {
+        // Who has made room need not wait for the next look at the disk.
+        if self.standing.wants_room() && !what.reads() && self.disk.has_room() {
+            self.retry_disk(subscribers);
+        }
         if let Some(failure) = self.standing.refuses(&what) {
             waiting.to.answer(Err(failure), subscribers);
             return;

@@ -254,6 +254,10 @@ impl Writer {
         self.journal.cut().map_err(doing())?;
         self.journal.rotate().map_err(doing())?;
         self.journal.sync().map_err(doing())?;
+        if self.index_lost.load(Ordering::Relaxed) {
+            self.index.restore(self.journal.end().seq)?;
+            self.index_lost.store(false, Ordering::Relaxed);
+        }
         if !self.drained() {
             return Err(StoreError::Index);
         }

@@ -9,6 +9,10 @@
 //!                         Reading        Broken: not even reading, until the store opens again
 //! ```
 
+use std::sync::Arc;
+
+use conclave_proto::ErrorCode;
+
 use super::reply::Waiting;
 use super::{Engine, open_core};
 use crate::core::effect::Job;
@@ -20,7 +24,6 @@ use crate::entropy::{self, now};
 use crate::model::{Call, Failure};
 use crate::net;
 use crate::store::Store;
-use std::sync::Arc;
 
 /// How far the disk is to be trusted.
 pub(super) enum Standing {
@@ -45,6 +48,23 @@ impl Standing {
         if matches!(self, Self::Tried) {
             *self = Self::Whole;
         }
+    }
+
+    /// Why something could not be read: what is not there for want of room is not damaged.
+    fn why(&self, unread: Failure) -> Failure {
+        match self {
+            Self::Reading(full)
+                if unread.code == ErrorCode::StoreDamaged && full.code == ErrorCode::DiskFull =>
+            {
+                full.clone()
+            }
+            _ => unread,
+        }
+    }
+
+    /// Whether nothing but room is missing.
+    pub(super) fn wants_room(&self) -> bool {
+        matches!(self, Self::Reading(failure) | Self::Broken(failure) if failure.code == ErrorCode::DiskFull)
     }
 
     /// Why a call is not taken.
@@ -104,9 +124,9 @@ impl Engine {
                 let _undone = settled(&mut self.core, effects);
                 online::try_disk_again(self);
             }
-            (Err(failure), _) => {
-                tracing::error!(code = %failure.code, "the store cannot be opened again");
-                self.standing = Standing::Broken(failure);
+            (Err(unread), _) => {
+                tracing::error!(code = %unread.code, "the store cannot be opened again");
+                self.standing = Standing::Broken(Standing::Reading(failure.clone()).why(unread));
                 online::try_disk_again(self);
             }
         }
@@ -125,7 +145,7 @@ impl Engine {
             match effect {
                 Effect::Reply { call, result } => {
                     if let Some(waiting) = self.calls.remove(&call) {
-                        waiting.to.answer(result, subscribers);
+                        waiting.to.answer(result.map_err(|unread| self.standing.why(unread)), subscribers);
                     }
                 }
                 Effect::Job { job, what } if only_looks(&what) => self.start_job(job, what),

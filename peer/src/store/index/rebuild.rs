@@ -8,6 +8,7 @@ use super::{Database, Index};
 use crate::store::error::StoreError;
 use crate::store::journal::{Outcome, Position, replay};
 use crate::store::operations::{Changes, Operations};
+use crate::store::writer::RESERVE;
 
 /// Changes gathered before they are applied while replaying, in bytes.
 const CHUNK: usize = 4 * 1024 * 1024;
@@ -45,7 +46,24 @@ impl Index {
         self.next_generation(&mut self.write())
     }
 
+    /// Makes anew what was given up, up to the end of the journal. What was given up for want of room is not counted
+    /// among the rebuilds.
+    pub(crate) fn restore(&self, until: u64) -> Result<(), StoreError> {
+        let mut state = self.write();
+        let outcome = self.rebuild_to(&mut state, until)?;
+        self.tell_loss(&outcome);
+        self.count(&state);
+        Ok(())
+    }
+
     pub(super) fn rebuild_to(&self, state: &mut State, until: u64) -> Result<Outcome, StoreError> {
+        // On a full disk each try would fail, and use up those that are left.
+        if self.disk.free().is_ok_and(|free| free < RESERVE) {
+            if let Some(old) = state.rows.take() {
+                old.database.abandon();
+            }
+            return Err(StoreError::Index);
+        }
         if state.closed || self.rebuilds.fetch_add(1, Ordering::Relaxed) >= MAX_REBUILDS {
             return Err(StoreError::Index);
         }

@@ -1,0 +1,82 @@
+"""A disk that is full: what is said, what stays, and that room mends it without a loss."""
+
+import os
+import subprocess
+
+from app import Window
+from enrol import PASSWORD, enrol
+from patience import step, wait
+
+SIZE = 96  # MiB: room for a profile, quickly filled
+
+
+class Disk:
+    """A small file system in memory. It takes the right to mount, in a namespace of the run's own."""
+
+    def __init__(self, place):
+        self.place, self.ballast = place, place / "ballast"
+        place.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", place], check=True)
+
+    def fill(self):
+        with open(self.ballast, "wb", buffering=0) as ballast:
+            try:
+                while True:
+                    ballast.write(bytes(64 * 1024))
+            except OSError:
+                pass
+
+    def free(self):
+        self.ballast.unlink()
+
+    def close(self):
+        subprocess.run(["umount", "--lazy", self.place], check=True)
+
+
+def unlock(window):
+    window.ready("password text", "Password")
+    window.key("ctrl+a")
+    window.type(PASSWORD + "\n")
+
+
+def run(programs, server, folder, shots, name):
+    """`name` is somebody to write to."""
+    if os.environ.get("CONCLAVE_OWN_MOUNTS") != "1":
+        print("  a full disk: not driven, mounting takes root", flush=True)
+        return
+    disk = Disk(folder / "small")
+    window = Window(programs, disk.place / "emil", shots)
+    field = f"Message to {name}"
+    try:
+        step("on a full disk a text is refused, stays, and goes once there is room")
+        window.start()
+        enrol(window, server.invite("emil.stone"), "Emil Stone")
+        window.press("People")
+        window.find("list item", name, exact=False).queryAction().doAction(0)
+        disk.fill()
+        window.fill(field, "Written on a full disk")
+        window.key("Return")
+        window.says("enough room")
+        window.says("Written on a full disk")
+        window.shot("full")
+        disk.free()
+        window.press("Try again")
+        wait("it was taken", lambda: not window.look("push button", "Try again"))
+
+        step("a lock hides the messages although the disk is full, and the password says what is missing")
+        disk.fill()
+        window.key("ctrl+l")
+        window.ready("password text", "Password")
+        if window.look("entry", field):
+            raise SystemExit("FAILED: the conversation is still there")
+        unlock(window)
+        window.says("enough room", 120)
+        window.shot("full-door")
+        disk.free()
+        unlock(window)
+        window.find("list item", name, exact=False, patience=120).queryAction().doAction(0)
+        window.says("Written on a full disk")
+    finally:
+        if window.process and window.process.poll() is None:
+            window.kill()
+        disk.close()
