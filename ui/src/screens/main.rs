@@ -20,7 +20,7 @@ use super::transfers::Transfers;
 #[component]
 pub(crate) fn Main() -> Element {
     let section = use_main(|main| main.section);
-    let chat = use_main(|main| main.open.is_some());
+    let lists = use_main(Desk::lists);
     let person = use_main(|main| main.person);
     let details = use_main(|main| main.details && main.open.is_some());
     let stops = use_main(Desk::stops);
@@ -30,7 +30,7 @@ pub(crate) fn Main() -> Element {
         return rsx! { Stop {} };
     }
     let person = person().flatten().filter(|_| section == Section::People);
-    let pane = if talks && chat() != Some(true) && person.is_none() { "list" } else { "chat" };
+    let pane = if lists() == Some(true) { "list" } else { "chat" };
     rsx! {
         div {
             class: "app",

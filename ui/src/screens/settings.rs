@@ -19,7 +19,7 @@ use dioxus::prelude::*;
 use crate::app::{use_main, use_ui, use_words};
 use crate::components::{BackToList, Button, KeyTable, Segmented, Switch};
 use crate::state::Event;
-use crate::state::main::{Act, Section};
+use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::settings::Page;
 
@@ -33,7 +33,7 @@ pub(crate) fn Settings() -> Element {
     rsx! {
         main { class: "main", "aria-label": words.say(page.key()), "data-region": "main",
             header { class: "head",
-                BackToList { onclick: move |()| ui.send(Event::Main(Act::Section(Section::Chats))) }
+                BackToList { onclick: move |()| ui.send(Event::Main(Act::Close)) }
                 h1 { {words.say(page.key())} }
             }
             // A page without a control is scrolled by the keys too.

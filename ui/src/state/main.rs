@@ -52,7 +52,7 @@ use super::shared::Shared;
 use super::sign_in::Owner;
 use super::storage::Storage;
 use super::transfers::Transfers;
-use super::{Effect, Page, doctor, settings};
+use super::{Effect, Page, doctor, field, settings};
 use ask::question;
 
 pub use act::Act;
@@ -82,6 +82,8 @@ pub struct Main {
     pub section: Section,
     /// The page of the settings.
     pub page: settings::Page,
+    /// Whether the list of these pages comes first where there is room for one pane.
+    pub pages: bool,
     /// The people.
     pub roster: Roster,
     /// What narrows the list.
@@ -170,6 +172,7 @@ impl Main {
             status: None,
             section: Section::default(),
             page: settings::Page::default(),
+            pages: false,
             roster: Roster::default(),
             filter: String::new(),
             open: None,
@@ -265,9 +268,14 @@ impl Main {
                 effects
             }
             Act::Person(user) => self.show_person(user),
+            Act::Close if self.section == Section::Settings => {
+                self.pages = true;
+                vec![Effect::Page(Page::Focus(field::SETTINGS))]
+            }
             Act::Close => {
                 self.leave();
                 self.person = None;
+                self.search.iter_mut().for_each(|search| search.behind = false);
                 Vec::new()
             }
             Act::Details(shown) => self.show_details(shown),
@@ -329,6 +337,7 @@ impl Main {
                     self.overlay = None;
                     self.section = Section::Settings;
                     self.page = settings::Page::Doctor;
+                    self.pages = false;
                 }
                 self.doctor.act(act, words.0, words.say("report-file"))
             }

@@ -51,6 +51,8 @@ pub struct Search {
     pub failure: Option<Failure>,
     /// The message that was gone to.
     pub taken: Option<MessageId>,
+    /// Whether a conversation was gone to since: it has a window with room for one pane.
+    pub behind: bool,
     cursor: Option<Cursor>,
     number: u64,
 }

@@ -32,6 +32,7 @@ mod libraries;
 mod log;
 mod looks;
 mod main_window;
+mod narrow;
 mod outside;
 mod path;
 mod person;

@@ -23,7 +23,11 @@ impl Main {
         self.person = None;
         match section {
             Section::Transfers => vec![ask::files()],
-            Section::Settings => self.settings(self.page),
+            Section::Settings => {
+                let effects = self.settings(self.page);
+                self.pages = true;
+                effects
+            }
             Section::Requests => vec![Self::ask_requests()],
             // A second press leads back to the list, which matters in a narrow window.
             Section::Chats | Section::People if same => {
@@ -31,6 +35,21 @@ impl Main {
                 Vec::new()
             }
             Section::Chats | Section::People => Vec::new(),
+        }
+    }
+
+    /// Whether the list has the window where there is room for one pane: a search is in it too, until it led
+    /// somewhere.
+    #[must_use]
+    pub fn lists(&self) -> bool {
+        match self.section {
+            Section::Settings => self.pages,
+            Section::Transfers => false,
+            Section::Chats | Section::People | Section::Requests => {
+                let seeks = self.search.as_ref().is_some_and(|search| !search.behind);
+                let person = self.person.is_some() && self.section == Section::People;
+                seeks || (self.open.is_none() && !person)
+            }
         }
     }
 
@@ -48,6 +67,7 @@ impl Main {
     pub(super) fn settings(&mut self, page: settings::Page) -> Vec<Effect> {
         self.section = Section::Settings;
         self.page = page;
+        self.pages = false;
         self.profiles.saved = false;
         self.libraries = false;
         match page {

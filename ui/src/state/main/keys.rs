@@ -59,6 +59,7 @@ impl Main {
                 self.search = None;
                 self.filter.clear();
                 let mut effects = self.settings(settings::Page::default());
+                self.pages = true;
                 effects.push(Effect::Page(Page::Focus(field::SETTINGS)));
                 effects
             }

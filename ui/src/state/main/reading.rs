@@ -50,6 +50,7 @@ impl Main {
 
     pub(in crate::state) fn open(&mut self, user: UserId, focused: bool) -> Vec<Effect> {
         self.person = None;
+        self.search.iter_mut().for_each(|search| search.behind = true);
         if !self.section.talks() {
             self.section = Section::Chats;
         }

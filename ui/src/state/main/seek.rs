@@ -18,7 +18,10 @@ impl Main {
                 self.section = Section::Chats;
             }
             match &mut self.search {
-                Some(search) => drop(search.within(within)),
+                Some(search) => {
+                    search.behind = false;
+                    drop(search.within(within));
+                }
                 None => self.search = Some(Search::new(within)),
             }
             return vec![Effect::Page(Page::Focus(field::SEARCH))];
@@ -53,6 +56,7 @@ impl Main {
     /// Opens the history at a message.
     pub(super) fn go_to(&mut self, user: UserId, id: MessageId) -> Vec<Effect> {
         self.person = None;
+        self.search.iter_mut().for_each(|search| search.behind = true);
         let here = self.open.as_mut().filter(|open| open.with == user);
         if let Some(open) = here {
             open.found = Some(id);
