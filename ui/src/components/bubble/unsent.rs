@@ -24,8 +24,8 @@ pub(crate) fn UnsentBubble(
                 p { class: "text", dir: "auto", "{unsent.text}" }
             }
             if let Some(failure) = unsent.failure {
-                div { class: "state-line danger", role: "alert",
-                    p { {words.failure(&failure)} }
+                div { class: "state-line danger",
+                    p { role: "alert", {words.failure(&failure)} }
                     Button {
                         label: words.say("try-again"),
                         kind: Kind::Quiet,
@@ -38,9 +38,9 @@ pub(crate) fn UnsentBubble(
                         small: true,
                         onclick: move |()| ui.send(Event::Main(Act::Drop(number))),
                     }
+                    Remedies { failure: failure.clone(), beside: Beside { unsent: Some(number), ..Beside::default() } }
+                    Technical { failure }
                 }
-                Remedies { failure: failure.clone(), beside: Beside { unsent: Some(number), ..Beside::default() } }
-                Technical { failure }
             }
         }
     }
