@@ -3,7 +3,7 @@
 today = Today
 yesterday = Yesterday
 age-now = now
-age-minutes = { $n } min
+age-minutes = { $n } min
 date = { $day } { $month }
 date-year = { $day } { $month } { $year }
 

@@ -75,8 +75,8 @@ authenticator-qr = QR code with the secret below
 copy-secret = Copy the secret
 six-digit-code = Six-digit code
 new-code-in = { $n ->
-    [one] A new code in { $n } s
-   *[other] A new code in { $n } s
+    [one] A new code in { $n } s
+   *[other] A new code in { $n } s
 }
 submits-on-sixth = Submits on the sixth digit
 checking = Checking…

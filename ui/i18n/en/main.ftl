@@ -92,8 +92,8 @@ banner-server-down-age = Can't reach the login server. You can still write to pe
 banner-notice = From your administrator: { $text }
 day-and-time = { $day }, { $time }
 
-banner-reconnecting-in = Reconnecting… (next try in { $n } s)
-banner-stopping = The login server stops in { $n } min for maintenance.
+banner-reconnecting-in = Reconnecting… (next try in { $n } s)
+banner-stopping = The login server stops in { $n } min for maintenance.
 banner-directory-old = The directory is over { $grace } old. Messages wait here until the login server is back.
 banner-no-network = You're offline. Messages you write will go when you're back.
 banner-elsewhere = You signed in on { $device }: { $time }. This computer was signed out. Not you?

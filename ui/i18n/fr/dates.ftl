@@ -3,7 +3,7 @@
 today = Aujourd'hui
 yesterday = Hier
 age-now = à l'instant
-age-minutes = { $n } min
+age-minutes = { $n } min
 date = { $day } { $month }
 date-year = { $day } { $month } { $year }
 

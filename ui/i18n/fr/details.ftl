@@ -1,4 +1,4 @@
-# Les détails d'une discussion.
+# Les détails d'une conversation.
 
 shared = Partagé ici
 shared-media = Médias
@@ -9,8 +9,8 @@ shared-back = Retour aux détails
 shared-newest = Afficher les plus récents
 shared-line = { $size } · { $name } · { $when }
 shared-by = { $name }, { $when }
-show-message = Afficher dans la discussion
-show-message-of = Afficher { $name } dans la discussion
+show-message = Afficher dans la conversation
+show-message-of = Afficher { $name } dans la conversation
 no-links = Les liens partagés ici seront listés.
 
 delete-conversation = Supprimer la conversation

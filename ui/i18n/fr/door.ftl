@@ -75,8 +75,8 @@ authenticator-qr = QR contenant le secret ci-dessous
 copy-secret = Copier le secret
 six-digit-code = Code à six chiffres
 new-code-in = { $n ->
-    [one] Nouveau code dans { $n } s
-   *[other] Nouveau code dans { $n } s
+    [one] Nouveau code dans { $n } s
+   *[other] Nouveau code dans { $n } s
 }
 submits-on-sixth = Envoi au sixième chiffre
 checking = Vérification…

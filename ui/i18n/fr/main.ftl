@@ -92,8 +92,8 @@ banner-server-down-age = Serveur de connexion injoignable. Vous pouvez toujours 
 banner-notice = De votre administrateur : { $text }
 day-and-time = { $day }, { $time }
 
-banner-reconnecting-in = Reconnexion… (nouvel essai dans { $n } s)
-banner-stopping = Le serveur de connexion s'arrête dans { $n } min pour maintenance.
+banner-reconnecting-in = Reconnexion… (nouvel essai dans { $n } s)
+banner-stopping = Le serveur de connexion s'arrête dans { $n } min pour maintenance.
 banner-directory-old = L'annuaire a plus de { $grace }. Les messages attendent ici le retour du serveur de connexion.
 banner-no-network = Vous êtes hors ligne. Vos messages partiront à votre retour.
 banner-elsewhere = Vous vous êtes connecté sur { $device } : { $time }. Cet ordinateur a été déconnecté. Ce n'était pas vous ?

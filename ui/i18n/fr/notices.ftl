@@ -2,7 +2,7 @@
 
 page-notices = Notifications
 notices-tell = Une notification dit
-notices-hint = Quand vous ne voulez pas être dérangé, et pour les discussions muettes, il n'y en a pas.
+notices-hint = Quand vous ne voulez pas être dérangé, et pour les conversations muettes, il n'y en a pas.
 notices-full = Qui et quoi
 notices-sender = Qui
 notices-neutral = Seulement qu'il y a du nouveau

@@ -130,7 +130,7 @@ fn rows() -> Vec<(Vec<Update>, [&'static str; 2], [&'static str; 2])> {
         ),
         (
             told(vec![link(ServerLink::Connecting, Some(NOW + 11_000))]),
-            ["next try in 8 s", "nouvel essai dans 8 s"],
+            ["next try in 8\u{a0}s", "nouvel essai dans 8\u{a0}s"],
             now,
         ),
         (
@@ -158,7 +158,7 @@ fn rows() -> Vec<(Vec<Update>, [&'static str; 2], [&'static str; 2])> {
                 text: "maintenance".to_owned(),
                 stops_at: Some(NOW + 10 * MINUTE),
             }]),
-            ["stops in 10 min for maintenance", "arrête dans 10 min pour maintenance"],
+            ["stops in 10\u{a0}min for maintenance", "arrête dans 10\u{a0}min pour maintenance"],
             none,
         ),
         (

@@ -163,7 +163,7 @@ fn pictures_open_documents_open_and_the_rest_leads_to_its_message() {
     }
     let html = draw(listed(Language::Fr, Kind::Documents));
     assert!(html.contains("<span class=\"vh\">Ouvrir le document Board pack Q4.pdf"), "{html}");
-    assert!(html.contains("<span class=\"vh\">Afficher annexes.zip dans la discussion"), "{html}");
+    assert!(html.contains("<span class=\"vh\">Afficher annexes.zip dans la conversation"), "{html}");
     let html = draw(listed(Language::En, Kind::Links));
     assert_eq!(html.matches("role=\"link\"").count(), 2, "{html}");
     let mut state = listed(Language::En, Kind::Audio);

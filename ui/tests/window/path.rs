@@ -33,7 +33,7 @@ fn every_reason_has_its_words_with_the_name() {
         ("blocked", None, "both networks block direct links and relaying is off", "le relais est coupé"),
         ("unreachable", None, "the relay leads to Ana Ruiz", "Ana Ruiz\u{a0}: ni lien direct ni relais"),
         ("tooOld", None, "Ana Ruiz&#39;s app is too old", "Ana Ruiz\u{a0}: application trop ancienne"),
-        ("clock", Some(12), "your clocks differ by 12 min", "vos horloges diffèrent de 12 min"),
+        ("clock", Some(12), "your clocks differ by 12\u{a0}min", "vos horloges diffèrent de 12\u{a0}min"),
         ("clock", None, "your clocks differ", "vos horloges diffèrent"),
         ("refused", None, "Ana Ruiz&#39;s computer refuses", "Ana Ruiz\u{a0}: connexion refusée"),
         ("connecting", None, "Not connected yet", "Pas encore relié"),

@@ -148,7 +148,7 @@ fn the_code_comes_with_a_way_around_it() {
             "Your messages are open",
             "Use a recovery code instead",
             "Read without signing in",
-            "A new code in 30 s",
+            "A new code in 30\u{a0}s",
         ],
     );
     let _sent = state.update(Event::SignIn(sign_in::Act::SubmitCode(Typed::new("123456".to_owned()))));
@@ -204,7 +204,7 @@ fn the_conversations_say_what_was_written_last() {
     assert_has(
         &html,
         &[
-            "<span class=\"vh\">Ana Ruiz, Away, 2 unread, last message: 👏✨, 1 min</span>",
+            "<span class=\"vh\">Ana Ruiz, Away, 2 unread, last message: 👏✨, 1\u{a0}min</span>",
             "aria-label=\"Chats\"",
         ],
     );
