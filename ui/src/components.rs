@@ -72,7 +72,7 @@ pub(crate) use keep_codes::KeepCodes;
 pub(crate) use list::{Empty, List};
 pub(crate) use media::{Media, NoPreview};
 pub(crate) use note::{ErrorNote, Hint, Wrong};
-pub(crate) use overlay::{Emoji, KeyTable, Overlay};
+pub(crate) use overlay::{Emoji, KeyTable, Overlay, keys_of};
 pub(crate) use password_meter::PasswordMeter;
 pub(crate) use player::MiniPlayer;
 pub(crate) use qr::Qr;

@@ -154,7 +154,7 @@ def run(ana, bob, folder, outside):
     ana.find("list item", "Bob Unal", exact=False).queryAction().doAction(0)
     details(ana)
     ana.press("Show safety number")
-    choose(ana, "Read a QR image", bob.shots / "number.png")
+    choose(ana, "Scan a QR image", bob.shots / "number.png")
     ana.says("The numbers match.", 180)
 
     step("a conversation leaves this computer, and its numbers are said first")

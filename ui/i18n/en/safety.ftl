@@ -30,6 +30,6 @@ compare = Compare
 accept-and-send = Accept and send
 confirm-accept = Accept the new number of { $name }?
 confirm-accept-means = Without comparing, you trust that your directory names the right keys. Messages that wait here are sent to { $name } at once.
-read-number-picture = Read a QR image
+read-number-picture = Scan a QR image
 no-number-in-picture = No safety number could be read in this picture.
 numbers-match = The numbers match. The safety number of { $name } is compared by you.

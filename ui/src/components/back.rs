@@ -18,6 +18,7 @@ pub(crate) fn BackToList(
             class: "icon-btn only-narrow",
             r#type: "button",
             "aria-label": words.say("back-to-list"),
+            title: words.say("back-to-list"),
             onclick: move |_| onclick.call(()),
             Icon { glyph: Glyph::Back }
         }

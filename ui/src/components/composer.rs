@@ -138,6 +138,7 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     class: "icon-btn",
                     r#type: "button",
                     "aria-label": words.say("key-emoji"),
+                    title: words.say("key-emoji"),
                     "aria-haspopup": "dialog",
                     "aria-keyshortcuts": shortcut::aria(Shortcut::Emoji),
                     onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Emoji))),
@@ -147,6 +148,7 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     class: "send",
                     r#type: "button",
                     "aria-label": words.say("send"),
+                    title: words.say("send"),
                     "aria-keyshortcuts": if enter_sends() { "Enter" } else { "Control+Enter" },
                     disabled: empty(),
                     onclick: move |_| send(),
@@ -213,6 +215,7 @@ fn EditField(to: UserId, message: Message) -> Element {
                     class: "send",
                     r#type: "button",
                     "aria-label": words.say("save"),
+                    title: words.say("save"),
                     disabled: text.read().trim().is_empty(),
                     onclick: move |_| save(),
                     Icon { glyph: Glyph::Check }
@@ -235,7 +238,7 @@ fn Attach() -> Element {
     let ui = use_ui();
     let words = use_words();
     rsx! {
-        label { class: "icon-btn file-pick",
+        label { class: "icon-btn file-pick", title: words.say("key-attach"),
             Icon { glyph: Glyph::Attach }
             input {
                 id: field::ATTACH,

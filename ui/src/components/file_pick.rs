@@ -20,14 +20,19 @@ pub(crate) fn FilePick(
     /// What kinds of files the dialog offers.
     #[props(default = "image/*")]
     accept: &'static str,
+    /// Without a border, among others of its weight.
+    #[props(default)]
+    quiet: bool,
     /// 30 pixels high instead of 36.
     #[props(default)]
     small: bool,
     /// Where the chosen file is.
     onpick: EventHandler<PathBuf>,
 ) -> Element {
+    let quiet = if quiet { " btn-quiet" } else { "" };
+    let small = if small { " btn-s" } else { "" };
     rsx! {
-        label { class: if small { "btn btn-s file-pick" } else { "btn file-pick" },
+        label { class: "btn{quiet}{small} file-pick",
             Icon { glyph, size: 16 }
             "{label}"
             input {

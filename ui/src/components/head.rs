@@ -72,6 +72,7 @@ pub(crate) fn Head(
                     class: "icon-btn",
                     r#type: "button",
                     "aria-label": words.say("details"),
+                    title: words.say("details"),
                     "aria-pressed": if details() == Some(true) { "true" } else { "false" },
                     "aria-keyshortcuts": shortcut::aria(Shortcut::Details),
                     onclick: move |_| ui.send(Event::Main(Act::Details(details() != Some(true)))),
@@ -97,6 +98,7 @@ pub(crate) fn PathChip(
             r#type: "button",
             "aria-haspopup": "dialog",
             "aria-label": "{path.says}",
+            title: "{path.says}",
             onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Path(user)))),
             Icon { glyph: path.glyph, size: 16 }
             span { "{path.says}" }

@@ -76,6 +76,8 @@ pub(crate) enum Glyph {
     Folder,
     Archive,
     Ring,
+    HalfRing,
+    Disc,
     Request,
     Pulse,
     Sheet,

@@ -39,6 +39,7 @@ pub(crate) fn IconButton(
             r#type: "button",
             disabled,
             "aria-label": "{label}",
+            title: "{label}",
             "aria-keyshortcuts": keys,
             onclick: move |_| onclick.call(()),
             if let Some(sign) = sign {

@@ -29,7 +29,7 @@ use crate::state::{Event, field};
 use super::{Button, ErrorNote, Glyph, IconButton, Secrecy, TextField, Wrong};
 
 pub(crate) use emoji::Emoji;
-pub(crate) use keys::KeyTable;
+pub(crate) use keys::{KeyTable, keys_of};
 
 /// What stands above the window, if anything does.
 #[component]

@@ -74,6 +74,7 @@ pub(crate) fn TextField(
                         class: "icon-btn icon-btn-s",
                         r#type: "button",
                         "aria-label": words.say(if seen() { "hide-password" } else { "show-password" }),
+                        title: words.say(if seen() { "hide-password" } else { "show-password" }),
                         "aria-pressed": if seen() { "true" } else { "false" },
                         onclick: move |_| seen.toggle(),
                         Icon { glyph: Glyph::Eye }

@@ -120,6 +120,7 @@ pub(crate) fn Timeline(
                 class: "jump",
                 r#type: "button",
                 "aria-label": words.say("key-end"),
+                title: words.say("key-end"),
                 "aria-keyshortcuts": shortcut::aria(Shortcut::End),
                 onclick: move |_| ui.send(Event::Main(Act::ToEnd)),
                 Icon { glyph: Glyph::Down }

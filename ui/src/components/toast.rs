@@ -48,6 +48,7 @@ fn Failed(failure: Failure) -> Element {
                 class: "icon-btn icon-btn-s",
                 r#type: "button",
                 "aria-label": words.say("close"),
+                title: words.say("close"),
                 "aria-keyshortcuts": shortcut::aria(Shortcut::Escape),
                 onclick: move |_| ui.send(Event::Main(Act::CloseNote)),
                 Icon { glyph: Glyph::Cross, size: 16 }

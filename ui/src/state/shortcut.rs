@@ -187,7 +187,9 @@ pub fn caps(chord: &Chord) -> Vec<&'static str> {
         "PageUp" => "cap-page-up",
         "End" => "cap-end",
         "ContextMenu" => "cap-menu",
-        "Tab" => "Tab",
+        "Tab" => "cap-tab",
+        // Stands for all nine.
+        "1" => "cap-nth",
         key => key,
     });
     caps

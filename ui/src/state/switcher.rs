@@ -4,6 +4,7 @@ use conclave_peer::model::UserId;
 
 use super::main::Section;
 use super::roster::Roster;
+use super::shortcut::Shortcut;
 
 /// Entries shown at most: more letters narrow them.
 const MOST: usize = 8;
@@ -46,6 +47,20 @@ impl Verb {
             Self::Keys => "verb-keys",
             Self::Theme => "verb-theme",
             Self::Lock => "verb-lock",
+        }
+    }
+}
+
+impl Verb {
+    /// The keys that do the same.
+    #[must_use]
+    pub const fn keys(self) -> Option<Shortcut> {
+        match self {
+            Self::Go(Section::People) => Some(Shortcut::People),
+            Self::Go(Section::Settings) => Some(Shortcut::Settings),
+            Self::Keys => Some(Shortcut::Keys),
+            Self::Lock => Some(Shortcut::Lock),
+            Self::Go(_) | Self::Theme => None,
         }
     }
 }

@@ -23,6 +23,7 @@ mod export_data;
 mod files;
 mod full;
 mod habits;
+mod hints;
 mod hostile;
 mod i18n;
 mod invited;

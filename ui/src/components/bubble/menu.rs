@@ -4,7 +4,7 @@ use conclave_peer::model::{FileId, FileState, Message, MessageId};
 use dioxus::prelude::*;
 
 use crate::app::{Ui, shortcut_of, use_main, use_ui, use_words};
-use crate::components::{Glyph, Icon, IconButton};
+use crate::components::{Glyph, Icon, IconButton, keys_of};
 use crate::state::conversation::is_incoming;
 use crate::state::main::Act;
 use crate::state::outside;
@@ -31,6 +31,7 @@ pub(super) fn Bar(
                 class: "icon-btn",
                 r#type: "button",
                 "aria-label": words.say("key-react"),
+                title: words.say("key-react"),
                 "aria-haspopup": "menu",
                 "aria-keyshortcuts": shortcut::aria(Shortcut::React),
                 onclick: move |_| ui.send(Event::Main(Act::Menu(Some(id)))),
@@ -47,6 +48,7 @@ pub(super) fn Bar(
                 class: "icon-btn",
                 r#type: "button",
                 "aria-label": words.say("more"),
+                title: words.say("more"),
                 "aria-haspopup": "menu",
                 "aria-expanded": if open { "true" } else { "false" },
                 onclick: move |_| ui.send(Event::Main(Act::Menu(Some(id)))),
@@ -88,7 +90,7 @@ pub(super) fn Menu(
                     }
                 }
                 hr {}
-                Item { glyph: Glyph::Reply, label: words.say("reply"), act: Act::Reply(Some(id)) }
+                Item { glyph: Glyph::Reply, label: words.say("reply"), keys: Shortcut::Reply, act: Act::Reply(Some(id)) }
             }
             if editable {
                 Item { glyph: Glyph::Edit, label: words.say("edit"), act: Act::Edit(Some(id)) }
@@ -103,7 +105,7 @@ pub(super) fn Menu(
                 Item { glyph: Glyph::Folder, label: words.say("show-in-folder"), act: Act::Reveal(file) }
             }
             if let Some(file) = file {
-                Item { glyph: Glyph::Save, label: words.say("save-as"), act: Act::SaveFile(file) }
+                Item { glyph: Glyph::Save, label: words.say("save-as"), keys: Shortcut::Save, act: Act::SaveFile(file) }
             }
             Item {
                 id: message.deleted.is_some().then_some(field::MENU),
@@ -116,6 +118,7 @@ pub(super) fn Menu(
                 glyph: Glyph::Trash,
                 label: words.say("delete-here"),
                 means: words.say("delete-here-means"),
+                keys: Shortcut::Delete,
                 act: Act::Show(Overlay::Confirm(Confirm::Delete { id, everyone: false })),
             }
             if mine && message.deleted.is_none() {
@@ -145,15 +148,18 @@ fn Item(
     glyph: Glyph,
     label: String,
     #[props(default)] means: Option<String>,
+    #[props(default)] keys: Option<Shortcut>,
     act: Act,
 ) -> Element {
     let ui = use_ui();
+    let words = use_words();
     rsx! {
         button {
             id,
             class: if means.is_some() { "menu-item danger" } else { "menu-item" },
             r#type: "button",
             role: "menuitem",
+            "aria-keyshortcuts": keys.map(shortcut::aria),
             onclick: move |_| ui.send(Event::Main(act.clone())),
             Icon { glyph }
             span {
@@ -161,6 +167,9 @@ fn Item(
                 if let Some(means) = &means {
                     small { "{means}" }
                 }
+            }
+            if let Some(keys) = keys.filter(|_| means.is_none()).and_then(|keys| keys_of(words, keys)) {
+                span { class: "end", "aria-hidden": "true", span { class: "kbd", "{keys}" } }
             }
         }
     }

@@ -25,19 +25,31 @@ pub(super) fn Reactions(
     let me = use_main(|main| main.me.as_ref().map(|me| me.user));
     let me = me().flatten();
     let id = message.id;
+    let said: Vec<_> = message
+        .reactions
+        .iter()
+        .take(MOST)
+        .map(|reaction| {
+            let own = me.is_some_and(|me| reaction.users.contains(&me));
+            let key = match (own, reaction.users.len()) {
+                (true, 0 | 1) => "reaction-mine",
+                (true, _) => "reaction-both",
+                (false, _) => "reaction-theirs",
+            };
+            let variables = [("emoji", shown(&reaction.emoji).into()), ("name", name.clone().into())];
+            (reaction.clone(), words.with(key, &variables))
+        })
+        .collect();
     rsx! {
         div { class: "reacts", role: "group", "aria-label": words.say("reactions"),
-            for reaction in message.reactions.iter().take(MOST) {
+            for (reaction , label) in said {
                 button {
                     key: "{reaction.emoji}",
                     class: if me.is_some_and(|me| reaction.users.contains(&me)) { "react own" } else { "react" },
                     r#type: "button",
                     "aria-pressed": if me.is_some_and(|me| reaction.users.contains(&me)) { "true" } else { "false" },
-                    "aria-label": words.with("reaction-by", &[
-                        ("emoji", shown(&reaction.emoji).into()),
-                        ("n", reaction.users.len().into()),
-                        ("name", name.clone().into()),
-                    ]),
+                    "aria-label": "{label}",
+                    title: "{label}",
                     onclick: {
                         let emoji = reaction.emoji.clone();
                         let on = !me.is_some_and(|me| reaction.users.contains(&me));

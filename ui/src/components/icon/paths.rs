@@ -146,6 +146,13 @@ impl Glyph {
             }
             Self::Slides => "M3.5 5h17M5.5 5v9.5h13V5M12 14.5v5M8.5 19.5h7",
             Self::Ring => "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0Z",
+            // Filled by lines: the stroke is the only ink of an icon.
+            Self::HalfRing => {
+                "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0ZM12 5v14M10.5 5.2v13.6M9 6v12M7.5 7.2v9.6M6 9.2v5.6"
+            }
+            Self::Disc => {
+                "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0ZM5.5 12a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0ZM7 12a5 5 0 1 0 10 0a5 5 0 1 0 -10 0ZM8.5 12a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0ZM10 12a2 2 0 1 0 4 0a2 2 0 1 0 -4 0ZM12 12h.01"
+            }
             Self::Theme => {
                 "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0-17 0ZM12 3.5v17M12 7.5l5.5-1.8M12 12h8.4M12 16.5l5.5 1.8"
             }

@@ -8,7 +8,7 @@ use crate::state::main::Act;
 use crate::state::settings::Page;
 use crate::state::{Event, field};
 
-use super::{NothingFound, Pane};
+use super::{Empty, Pane};
 
 const fn glyph(page: Page) -> Glyph {
     match page {
@@ -41,7 +41,11 @@ pub(super) fn Pages() -> Element {
     rsx! {
         Pane { name: "settings", find: "find-setting", switcher: false,
             if pages.is_empty() {
-                NothingFound { text: filter }
+                Empty {
+                    glyph: Glyph::Search,
+                    says: words.with("search-nothing", &[("text", filter.into())]),
+                    next: words.say("search-nothing-next"),
+                }
             }
             for page in pages {
                 button {

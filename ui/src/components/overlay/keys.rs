@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_ui, use_words};
 use crate::i18n::Words;
-use crate::state::shortcut::{self, Chord, TABLE};
+use crate::state::shortcut::{self, Chord, Shortcut, TABLE};
 
 use super::Dialog;
 
@@ -61,6 +61,12 @@ fn Caps(caps: Vec<String>) -> Element {
             }
         }
     }
+}
+
+/// The first keys of a shortcut, for the end of a line that does the same: `Ctrl L`.
+pub(crate) fn keys_of(words: Words, shortcut: Shortcut) -> Option<String> {
+    let (_, _, chords) = TABLE.iter().find(|(known, _, _)| *known == shortcut)?;
+    Some(caps(words, chords.first()?).join(" "))
 }
 
 fn caps(words: Words, chord: &Chord) -> Vec<String> {

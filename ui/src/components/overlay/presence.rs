@@ -6,12 +6,13 @@ use jiff::tz::TimeZone;
 
 use crate::app::{use_main, use_now, use_ui, use_words, use_zone};
 use crate::components::avatar::{PresenceShape, presence_key};
-use crate::components::{Avatar, Glyph, Icon};
+use crate::components::{Avatar, Glyph, Icon, keys_of};
 use crate::dates::ends;
 use crate::i18n::Words;
 use crate::name;
 use crate::state::main::Act;
 use crate::state::settings::Page;
+use crate::state::shortcut::{self, Shortcut};
 use crate::state::{Event, field};
 
 use super::Scrim;
@@ -101,10 +102,13 @@ pub(super) fn Presence() -> Element {
                     class: "menu-item",
                     r#type: "button",
                     role: "menuitem",
+                    "aria-keyshortcuts": shortcut::aria(Shortcut::Lock),
                     onclick: move |_| ui.send(Event::Main(Act::Lock)),
                     Icon { glyph: Glyph::Lock }
                     span { {words.say("lock-now")} }
-                    span { class: "end", span { class: "kbd", {words.say("lock-keys")} } }
+                    if let Some(keys) = keys_of(words, Shortcut::Lock) {
+                        span { class: "end", "aria-hidden": "true", span { class: "kbd", "{keys}" } }
+                    }
                 }
             }
         }

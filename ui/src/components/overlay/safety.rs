@@ -105,6 +105,7 @@ fn Digits(number: Number, compare: Comparing) -> Element {
                     FilePick {
                         label: words.say("read-number-picture"),
                         glyph: Glyph::QrCode,
+                        quiet: true,
                         small: true,
                         onpick: move |path| ui.send(Event::Main(Act::ReadNumber(path))),
                     }
@@ -119,8 +120,8 @@ fn Levels(level: SafetyLevel) -> Element {
     let words = use_words();
     let levels = [
         (SafetyLevel::None, Glyph::Ring, "level-none", "level-none-means"),
-        (SafetyLevel::Directory, Glyph::Shield, "level-directory", "level-directory-means"),
-        (SafetyLevel::Compared, Glyph::Seal, "level-compared", "level-compared-means"),
+        (SafetyLevel::Directory, Glyph::HalfRing, "level-directory", "level-directory-means"),
+        (SafetyLevel::Compared, Glyph::Disc, "level-compared", "level-compared-means"),
     ];
     rsx! {
         div { class: "levels", role: "list", "aria-label": words.say("levels"),

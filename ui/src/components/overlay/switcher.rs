@@ -4,7 +4,7 @@ use conclave_peer::model::UserId;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
-use crate::components::{Avatar, Glyph, Icon};
+use crate::components::{Avatar, Glyph, Icon, keys_of};
 use crate::state::main::{Act, Section};
 use crate::state::switcher::{self, Entry, Switcher, Verb};
 use crate::state::{Event, field};
@@ -98,7 +98,11 @@ fn Choice(place: usize, entry: Entry, on: bool) -> Element {
                 },
             }
             if on {
-                span { class: "end", {words.say("cap-enter")} }
+                span { class: "end", "aria-hidden": "true", {words.say("cap-enter")} }
+            } else if let Entry::Verb(verb) = entry {
+                if let Some(keys) = verb.keys().and_then(|keys| keys_of(words, keys)) {
+                    span { class: "end", "aria-hidden": "true", span { class: "kbd", "{keys}" } }
+                }
             }
         }
     }
