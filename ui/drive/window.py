@@ -18,7 +18,7 @@ from app import Window
 from beside import Bus, Desktop
 from patience import pictures_to
 from server import Server
-from steps import account, around, backup, chat, crash, doors, haste, history, hostile, keys, paste, phone, shared
+from steps import account, around, backup, chat, crash, doors, full, haste, history, hostile, keys, paste, phone, shared
 
 
 def main():
@@ -50,6 +50,7 @@ def main():
             doors.first_run(server, carla, folder)
             doors.settings(carla, "carla.meyer")
             account.run(carla, folder, "carla.meyer")
+            full.run(programs, server, folder, shots, "Ana Ruiz")
         finally:
             for desktop in (notices, sleep, outside.files):
                 desktop.process.kill()
