@@ -4,6 +4,10 @@ send-files = { $n ->
     [one] Send a file to { $name }
    *[other] Send { $n } files to { $name }
 }
+files-left-out = { $n ->
+    [one] Twenty files go at once. One more was left out: choose it after these.
+   *[other] Twenty files go at once. { $n } more were left out: choose them after these.
+}
 metadata-removed = Location and camera data removed
 not-readable = Cannot be read
 chosen-picture = What you send

@@ -4,6 +4,10 @@ send-files = { $n ->
     [one] Envoyer un fichier à { $name }
    *[other] Envoyer { $n } fichiers à { $name }
 }
+files-left-out = { $n ->
+    [one] Vingt fichiers partent à la fois. Un autre a été laissé de côté : choisissez-le après ceux-ci.
+   *[other] Vingt fichiers partent à la fois. { $n } autres ont été laissés de côté : choisissez-les après ceux-ci.
+}
 metadata-removed = Position et données de l'appareil retirées
 not-readable = Lecture impossible
 chosen-picture = Ce que vous envoyez

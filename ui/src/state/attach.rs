@@ -16,6 +16,8 @@ pub struct Attach {
     pub to: UserId,
     /// The files.
     pub files: Vec<Chosen>,
+    /// How many more were chosen than go at once.
+    pub left_out: usize,
     /// What was seen of each, in their order.
     glances: Vec<Option<Glance>>,
 }
@@ -35,7 +37,7 @@ impl Attach {
     pub fn new(to: UserId, files: Vec<Chosen>) -> (Self, Command) {
         let look = files.iter().map(|file| (file.source.clone(), file.kind())).collect();
         let glances = vec![None; files.len()];
-        (Self { to, files, glances }, Command::Glance(look))
+        (Self { to, files, left_out: 0, glances }, Command::Glance(look))
     }
 
     /// The files, each with what was seen of it.

@@ -125,6 +125,22 @@ fn files_are_looked_through_before_they_are_sent() {
     assert_eq!(desk(&state).overlay, None);
 }
 
+#[test]
+fn of_more_files_than_go_at_once_it_is_said_how_many_were_left_out() {
+    let chosen = |count: usize| (0..count).map(|n| format!("/tmp/{n}.txt").into()).collect();
+    for (count, words) in
+        [(20, None), (21, Some("One more was left out")), (25, Some("5 more were left out"))]
+    {
+        let mut state = sample::chat(Language::En);
+        let _sheet = act(&mut state, Act::Attach(chosen(count)));
+        let Some(Overlay::Attach(attach)) = &desk(&state).overlay else { panic!("no sheet") };
+        assert_eq!(attach.files.len(), 20);
+        let html = draw(state);
+        assert_eq!(html.contains("left out"), words.is_some(), "{count}");
+        assert!(words.is_none_or(|words| html.contains(words)), "{count}: {html}");
+    }
+}
+
 /// What the engine's side tells of a chosen file.
 fn glanced(state: &mut State, path: &str, size: Option<u64>, picture: Option<&str>) {
     let seen = |token: &str| Seen { token: token.to_owned(), width: 800, height: 500, pages: 1 };

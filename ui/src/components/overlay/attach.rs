@@ -70,6 +70,12 @@ pub(super) fn Attach(attach: Files) -> Element {
                     }
                 }
             }
+            if attach.left_out > 0 {
+                p { class: "hint-line", role: "status",
+                    Icon { glyph: Glyph::Info, size: 16 }
+                    {words.with("files-left-out", &[("n", attach.left_out.into())])}
+                }
+            }
             if clean {
                 p { class: "ok hint-line",
                     Icon { glyph: Glyph::Check, size: 16 }

@@ -70,11 +70,16 @@ impl Main {
 
     pub(super) fn attach(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
         let Some(open) = &self.open else { return Vec::new() };
+        let left_out = paths.len().saturating_sub(MOST_CHOSEN);
         let files: Vec<Chosen> = paths.into_iter().take(MOST_CHOSEN).map(Chosen::new).collect();
         if files.is_empty() {
             return Vec::new();
         }
-        self.attach_all(open.with, files)
+        let effects = self.attach_all(open.with, files);
+        if let Some(sheet) = self.sheet() {
+            sheet.left_out = left_out;
+        }
+        effects
     }
 
     /// A text that is too long, as a file: it stays among what was not sent until the engine has the file.
