@@ -80,11 +80,6 @@ def ask_outside(window):
     window.says("A readable copy is written into")
 
 
-def open_outside(window, document):
-    ask_outside(window)
-    press_in(window, f"Open {document.split('.')[0]}", "Open")
-
-
 def gone(window, what, holds):
     wait(what, lambda: window.tree() and not pyatspi.findDescendant(window.tree(), holds))
 
