@@ -24,9 +24,8 @@ def run(window, outside, name, words):
     for header, data in zip(headers, whole):
         header.write_bytes(bytes(len(data)))
     window.start()
-    if window.look("password text", "Password"):
-        window.ready("password text", "Password")
-        window.type(PASSWORD + "\n")
+    window.ready("password text", "Password")
+    window.type(PASSWORD + "\n")
     window.says("damaged")
     window.find("push button", "Restore", exact=False)
     window.shot("damaged")
