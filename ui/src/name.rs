@@ -48,6 +48,14 @@ pub fn initials(name: &str) -> String {
 }
 
 /// Controls, line separators, and marks that change direction (Unicode Standard Annex 9, §2).
+/// A text of somebody else where it cannot be kept apart from the words around it: the name of a control, and what is
+/// read out. One line, and nothing in it turns the rest around.
+#[must_use]
+pub fn spoken(text: &str) -> String {
+    let one = tame(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    one.chars().filter(|letter| !is_hidden(*letter)).collect()
+}
+
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -64,6 +72,7 @@ mod tests {
     #[test]
     fn a_direction_override_is_taken_out() {
         assert_eq!(shown("Ana \u{202e}fdp.exe", "x"), "Ana fdp.exe");
+        assert_eq!(spoken("a \u{202e}\n b"), "a b");
         assert_eq!(shown("\u{2066}Bob\u{2069}\n", "x"), "Bob");
     }
 

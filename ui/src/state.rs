@@ -19,6 +19,7 @@ pub mod keeping;
 pub mod kept;
 pub mod log;
 pub mod main;
+pub mod news;
 pub mod notices;
 pub mod outside;
 pub mod overlay;

@@ -77,6 +77,11 @@ search-everywhere-long = Search everywhere
 search-nothing-wider = Check the spelling, or search everywhere and for all kinds.
 search-start = Type a word
 search-start-next = The search runs on this computer, over everything that is kept here.
+search-hits = { $n ->
+    [one] { $n } result
+   *[other] { $n } results
+}
+search-more-than = The newest { $n } results
 more-hits = Show more
 you-to = You, to { $name }
 
@@ -115,3 +120,8 @@ timer-off = Off
 timer-hour = 1 h
 timer-day = 1 day
 timer-week = 1 week
+
+news-came = { $name }: { $text }
+news-edited = { $name } edited: { $text }
+news-file = { $name }: { $state }
+news-back = Connected again

@@ -77,6 +77,11 @@ search-everywhere-long = Chercher partout
 search-nothing-wider = Vérifiez l'orthographe, ou cherchez partout et dans tout.
 search-start = Tapez un mot
 search-start-next = La recherche se fait sur cet ordinateur, dans tout ce qui y est conservé.
+search-hits = { $n ->
+    [one] { $n } résultat
+   *[other] { $n } résultats
+}
+search-more-than = Les { $n } résultats les plus récents
 more-hits = Afficher plus
 you-to = Vous, à { $name }
 
@@ -115,3 +120,8 @@ timer-off = Non
 timer-hour = 1 h
 timer-day = 1 jour
 timer-week = 1 semaine
+
+news-came = { $name } : { $text }
+news-edited = { $name } a modifié : { $text }
+news-file = { $name } : { $state }
+news-back = De nouveau connecté

@@ -2,11 +2,12 @@
 
 use conclave_peer::model::{BlockReason, ErrorCode, Failure, Time};
 use dioxus::prelude::*;
+use jiff::tz::TimeZone;
 
 use crate::app::{use_main, use_ui, use_words, use_zone};
 use crate::i18n::Words;
 use crate::name;
-use crate::state::main::{Act, Banner};
+use crate::state::main::{Act, Banner, Main};
 use crate::state::{Event, Screen};
 
 use super::{Button, Glyph, Icon, Remedies, Technical};
@@ -28,11 +29,7 @@ pub(crate) fn BannerLine() -> Element {
         }
     });
     let administrator = use_main(|main| main.roster.administrator());
-    let blocked = use_main(|main| {
-        let (by, reason) = main.blocked?;
-        let by = by.and_then(|by| main.roster.person(by)).map(|person| person.name());
-        Some((by, reason))
-    });
+    let blocked = use_main(blocked_by);
     let Some(banner) = banner() else { return rsx! {} };
     let now = ui.state.peek().now;
     let (class, glyph) = match &banner {
@@ -51,39 +48,7 @@ pub(crate) fn BannerLine() -> Element {
         Banner::Stopping(_) => ("banner", Glyph::Clock),
         Banner::Notice(_) => ("banner", Glyph::Server),
     };
-    let text = match &banner {
-        Banner::SessionEnded(ended) => match elsewhere(ended) {
-            Some((device, time)) => {
-                let variables = [
-                    ("device", computer(words, device).into()),
-                    ("time", words.moment(time, now, &zone).into()),
-                ];
-                words.with("banner-elsewhere", &variables)
-            }
-            None => words.failure(&with_block(ended, blocked().flatten(), words)),
-        },
-        Banner::Alarm(failure) | Banner::Damaged(failure) => words.failure(failure),
-        Banner::NoNetwork => words.say("banner-no-network"),
-        Banner::NotSignedIn => words.say("banner-not-signed-in"),
-        Banner::Reconnecting { next: None } => words.say("banner-reconnecting"),
-        Banner::Reconnecting { next: Some(n) } => words.with("banner-reconnecting-in", &[("n", (*n).into())]),
-        Banner::Stopping(n) => words.with("banner-stopping", &[("n", (*n).into())]),
-        Banner::DirectoryTooOld { grace } => {
-            let grace = conclave_peer::words::span(words.0, *grace);
-            words.with("banner-directory-old", &[("grace", grace.into())])
-        }
-        Banner::ServerDown { age, until } => {
-            let age = conclave_peer::words::span(words.0, *age);
-            match until {
-                Some(until) => {
-                    let when = words.moment(*until, now, &zone);
-                    words.with("banner-server-down", &[("age", age.into()), ("when", when.into())])
-                }
-                None => words.with("banner-server-down-age", &[("age", age.into())]),
-            }
-        }
-        Banner::Notice(text) => words.with("banner-notice", &[("text", name::shown(text, "").into())]),
-    };
+    let text = text(words, &banner, blocked().flatten(), now, &zone);
     let door = match &banner {
         Banner::NotSignedIn => true,
         Banner::SessionEnded(ended) => !matches!(ended.code, ErrorCode::AuthBanned | ErrorCode::AuthKicked),
@@ -104,7 +69,8 @@ pub(crate) fn BannerLine() -> Element {
         Banner::ServerDown { .. } | Banner::DirectoryTooOld { .. } | Banner::Reconnecting { .. }
     );
     rsx! {
-        div { class, role: "status",
+        // What counts down in it would be read out each second: what is new of it is said apart.
+        div { class, role: "status", "aria-live": "off",
             Icon { glyph }
             div { class: "banner-says",
                 p { dir: "auto", "{text}" }
@@ -139,6 +105,56 @@ pub(crate) fn BannerLine() -> Element {
     }
 }
 
+/// Who blocked this account, by name, and why.
+type Blocked = Option<(Option<String>, BlockReason)>;
+
+fn blocked_by(main: &Main) -> Blocked {
+    let (by, reason) = main.blocked?;
+    let by = by.and_then(|by| main.roster.person(by)).map(|person| person.name());
+    Some((by, reason))
+}
+
+/// The words of a line.
+pub(crate) fn banner_words(words: Words, main: &Main, banner: &Banner, now: Time, zone: &TimeZone) -> String {
+    text(words, banner, blocked_by(main), now, zone)
+}
+
+fn text(words: Words, banner: &Banner, blocked: Blocked, now: Time, zone: &TimeZone) -> String {
+    match banner {
+        Banner::SessionEnded(ended) => match elsewhere(ended) {
+            Some((device, time)) => {
+                let variables = [
+                    ("device", computer(words, device).into()),
+                    ("time", words.moment(time, now, zone).into()),
+                ];
+                words.with("banner-elsewhere", &variables)
+            }
+            None => words.failure(&with_block(ended, blocked, words)),
+        },
+        Banner::Alarm(failure) | Banner::Damaged(failure) => words.failure(failure),
+        Banner::NoNetwork => words.say("banner-no-network"),
+        Banner::NotSignedIn => words.say("banner-not-signed-in"),
+        Banner::Reconnecting { next: None } => words.say("banner-reconnecting"),
+        Banner::Reconnecting { next: Some(n) } => words.with("banner-reconnecting-in", &[("n", (*n).into())]),
+        Banner::Stopping(n) => words.with("banner-stopping", &[("n", (*n).into())]),
+        Banner::DirectoryTooOld { grace } => {
+            let grace = conclave_peer::words::span(words.0, *grace);
+            words.with("banner-directory-old", &[("grace", grace.into())])
+        }
+        Banner::ServerDown { age, until } => {
+            let age = conclave_peer::words::span(words.0, *age);
+            match until {
+                Some(until) => {
+                    let when = words.moment(*until, now, zone);
+                    words.with("banner-server-down", &[("age", age.into()), ("when", when.into())])
+                }
+                None => words.with("banner-server-down-age", &[("age", age.into())]),
+            }
+        }
+        Banner::Notice(text) => words.with("banner-notice", &[("text", name::shown(text, "").into())]),
+    }
+}
+
 /// On which computer I signed in, and when this one heard of it.
 fn elsewhere(ended: &Failure) -> Option<(&str, Time)> {
     let (device, time) = (ended.details.get("device")?, ended.details.get("time")?);
@@ -146,7 +162,7 @@ fn elsewhere(ended: &Failure) -> Option<(&str, Time)> {
 }
 
 /// The end of a session with who ended it and why, as far as the signed log says so.
-fn with_block(ended: &Failure, blocked: Option<(Option<String>, BlockReason)>, words: Words) -> Failure {
+fn with_block(ended: &Failure, blocked: Blocked, words: Words) -> Failure {
     let Some((by, reason)) = blocked.filter(|_| ended.code == ErrorCode::AuthBanned) else {
         return ended.clone();
     };

@@ -8,11 +8,14 @@ mod text;
 mod unsent;
 mod words;
 
-use conclave_peer::model::{MessageState, Target};
+use conclave_peer::model::{Message, MessageState, Target};
 use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
+use crate::i18n::Words;
+use crate::name;
 use crate::state::Event;
+use crate::state::conversation::in_one_line;
 use crate::state::main::{Act, failure_of};
 use crate::state::preview::Kind as ViewKind;
 use crate::state::remedy::Beside;
@@ -29,6 +32,7 @@ use text::Text;
 
 pub(crate) use text::addresses;
 pub(crate) use unsent::UnsentBubble;
+pub(crate) use words::state as state_words;
 
 /// A bubble; mine at the end, theirs at the start.
 #[component]
@@ -85,6 +89,7 @@ pub(crate) fn Bubble(
     let clock = words.clock(message.time, &zone);
     let state = mine.then(|| words::state(words, &message, &name, now(), &zone));
     let author = if mine { words.say("you") } else { name.clone() };
+    let label = label(words, &author, &message, &clock, state.as_deref());
     let failed = message.state == MessageState::Failed;
     let bare = file.is_some() && message.text.trim().is_empty();
     rsx! {
@@ -98,7 +103,7 @@ pub(crate) fn Bubble(
             id: "m-{id}",
             "data-message": "{id}",
             tabindex: "-1",
-            "aria-label": "{author}, {clock}",
+            "aria-label": "{label}",
             "aria-haspopup": "menu",
             onmouseenter: move |_| reach(),
             onfocusin: move |_| reach(),
@@ -179,4 +184,14 @@ pub(crate) fn Bubble(
             }
         }
     }
+}
+
+/// The name of a message: who, what, when, and where it is.
+fn label(words: Words, author: &str, message: &Message, clock: &str, state: Option<&str>) -> String {
+    let said = name::spoken(&in_one_line(words, message));
+    let said =
+        Some(format!("{author}: {said}")).filter(|_| !said.is_empty()).unwrap_or_else(|| author.to_owned());
+    let edited = message.edited.is_some().then(|| words.say("edited"));
+    let parts = [Some(said), Some(clock.to_owned()), edited, state.map(str::to_owned)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -57,7 +57,8 @@ pub(crate) fn Timeline(
             role: "log",
             id: field::TIMELINE,
             "aria-label": words.say("messages"),
-            "aria-live": "polite",
+            // Pages come and go in it, and clocks change. What is new is said apart, once.
+            "aria-live": "off",
             "data-region": "main",
             tabindex: "0",
             onscroll: move |event| {
@@ -105,7 +106,7 @@ pub(crate) fn Timeline(
                     }
                 }
                 if conversation.typing {
-                    div { class: "typing-now", role: "status",
+                    div { class: "typing-now",
                         span { class: "dots", "aria-hidden": "true", i {} i {} i {} }
                         span { {words.with("is-typing", &[("name", name.clone().into())])} }
                     }

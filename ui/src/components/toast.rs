@@ -4,6 +4,7 @@ use conclave_peer::model::Failure;
 use dioxus::prelude::*;
 
 use crate::app::{use_main, use_ui, use_words};
+use crate::i18n::Words;
 use crate::name;
 use crate::state::Event;
 use crate::state::main::{Act, Said};
@@ -16,20 +17,36 @@ use super::{Glyph, Icon, Remedies, Technical};
 pub(crate) fn Toast() -> Element {
     let words = use_words();
     let note = use_main(|main| main.note.as_ref().map(|note| note.what.clone()));
-    let text = match note().flatten() {
-        Some(Said::Copied) => words.say("copied"),
-        Some(Said::Saved(file)) => words.with("saved-as", &[("name", name::shown(&file, "").into())]),
-        Some(Said::Invited) => words.say("invited-here"),
-        Some(Said::NoProgram) => words.say("no-program"),
-        Some(Said::Matched(name)) => words.with("numbers-match", &[("name", name.into())]),
-        Some(Said::Erased(name)) => words.with("erased", &[("name", name.into())]),
-        Some(Said::StillWaiting(name)) => words.with("erase-waiting", &[("name", name.into())]),
-        Some(Said::Failed(failure)) => return rsx! { Failed { failure } },
-        None => return rsx! {},
+    let note = note().flatten();
+    let failed = match &note {
+        Some(Said::Failed(failure)) => Some(failure.clone()),
+        _ => None,
     };
+    let text = note.and_then(|said| text(words, said));
     rsx! {
-        div { class: "toast", role: "status", dir: "auto", "{text}" }
+        // The place is always there, so that readers hear what comes into it.
+        div { role: "status",
+            if let Some(text) = text {
+                div { class: "toast", dir: "auto", "{text}" }
+            }
+        }
+        if let Some(failure) = failed {
+            Failed { failure }
+        }
     }
+}
+
+fn text(words: Words, said: Said) -> Option<String> {
+    Some(match said {
+        Said::Copied => words.say("copied"),
+        Said::Saved(file) => words.with("saved-as", &[("name", name::shown(&file, "").into())]),
+        Said::Invited => words.say("invited-here"),
+        Said::NoProgram => words.say("no-program"),
+        Said::Matched(name) => words.with("numbers-match", &[("name", name.into())]),
+        Said::Erased(name) => words.with("erased", &[("name", name.into())]),
+        Said::StillWaiting(name) => words.with("erase-waiting", &[("name", name.into())]),
+        Said::Failed(_) => return None,
+    })
 }
 
 /// What went wrong: it stands until it is closed.

@@ -5,8 +5,8 @@ use dioxus::prelude::*;
 
 use crate::app::{use_main, use_words};
 use crate::components::{
-    Asking, BannerLine, CannotWrite, Composer, Details, FindBar, Head, List, Mark, MiniPlayer, NumberChanged,
-    Overlay, Rail, Stop, Timeline, Toast,
+    Asking, BannerLine, CannotWrite, Composer, Details, FindBar, Head, List, Mark, MiniPlayer, News,
+    NumberChanged, Overlay, Rail, Stop, Timeline, Toast,
 };
 use crate::state::conversation::Conversation;
 use crate::state::main::{Footing, Main as Desk, Section};
@@ -47,8 +47,9 @@ pub(crate) fn Main() -> Element {
                 (Section::Settings, _) => rsx! { Settings {} },
             }
             MiniPlayer {}
-            Toast {}
         }
+        Toast {}
+        News {}
         Overlay {}
     }
 }

@@ -20,6 +20,7 @@ mod requests;
 mod section;
 mod seek;
 mod send;
+mod tell;
 
 use std::collections::BTreeSet;
 
@@ -38,6 +39,7 @@ use super::doctor::Doctor;
 use super::erasing::Erasing;
 use super::exporting::Exporting;
 use super::log::Log;
+use super::news::News;
 use super::outside::Outside;
 use super::overlay::Overlay;
 use super::player::Player;
@@ -132,6 +134,8 @@ pub struct Main {
     pub log: Log,
     /// What is said for a moment at the foot of the window.
     pub note: Option<Note>,
+    /// What is said to readers.
+    pub news: News,
     /// Whether the libraries of others are listed.
     pub libraries: bool,
     /// A text that its field did not take whole.
@@ -197,6 +201,7 @@ impl Main {
             erasing: Erasing::default(),
             log: Log::default(),
             note: None,
+            news: News::default(),
             full: None,
             libraries: false,
             noticed: BTreeSet::new(),

@@ -34,6 +34,7 @@ mod log;
 mod looks;
 mod main_window;
 mod narrow;
+mod news;
 mod outside;
 mod path;
 mod person;

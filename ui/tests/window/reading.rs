@@ -168,7 +168,9 @@ fn the_window_has_its_landmarks_and_says_what_is_new() {
         assert!(regions.contains(&region), "{region}: {regions:?}");
     }
     let log = tags(&html).find(|tag| value(tag, "role") == Some("log")).unwrap();
-    assert_eq!(value(log, "aria-live"), Some("polite"));
+    assert_eq!(value(log, "aria-live"), Some("off"), "older pages would be read out");
+    let heard = tags(&html).find(|tag| value(tag, "aria-relevant") == Some("additions")).unwrap();
+    assert_eq!(value(heard, "aria-live"), Some("polite"));
     for role in ["search", "form"] {
         assert!(tags(&html).any(|tag| value(tag, "role") == Some(role)), "{role}");
     }

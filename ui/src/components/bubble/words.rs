@@ -8,7 +8,7 @@ use crate::i18n::Words;
 use crate::state::main::failure_of;
 
 /// Where a message of mine is.
-pub(super) fn state(words: Words, message: &Message, name: &str, now: u64, zone: &TimeZone) -> String {
+pub(crate) fn state(words: Words, message: &Message, name: &str, now: u64, zone: &TimeZone) -> String {
     let proven = |kind: CustodyKind| message.custody.iter().rev().find(|step| step.step == kind);
     let clock = |kind| proven(kind).map(|step| words.clock(step.time, zone)).unwrap_or_default();
     match message.state {

@@ -71,7 +71,15 @@ pub(super) fn Found(search: Search) -> Element {
                 }
             }
             Kinds { kind: search.kind }
-            div { class: "list-scroll", role: "status",
+            // The place is always there, so that readers hear the number and not each hit anew.
+            p { class: "vh", role: "status",
+                if typed && !search.busy && !search.hits.is_empty() {
+                    {words.with(if search.more() { "search-more-than" } else { "search-hits" }, &[("n", search.hits.len().into())])}
+                } else if typed && !search.busy && search.failure.is_none() {
+                    {words.with("search-nothing", &[("text", search.text.trim().into())])}
+                }
+            }
+            div { class: "list-scroll",
                 if let Some(failure) = search.failure.clone() {
                     ErrorNote { failure }
                 } else if !typed {

@@ -16,17 +16,20 @@ use super::{Link, Main};
 impl Main {
     pub(super) fn happened(&mut self, notification: Notification, focused: bool, now: Time) -> Vec<Effect> {
         match notification.event {
-            Event::MessageReceived { message } => return self.came(message, focused),
+            Event::MessageReceived { message } => return self.came(message, focused, now),
             Event::FileOffered { message, file } => {
                 self.transfers.file(&file);
-                return self.came(message, focused);
+                return self.came(message, focused, now);
             }
             Event::MessageState { id, state, custody, error } => {
+                let before = self.state_of(id);
                 self.roster.moved(id, state, &custody, error.as_ref());
                 self.in_each(|known| known.moved(id, state, custody.clone(), error.clone()));
+                self.tell_moved(id, before, now);
             }
-            Event::MessageChanged { message, .. } => {
+            Event::MessageChanged { message, what } => {
                 let with = message.conversation;
+                self.tell_changed(&message, what, now);
                 self.roster.changed(&message);
                 self.in_each(|known| known.replace(&message));
                 return self.shared_again(with);
@@ -42,7 +45,10 @@ impl Main {
                     open.lines.push(Line { time: now, kind });
                 }
             }
-            Event::FileStateChanged { file } => self.file_moved(&file),
+            Event::FileStateChanged { file } => {
+                self.tell_file(&file, now);
+                self.file_moved(&file);
+            }
             Event::FileProgress { file, done, bytes_per_second: speed, seconds_left: left, .. } => {
                 let progress = Progress { done, speed, left };
                 self.transfers.moved(file, progress);
@@ -124,10 +130,11 @@ impl Main {
         Vec::new()
     }
 
-    fn came(&mut self, message: Message, focused: bool) -> Vec<Effect> {
+    fn came(&mut self, message: Message, focused: bool, now: Time) -> Vec<Effect> {
         let counted = self.roster.newest(&message);
         let Target::User(user) = message.conversation else { return Vec::new() };
         let mut effects = Vec::new();
+        self.tell_came(&message, now);
         if let Some(open) = self.open.as_mut().filter(|open| open.with == user) {
             if !focused && is_incoming(&message) {
                 let count = open.unread_from.map_or(1, |(_, count)| count + 1);

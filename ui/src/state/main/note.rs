@@ -71,6 +71,7 @@ impl Main {
         if self.note.as_ref().is_some_and(|note| !note.stays() && note.until <= now) {
             self.note = None;
         }
+        self.news.tick(self.banner(now), now);
         // The engine and the server end it by themselves.
         if self.presence_until.is_some_and(|until| until <= now) {
             self.presence = PresenceStatus::Available;
