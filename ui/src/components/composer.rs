@@ -15,7 +15,7 @@ use crate::state::main::Act;
 use crate::state::main::full::LONGEST;
 use crate::state::overlay::Overlay;
 use crate::state::shortcut::{self, Shortcut};
-use crate::state::{Event, Page, field};
+use crate::state::{Event, Page, Screen, field};
 
 use super::{Emoji, Glyph, Icon, IconButton};
 use full::TooLong;
@@ -141,7 +141,10 @@ fn Field(to: UserId, name: String, reply: Option<Message>) -> Element {
                     title: words.say("key-emoji"),
                     "aria-haspopup": "dialog",
                     "aria-keyshortcuts": shortcut::aria(Shortcut::Emoji),
-                    onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::Emoji))),
+                    onclick: move |_| {
+                        let open = matches!(&ui.state.peek().screen, Screen::Main(main) if main.overlay == Some(Overlay::Emoji));
+                        ui.send(Event::Main(if open { Act::Dismiss } else { Act::Show(Overlay::Emoji) }));
+                    },
                     Icon { glyph: Glyph::Emoji }
                 }
                 button {

@@ -76,6 +76,7 @@ pub(crate) enum Glyph {
     Folder,
     Archive,
     Ring,
+    Plus,
     HalfRing,
     Disc,
     Request,

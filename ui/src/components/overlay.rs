@@ -45,6 +45,7 @@ pub(crate) fn Overlay() -> Element {
         Above::Path(user) => rsx! { path::PathMeaning { user } },
         // It stands over the composer, not over the window.
         Above::Emoji => rsx! {},
+        Above::React(id) => rsx! { emoji::Reacting { id } },
         Above::Attach(attach) => rsx! { attach::Attach { attach } },
         Above::Link(link) => rsx! { link::Link { link } },
         Above::Picture { file, zoom } => rsx! { picture::Picture { file, zoom } },

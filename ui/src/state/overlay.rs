@@ -23,6 +23,8 @@ pub enum Overlay {
     Path(UserId),
     /// The emoji picker over the composer.
     Emoji,
+    /// The emoji picker for a message that is reacted to.
+    React(MessageId),
     /// Files before they are sent.
     Attach(Attach),
     /// An address before it is opened.

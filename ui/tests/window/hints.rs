@@ -6,7 +6,7 @@ use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::Overlay;
 use conclave_ui::state::shortcut::Shortcut;
 use conclave_ui::state::switcher::Switcher;
-use conclave_ui::state::{Event, Screen};
+use conclave_ui::state::{Effect, Event, Page, Screen, field};
 
 use crate::render::draw;
 use crate::sample::{self, ANA, act, user};
@@ -116,5 +116,20 @@ fn a_number_and_its_unit_stand_in_one_line() {
             let said = words.with(key, &[("n", 8.into())]).replace(['\u{2068}', '\u{2069}'], "");
             assert!(said.contains("8\u{a0}s") || said.contains("8\u{a0}min"), "{key}: {said}");
         }
+    }
+}
+
+#[test]
+fn any_emoji_can_be_a_reaction() {
+    let mut state = sample::chat(Language::Fr);
+    let id = sample::history()[0].id;
+    let _menu = act(&mut state, Act::Menu(Some(id)));
+    assert!(draw(state.clone()).contains("aria-label=\"Un autre emoji\""));
+    let effects = act(&mut state, Act::Show(Overlay::React(id)));
+    assert!(effects.contains(&Effect::Page(Page::Focus(field::EMOJI))), "{effects:?}");
+    let html = draw(state);
+    assert!(html.contains("class=\"menu emoji alone\" role=\"dialog\""), "{html}");
+    for group in ["Visages", "Personnes", "Symboles"] {
+        assert!(html.contains(&format!("title=\"{group}\"")), "{group}");
     }
 }

@@ -140,6 +140,8 @@ pub(crate) fn screens(language: Language) -> Vec<(String, State)> {
         ("switcher", after(sample::main(language), &[show(Overlay::Switcher(Switcher::default()))])),
         ("keys", after(sample::main(language), &[show(Overlay::Keys)])),
         ("emoji", after(sample::chat(language), &[show(Overlay::Emoji)])),
+        ("emoji-react", after(sample::chat(language), &[show(Overlay::React(sample::history()[0].id))])),
+        ("settings", after(sample::main(language), &[Act::Section(Section::Settings)])),
         ("path", after(sample::chat(language), &[show(Overlay::Path(user(ANA)))])),
         ("link", after(sample::chat(language), &[show(Overlay::Link("https://example.org/a".to_owned()))])),
         ("confirm", after(sample::chat(language), &[show(Overlay::Confirm(Confirm::Block(user(ANA))))])),

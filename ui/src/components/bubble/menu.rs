@@ -88,6 +88,16 @@ pub(super) fn Menu(
                             "{emoji}"
                         }
                     }
+                    button {
+                        class: "other",
+                        r#type: "button",
+                        role: "menuitem",
+                        "aria-label": words.say("react-other"),
+                        title: words.say("react-other"),
+                        "aria-haspopup": "dialog",
+                        onclick: move |_| ui.send(Event::Main(Act::Show(Overlay::React(id)))),
+                        Icon { glyph: Glyph::Plus, size: 16 }
+                    }
                 }
                 hr {}
                 Item { glyph: Glyph::Reply, label: words.say("reply"), keys: Shortcut::Reply, act: Act::Reply(Some(id)) }

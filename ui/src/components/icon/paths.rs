@@ -146,6 +146,7 @@ impl Glyph {
             }
             Self::Slides => "M3.5 5h17M5.5 5v9.5h13V5M12 14.5v5M8.5 19.5h7",
             Self::Ring => "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0Z",
+            Self::Plus => "M12 5v14M5 12h14",
             // Filled by lines: the stroke is the only ink of an icon.
             Self::HalfRing => {
                 "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0ZM12 5v14M10.5 5.2v13.6M9 6v12M7.5 7.2v9.6M6 9.2v5.6"

@@ -1,6 +1,7 @@
 //! The emoji picker over the composer: letters narrow it, arrows choose, Enter writes. Readers say an emoji in their
 //! own language, so none has a name here.
 
+use conclave_peer::model::MessageId;
 use dioxus::prelude::*;
 use emojis::{Emoji as Sign, Group};
 
@@ -9,12 +10,28 @@ use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::{Event, Page, field};
 
+use super::Scrim;
+
 /// Emoji shown at once: letters narrow them.
 const MOST: usize = 160;
+/// Emoji of one group: the largest has fewer.
+const OF_GROUP: usize = 400;
 /// Emoji of one line.
 const ACROSS: usize = 8;
 /// Newer ones are not drawn by the fonts of every system.
 const NEWEST: (u32, u32) = (14, 0);
+
+/// The groups, each with the key of its name.
+const GROUPS: [(Group, &str); 8] = [
+    (Group::SmileysAndEmotion, "emoji-smileys"),
+    (Group::PeopleAndBody, "emoji-people"),
+    (Group::AnimalsAndNature, "emoji-nature"),
+    (Group::FoodAndDrink, "emoji-food"),
+    (Group::TravelAndPlaces, "emoji-travel"),
+    (Group::Activities, "emoji-activities"),
+    (Group::Objects, "emoji-objects"),
+    (Group::Symbols, "emoji-symbols"),
+];
 
 /// The picker, when it is open.
 #[component]
@@ -27,23 +44,49 @@ pub(crate) fn Emoji() -> Element {
     }
 }
 
+/// The picker for a message that is reacted to.
 #[component]
-fn Picker() -> Element {
+pub(super) fn Reacting(id: MessageId) -> Element {
+    rsx! {
+        Scrim { class: "clear", Picker { reacts: id } }
+    }
+}
+
+#[component]
+fn Picker(
+    /// The message that gets the emoji; the composer otherwise.
+    #[props(default)]
+    reacts: Option<MessageId>,
+) -> Element {
     let ui = use_ui();
     let words = use_words();
     let mut typed = use_signal(String::new);
     let mut chosen = use_signal(|| 0usize);
-    let signs = found(&typed.read());
+    let mut group = use_signal(|| 0usize);
+    let mut turned = use_signal(|| 0u32);
+    let signs = found(&typed.read(), group());
+    let searched = typed.read().trim().to_owned();
     let count = signs.len();
     let at = chosen().min(count.saturating_sub(1));
     let here = signs.get(at).copied();
     let write = move |sign: &'static Sign| {
         ui.send(Event::Main(Act::Dismiss));
-        ui.act(Page::Insert(sign.as_str()));
+        match reacts {
+            Some(id) => ui.send(Event::Main(Act::React { id, emoji: sign.as_str().to_owned(), on: true })),
+            None => ui.act(Page::Insert(sign.as_str())),
+        }
     };
     rsx! {
-        div { class: "menu emoji", role: "dialog", "aria-label": words.say("key-emoji"),
-            label { class: "searchbox",
+        div {
+            class: if reacts.is_some() { "menu emoji alone" } else { "menu emoji" },
+            role: "dialog",
+            "aria-label": words.say(if reacts.is_some() { "key-react" } else { "key-emoji" }),
+            "aria-modal": reacts.is_some().then_some("true"),
+            "data-trap": reacts.is_some().then_some("true"),
+            onclick: move |event| event.stop_propagation(),
+            // Keys only count in lists: a group that is turned to begins with an empty field.
+            for turn in [turned()] {
+            label { key: "{turn}", class: "searchbox",
                 input {
                     id: field::EMOJI,
                     r#type: "text",
@@ -80,6 +123,29 @@ fn Picker() -> Element {
                     },
                 }
             }
+            }
+            div { class: "emoji-groups", role: "group", "aria-label": words.say("emoji-groups"),
+                for (place , (kind , key)) in GROUPS.into_iter().enumerate() {
+                    button {
+                        key: "{key}",
+                        class: "icon-btn",
+                        r#type: "button",
+                        "aria-label": words.say(key),
+                        title: words.say(key),
+                        "aria-pressed": if searched.is_empty() && group() == place { "true" } else { "false" },
+                        onclick: move |_| {
+                            typed.set(String::new());
+                            chosen.set(0);
+                            turned += 1;
+                            group.set(place);
+                        },
+                        {kind.emojis().next().map(Sign::as_str)}
+                    }
+                }
+            }
+            if signs.is_empty() {
+                p { class: "hint", role: "status", {words.with("search-nothing", &[("text", searched.into())])} }
+            }
             div { id: "emoji-grid", class: "emoji-grid", role: "listbox", "aria-label": words.say("key-emoji"),
                 for (place , sign) in signs.into_iter().enumerate() {
                     button {
@@ -99,25 +165,20 @@ fn Picker() -> Element {
     }
 }
 
-/// The emoji whose name or short code holds the letters.
-fn found(text: &str) -> Vec<&'static Sign> {
+/// The emoji whose name or short code holds the letters; all of a group without letters.
+fn found(text: &str, group: usize) -> Vec<&'static Sign> {
     let text = text.trim().trim_matches(':').to_lowercase();
-    let groups = [
-        Group::SmileysAndEmotion,
-        Group::PeopleAndBody,
-        Group::AnimalsAndNature,
-        Group::FoodAndDrink,
-        Group::TravelAndPlaces,
-        Group::Activities,
-        Group::Objects,
-        Group::Symbols,
-    ];
-    let all = groups.into_iter().flat_map(|group| group.emojis()).filter(|sign| {
+    let drawn = |sign: &&'static Sign| {
         let version = sign.unicode_version();
         (version.major(), version.minor()) <= NEWEST
-    });
+    };
+    if text.is_empty() {
+        let group = GROUPS.get(group).map(|(group, _)| *group);
+        return group.into_iter().flat_map(|group| group.emojis()).filter(drawn).take(OF_GROUP).collect();
+    }
+    let all = GROUPS.into_iter().flat_map(|(group, _)| group.emojis()).filter(drawn);
     let holds = |sign: &&'static Sign| {
-        text.is_empty() || sign.name().contains(&text) || sign.shortcodes().any(|code| code.contains(&text))
+        sign.name().contains(&text) || sign.shortcodes().any(|code| code.contains(&text))
     };
     all.filter(holds).take(MOST).collect()
 }
@@ -128,9 +189,13 @@ mod tests {
 
     #[test]
     fn letters_and_short_codes_find_an_emoji() {
-        assert!(found(":clap:").iter().any(|sign| sign.as_str() == "👏"));
-        assert!(found("sparkles").iter().any(|sign| sign.as_str() == "✨"));
-        assert_eq!(found("").len(), MOST);
-        assert!(found("no such thing").is_empty());
+        assert!(found(":clap:", 0).iter().any(|sign| sign.as_str() == "👏"));
+        assert!(found("sparkles", 0).iter().any(|sign| sign.as_str() == "✨"));
+
+        assert!(found("", 1).iter().any(|sign| sign.as_str() == "👍"));
+        for group in 0..GROUPS.len() {
+            assert!((40..OF_GROUP).contains(&found("", group).len()), "none of a group is left out");
+        }
+        assert!(found("no such thing", 0).is_empty());
     }
 }

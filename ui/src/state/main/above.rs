@@ -13,7 +13,7 @@ impl Main {
         self.in_open(|open| open.menu = None);
         let first = match &overlay {
             Overlay::Switcher(_) => Some(field::SWITCHER),
-            Overlay::Emoji => Some(field::EMOJI),
+            Overlay::Emoji | Overlay::React(_) => Some(field::EMOJI),
             Overlay::Attach(_) => Some(field::CAPTION),
             Overlay::Confirm(_) | Overlay::ExportData | Overlay::EraseAll | Overlay::Link(_) => {
                 Some(field::SAFE)
