@@ -93,6 +93,26 @@ impl Words {
         }
     }
 
+    /// A day in the middle of a sentence.
+    #[must_use]
+    pub fn day_within(self, day: Day) -> String {
+        match day {
+            Day::Today => self.say("today-within"),
+            Day::Yesterday => self.say("yesterday-within"),
+            Day::Weekday(n) => self.say(&format!("weekday-within-{n}")),
+            Day::Date { .. } => self.day(day),
+        }
+    }
+
+    /// Until when: the time of day if that is today, or the day.
+    #[must_use]
+    pub fn until(self, at: Time, now: Time, zone: &TimeZone) -> String {
+        match dates::day(at, now, zone) {
+            Day::Today => self.clock(at, zone),
+            day => self.day_within(day),
+        }
+    }
+
     /// How long ago, as a list says it.
     #[must_use]
     pub fn age(self, at: Time, now: Time, zone: &TimeZone) -> String {
@@ -116,12 +136,19 @@ impl Words {
         self.with("day-and-time", &[("day", day.into()), ("time", self.clock(at, zone).into())])
     }
 
+    /// The same in the middle of a sentence: `today, 14:05`.
+    #[must_use]
+    pub fn moment_within(self, at: Time, now: Time, zone: &TimeZone) -> String {
+        let day = self.day_within(dates::day(at, now, zone));
+        self.with("day-and-time", &[("day", day.into()), ("time", self.clock(at, zone).into())])
+    }
+
     /// When a person was last connected.
     #[must_use]
     pub fn seen(self, at: Time, now: Time, zone: &TimeZone) -> String {
         match dates::day(at, now, zone) {
             Day::Today => self.with("last-seen", &[("time", self.clock(at, zone).into())]),
-            day => self.with("last-seen-day", &[("day", self.day(day).into())]),
+            day => self.with("last-seen-day", &[("day", self.day_within(day).into())]),
         }
     }
 

@@ -52,8 +52,8 @@ pub fn initials(name: &str) -> String {
 /// read out. One line, and nothing in it turns the rest around.
 #[must_use]
 pub fn spoken(text: &str) -> String {
-    let one = tame(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    one.chars().filter(|letter| !is_hidden(*letter)).collect()
+    let kept = tame(text).replace(|letter: char| is_hidden(letter) && !letter.is_whitespace(), "");
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_hidden(letter: char) -> bool {

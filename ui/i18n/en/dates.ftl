@@ -2,24 +2,33 @@
 
 today = Today
 yesterday = Yesterday
+today-within = today
+yesterday-within = yesterday
 age-now = now
 age-minutes = { $n } min
 date = { $day } { $month }
 date-year = { $day } { $month } { $year }
 
 weekday-1 = Monday
+weekday-within-1 = Monday
 weekday-short-1 = Mon
 weekday-2 = Tuesday
+weekday-within-2 = Tuesday
 weekday-short-2 = Tue
 weekday-3 = Wednesday
+weekday-within-3 = Wednesday
 weekday-short-3 = Wed
 weekday-4 = Thursday
+weekday-within-4 = Thursday
 weekday-short-4 = Thu
 weekday-5 = Friday
+weekday-within-5 = Friday
 weekday-short-5 = Fri
 weekday-6 = Saturday
+weekday-within-6 = Saturday
 weekday-short-6 = Sat
 weekday-7 = Sunday
+weekday-within-7 = Sunday
 weekday-short-7 = Sun
 
 month-1 = January

@@ -2,24 +2,33 @@
 
 today = Aujourd'hui
 yesterday = Hier
+today-within = aujourd'hui
+yesterday-within = hier
 age-now = à l'instant
 age-minutes = { $n } min
 date = { $day } { $month }
 date-year = { $day } { $month } { $year }
 
 weekday-1 = Lundi
+weekday-within-1 = lundi
 weekday-short-1 = lun.
 weekday-2 = Mardi
+weekday-within-2 = mardi
 weekday-short-2 = mar.
 weekday-3 = Mercredi
+weekday-within-3 = mercredi
 weekday-short-3 = mer.
 weekday-4 = Jeudi
+weekday-within-4 = jeudi
 weekday-short-4 = jeu.
 weekday-5 = Vendredi
+weekday-within-5 = vendredi
 weekday-short-5 = ven.
 weekday-6 = Samedi
+weekday-within-6 = samedi
 weekday-short-6 = sam.
 weekday-7 = Dimanche
+weekday-within-7 = dimanche
 weekday-short-7 = dim.
 
 month-1 = janvier

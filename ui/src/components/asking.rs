@@ -68,11 +68,11 @@ fn Waiting(name: String, request: Option<ContactRequested>) -> Element {
     let words = use_words();
     let now = use_now();
     let zone = use_zone();
-    let when = request.as_ref().map(|request| words.moment(request.time, now(), &zone));
+    let when = request.as_ref().map(|request| words.moment_within(request.time, now(), &zone));
     let again = request
         .and_then(|request| request.again_at)
         .filter(|at| *at > now())
-        .map(|at| words.moment(at, now(), &zone));
+        .map(|at| words.moment_within(at, now(), &zone));
     rsx! {
         div { class: "compose", "data-region": "composer",
             div { class: "blocked calm", role: "status",

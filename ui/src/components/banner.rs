@@ -125,7 +125,7 @@ fn text(words: Words, banner: &Banner, blocked: Blocked, now: Time, zone: &TimeZ
             Some((device, time)) => {
                 let variables = [
                     ("device", computer(words, device).into()),
-                    ("time", words.moment(time, now, zone).into()),
+                    ("time", words.moment_within(time, now, zone).into()),
                 ];
                 words.with("banner-elsewhere", &variables)
             }
@@ -145,7 +145,7 @@ fn text(words: Words, banner: &Banner, blocked: Blocked, now: Time, zone: &TimeZ
             let age = conclave_peer::words::span(words.0, *age);
             match until {
                 Some(until) => {
-                    let when = words.moment(*until, now, zone);
+                    let when = words.moment_within(*until, now, zone);
                     words.with("banner-server-down", &[("age", age.into()), ("when", when.into())])
                 }
                 None => words.with("banner-server-down-age", &[("age", age.into())]),

@@ -118,7 +118,7 @@ fn rows() -> Vec<(Vec<Update>, [&'static str; 2], [&'static str; 2])> {
         (
             told(vec![ended("E-SESS-1", None, Some("3f2a91c077de18b3a06c5e92d1f73b48"))]),
             [
-                "You signed in on another computer (3F2A 91C0): Today, 14:05.",
+                "You signed in on another computer (3F2A 91C0): today, 14:05.",
                 "Vous vous êtes connecté sur un autre ordinateur (3F2A 91C0)",
             ],
             ["Tell an administrator", "Prévenir un administrateur"],
@@ -140,7 +140,7 @@ fn rows() -> Vec<(Vec<Update>, [&'static str; 2], [&'static str; 2])> {
         ),
         (
             told(vec![ended("E-SESS-1", None, Some("Office PC"))]),
-            ["You signed in on Office PC: Today, 14:05.", "Vous vous êtes connecté sur Office PC"],
+            ["You signed in on Office PC: today, 14:05.", "Vous vous êtes connecté sur Office PC"],
             ["Tell an administrator", "Prévenir un administrateur"],
         ),
         (

@@ -9,7 +9,7 @@ use conclave_ui::state::switcher::Switcher;
 use conclave_ui::state::{Effect, Event, Page, Screen, field};
 
 use crate::render::draw;
-use crate::sample::{self, ANA, act, user};
+use crate::sample::{self, ANA, NOW, act, user};
 use crate::screens::screens;
 
 /// The opening tag of every button of a page, and the words inside of it.
@@ -132,4 +132,19 @@ fn any_emoji_can_be_a_reaction() {
     for group in ["Visages", "Personnes", "Symboles"] {
         assert!(html.contains(&format!("title=\"{group}\"")), "{group}");
     }
+}
+
+#[test]
+fn days_in_a_sentence_are_written_small() {
+    const DAY: u64 = 86_400_000;
+    let zone = jiff::tz::TimeZone::UTC;
+    let said = |language, at| {
+        Words::of(language).moment_within(at, NOW, &zone).replace(['\u{2068}', '\u{2069}'], "")
+    };
+    assert_eq!(said(Language::En, NOW), "today, 14:05");
+    assert_eq!(said(Language::Fr, NOW - DAY), "hier, 14:05");
+    assert!(said(Language::Fr, NOW - 3 * DAY).starts_with(char::is_lowercase));
+    assert!(said(Language::En, NOW - 3 * DAY).starts_with(char::is_uppercase), "English names its weekdays");
+    let words = Words::of(Language::En);
+    assert_eq!(words.until(NOW, NOW, &zone), "14:05", "the day itself says nothing of how long");
 }

@@ -5,7 +5,6 @@ use dioxus::prelude::*;
 
 use crate::app::{use_now, use_words, use_zone};
 use crate::components::{Glyph, Icon, Technical};
-use crate::dates;
 use crate::state::main::failure_of;
 use crate::state::technical::Subject;
 
@@ -31,7 +30,7 @@ pub(super) fn CustodyLine(
             CustodyKind::Read => (Glyph::Eye, words.say("step-read")),
         };
         let until = step.until.map(|until| {
-            let day = words.day(dates::day(until, now(), &zone));
+            let day = words.until(until, now(), &zone);
             words.with("step-until", &[("when", day.into())])
         });
         (glyph, label, words.clock(step.time, &zone), until)

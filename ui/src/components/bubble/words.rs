@@ -3,7 +3,6 @@
 use conclave_peer::model::{CustodyKind, Deleted, DeletedWhy, Message, MessageState};
 use jiff::tz::TimeZone;
 
-use crate::dates;
 use crate::i18n::Words;
 use crate::state::main::failure_of;
 
@@ -24,7 +23,7 @@ pub(crate) fn state(words: Words, message: &Message, name: &str, now: u64, zone:
         MessageState::Sending => words.say("state-sending"),
         MessageState::InDropBox => {
             let until = proven(CustodyKind::InDropBox).and_then(|step| step.until);
-            let when = until.map(|until| words.day(dates::day(until, now, zone))).unwrap_or_default();
+            let when = until.map(|until| words.until(until, now, zone)).unwrap_or_default();
             words.with("state-drop-box", &[("when", when.into())])
         }
         MessageState::Delivered => words.with(

@@ -55,7 +55,7 @@ pub(crate) fn Facts(
             }
         }
         if let Some(at) = received {
-            p { class: "hint received", {words.with("profile-received", &[("when", words.moment(at, now(), &zone).into())])} }
+            p { class: "hint received", {words.with("profile-received", &[("when", words.moment_within(at, now(), &zone).into())])} }
         }
     }
 }

@@ -81,7 +81,7 @@ fn Updated(card: Card) -> Element {
     if card.profile.updated == 0 {
         return rsx! {};
     }
-    let when = words.moment(card.profile.updated, now(), &zone);
+    let when = words.moment_within(card.profile.updated, now(), &zone);
     rsx! {
         p { class: "muted", {words.with("profile-updated", &[("when", when.into())])} }
     }

@@ -42,8 +42,8 @@ pub(super) fn Sessions() -> Element {
                             small { dir: "ltr", "{session.address}" }
                             small {
                                 {words.with("session-since", &[
-                                    ("since", words.moment(session.since, now(), &zone).into()),
-                                    ("active", words.moment(session.last_active, now(), &zone).into()),
+                                    ("since", words.moment_within(session.since, now(), &zone).into()),
+                                    ("active", words.moment_within(session.last_active, now(), &zone).into()),
                                 ])}
                             }
                         }

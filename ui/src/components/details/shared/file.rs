@@ -51,7 +51,7 @@ pub(super) fn Row(message: Message, file: File, name: String) -> Element {
         &[
             ("size", words.size(file.size).into()),
             ("name", who.into()),
-            ("when", words.moment(message.time, now(), &zone).into()),
+            ("when", words.moment_within(message.time, now(), &zone).into()),
         ],
     );
     let pages = ViewKind::of(&file) == Some(ViewKind::Pages);

@@ -21,7 +21,7 @@ pub(super) fn Links(message: Message, name: String) -> Element {
     let zone = use_zone();
     let id = message.id;
     let who = if is_incoming(&message) { name } else { words.say("you") };
-    let when = words.moment(message.time, now(), &zone);
+    let when = words.moment_within(message.time, now(), &zone);
     let sub = words.with("shared-by", &[("name", who.into()), ("when", when.into())]);
     let go = words.say("show-message");
     rsx! {
