@@ -85,3 +85,24 @@ fn the_formula_gives_the_known_ratios() {
     let dark = tokens("dark");
     assert!((contrast(dark["text"], dark["bg"]) - 15.3).abs() < 0.05);
 }
+
+#[test]
+fn a_system_that_asks_for_contrast_gets_all_of_it() {
+    // A rule of a part for the setting alone would leave its white bubbles on white: edges are tokens as colours are.
+    let [own, asked] =
+        ["[data-contrast=more] {\n", "@media (prefers-contrast: more) {\n.window {\n"].map(|start| {
+            let (_, rest) = conclave_ui::style::SHEET.split_once(start).unwrap();
+            rest.split('}').next().unwrap()
+        });
+    assert_eq!(own, asked);
+    for edge in ["--edge:", "--edge-mine:", "--edge-raised:", "--edge-field:", "--edge-chosen:"] {
+        assert!(own.contains(edge), "{edge}");
+    }
+    for (path, text) in crate::rules::sources("css") {
+        let parts =
+            text.lines().filter(|line| line.starts_with("[data-contrast=more]") && !line.contains(".t-"));
+        assert_eq!(parts.count(), 0, "{}", path.display());
+    }
+    let sheet = conclave_ui::style::SHEET;
+    assert!(sheet.contains("border: var(--edge)") && sheet.contains("box-shadow: var(--edge-chosen)"));
+}
