@@ -1,7 +1,8 @@
 // What is read stays where it is on the screen while messages come and go around it, also while somebody scrolls. The web
 // view does not do it by itself. Constant: no text of a person or a peer is ever part of it.
 (() => {
-  // Pixels from the newest message within which the view follows it.
+  // Pixels from the newest message within which the view follows it. The end of what is at hand is no such place while
+  // there is more: a page that came to it would be followed, nothing would scroll, and no other would be asked for.
   const END = 40;
   // Where the first and the last message in sight stood, and how far it was scrolled then.
   let held = null;
@@ -10,7 +11,7 @@
   const hold = () => {
     held = null;
     const box = timeline();
-    if (!box || box.scrollTop > -END) return;
+    if (!box || (box.scrollTop > -END && !box.dataset.newer)) return;
     const sight = box.getBoundingClientRect();
     let first = null, last = null;
     for (const one of box.querySelectorAll('[data-message]')) {

@@ -60,6 +60,7 @@ pub(crate) fn Timeline(
             // Pages come and go in it, and clocks change. What is new is said apart, once.
             "aria-live": "off",
             "data-region": "main",
+            "data-newer": conversation.newer.then_some("true"),
             tabindex: "0",
             onscroll: move |event| {
                 // Turned around: 0 is the end, and everything before it is negative.

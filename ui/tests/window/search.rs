@@ -64,6 +64,10 @@ fn a_hit_leads_to_its_place_even_far_back() {
     let effects = sample::answer(&mut state, Purpose::Around(user(ANA)), page);
     assert!(effects.contains(&Effect::Page(Page::ShowMessage(far))));
     assert!(desk(&state).open.as_ref().unwrap().newer, "the newest ones are one page away");
+    // The end of what is at hand is not followed there: the page looks at this.
+    assert!(draw(state).contains("data-newer=\"true\""));
+    assert!(!draw(sample::chat(Language::En)).contains("data-newer"));
+    assert!(include_str!("../../assets/place.js").contains("dataset.newer"));
 }
 
 #[test]
