@@ -24,11 +24,8 @@ def secret_of(window):
     return wait("the secret", lambda: shown_secret(window))
 
 
-def enrol(window, link, full_name):
-    window.press("I have an invite link")
-    window.fill("Invite link", link)
-    window.key("Return")
-    window.says("Compare the fingerprint")
+def account(window, full_name):
+    """From the fingerprint to the first code; returns the authenticator's secret."""
     window.press("They are the same, continue")
     window.find("entry", "Full name")
     window.fill("Full name", full_name)
@@ -41,6 +38,15 @@ def enrol(window, link, full_name):
     secret = secret_of(window)
     window.ready("entry", "Six-digit code")
     window.type(code(secret))
+    return secret
+
+
+def enrol(window, link, full_name):
+    window.press("I have an invite link")
+    window.fill("Invite link", link)
+    window.key("Return")
+    window.says("Compare the fingerprint")
+    secret = account(window, full_name)
     window.find("check box", "I have stored them").queryAction().doAction(0)
     window.press("Continue")
     window.find("entry", "Position")

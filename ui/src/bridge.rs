@@ -257,11 +257,7 @@ impl Bridge {
             }
             Command::KeepPassword(password) => self.password = Some(Arc::new(password.into_inner())),
             Command::ForgetPassword => self.password = None,
-            Command::Lock => {
-                self.password = None;
-                self.withdraw();
-                self.closing = Some(tokio::spawn(lock::closed(peer)));
-            }
+            Command::Lock => self.lock(),
             Command::UnlockByKey(key) => {
                 let by = Unlock::RecoveryKey(key.into_inner());
                 self.password = None;
@@ -347,23 +343,6 @@ impl Bridge {
                 }
             }
         }
-    }
-
-    /// Opens the messages, after they are closed where that is under way.
-    fn unlock(&mut self, by: Unlock) {
-        let (peer, closing) = (self.peer.clone(), self.closing.take());
-        self.spawn(async move {
-            if let Some(closing) = closing {
-                drop(closing.await);
-            }
-            Update::Unlocked(peer.unlock(by).await)
-        });
-    }
-
-    /// Takes back what other programs were handed.
-    fn withdraw(&self) {
-        let handed = self.handed.clone();
-        drop(tokio::task::spawn_blocking(move || handed.withdraw()));
     }
 
     fn login(&mut self, factor: SecondFactor) {

@@ -7,6 +7,12 @@ from patience import step
 SEALED_BY = "copper lantern 88 river"
 
 
+def into(window, field):
+    """Puts the keyboard into a field, and waits until it is there."""
+    window.find("password text", field).queryComponent().grabFocus()
+    window.ready("password text", field)
+
+
 def run(window, other, folder, name, words):
     """`words` stand in the conversation with `name`."""
     path = folder / "sealed.backup"
@@ -15,8 +21,7 @@ def run(window, other, folder, name, words):
     window.key("ctrl+comma")
     window.press("Storage")
     for field in ("Passphrase of the backup", "The passphrase again"):
-        window.find("password text", field).queryComponent().grabFocus()
-        window.ready("password text", field)
+        into(window, field)
         window.type(SEALED_BY)
     window.press("Back up…", exact=False)
     answer(window, path)
@@ -31,10 +36,10 @@ def run(window, other, folder, name, words):
     other.press("I have a backup")
     other.press("Choose", exact=False)
     answer(other, path)
-    other.find("password text", "Passphrase of the backup").queryComponent().grabFocus()
+    into(other, "Passphrase of the backup")
     other.type("not the passphrase\n")
     other.says("Wrong", 180)
-    other.find("password text", "Passphrase of the backup").queryComponent().grabFocus()
+    into(other, "Passphrase of the backup")
     other.key("ctrl+a")
     other.type(SEALED_BY + "\n")
     other.ready("password text", "Password")

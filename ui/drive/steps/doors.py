@@ -4,9 +4,8 @@ cut, and the pages of the settings."""
 import pathlib
 import stat
 
-from beside import code
 from dialog import answer
-from enrol import PASSWORD, secret_of
+from enrol import account
 from patience import step, wait
 from samples import picture
 
@@ -26,18 +25,7 @@ def first_run(server, window, folder):
     answer(window, invite)
     window.says("Compare the fingerprint")
     window.shot("invite-picture")
-    window.press("They are the same, continue")
-    window.find("entry", "Full name")
-    window.fill("Full name", "Carla Meyer")
-    window.key("Return")
-    window.ready("password text", "New password")
-    window.type(PASSWORD)
-    window.says("A good password")
-    window.key("Return")
-    window.find("push button", "Copy the secret")
-    secret = secret_of(window)
-    window.ready("entry", "Six-digit code")
-    window.type(code(secret))
+    account(window, "Carla Meyer")
     stored(window, codes)
     portrait(window, face)
     window.says("You're in.")

@@ -46,8 +46,7 @@ impl Index {
         self.next_generation(&mut self.write())
     }
 
-    /// Makes anew what was given up, up to the end of the journal. What was given up for want of room is not counted
-    /// among the rebuilds.
+    /// Makes anew what was given up, up to the end of the journal: a rebuild that is counted like any other.
     pub(crate) fn restore(&self, until: u64) -> Result<(), StoreError> {
         let mut state = self.write();
         let outcome = self.rebuild_to(&mut state, until)?;
