@@ -18,6 +18,7 @@
 mod address;
 mod behaviour;
 mod candidates;
+mod carrier;
 mod config;
 mod dial;
 mod discovery;
