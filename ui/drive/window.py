@@ -50,7 +50,7 @@ def main():
             doors.first_run(server, carla, folder)
             doors.settings(carla, "carla.meyer")
             account.run(carla, folder, "carla.meyer")
-            full.run(programs, server, folder, shots, "Ana Ruiz")
+            full.run(programs, server, folder, shots, "ana.ruiz")
         finally:
             for desktop in (notices, sleep, outside.files):
                 desktop.process.kill()

@@ -1,6 +1,5 @@
 //! The root of the views: one state in one signal, memos below it, and the way out for effects.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +9,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::command::{Command, Update};
+use crate::drafts::Drafts;
 use crate::i18n::Words;
 use crate::screens;
 use crate::state::main::{Act, Main, draft_kept};
@@ -43,21 +43,13 @@ pub struct Wiring {
 /// The way out: commands for the bridge, small acts for the page.
 type Outlet = (mpsc::Sender<Command>, fn(Page));
 
-/// A text that was begun.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    text: String,
-    /// Whether the engine has it.
-    kept: bool,
-}
-
 /// What every view can reach: it is passed by copy.
 #[derive(Clone, Copy)]
 pub struct Ui {
     /// The state.
     pub state: Signal<State>,
     outlet: CopyValue<Option<Outlet>>,
-    drafts: CopyValue<BTreeMap<UserId, Draft>>,
+    drafts: CopyValue<Drafts>,
     /// When a key was pressed or the pointer last.
     stirred: CopyValue<Time>,
 }
@@ -67,7 +59,7 @@ impl Ui {
         Self {
             state: Signal::new(state),
             outlet: CopyValue::new(outlet),
-            drafts: CopyValue::new(BTreeMap::new()),
+            drafts: CopyValue::new(Drafts::default()),
             stirred: CopyValue::new(now()),
         }
     }
@@ -90,8 +82,8 @@ impl Ui {
     /// The text that waits for a person.
     #[must_use]
     pub fn draft(self, to: UserId) -> String {
-        if let Some(draft) = self.drafts.peek().get(&to) {
-            return draft.text.clone();
+        if let Some(text) = self.drafts.peek().of(to) {
+            return text.to_owned();
         }
         match &self.state.peek().screen {
             Screen::Main(main) => {
@@ -104,7 +96,7 @@ impl Ui {
     /// Keeps a text for a person; no view is drawn again.
     pub fn set_draft(self, to: UserId, text: String) {
         let mut drafts = self.drafts;
-        drafts.write().insert(to, Draft { text, kept: false });
+        drafts.write().set(to, text);
     }
 
     /// The text for a person was handed over. What the engine keeps of it ends at once, so that it is not there once more
@@ -114,33 +106,31 @@ impl Ui {
         self.keep_drafts();
     }
 
-    /// Hands what was begun since to the engine, which keeps it sealed.
+    /// Hands what was begun since to the engine, which keeps it sealed. It waits while the messages are closed.
     pub fn keep_drafts(self) {
-        for (to, text) in self.begun() {
+        if !matches!(self.state.peek().screen, Screen::Main(_)) {
+            return;
+        }
+        let mut drafts = self.drafts;
+        let begun = drafts.write().hand_over();
+        for (to, text) in begun {
             self.send(Event::Main(Act::KeepDraft { to, text }));
         }
     }
 
-    /// What was begun and not handed over yet.
-    fn begun(self) -> Vec<(UserId, String)> {
-        let mut drafts = self.drafts;
-        drafts
-            .write()
-            .iter_mut()
-            .filter_map(|(to, draft)| {
-                let kept = std::mem::replace(&mut draft.kept, true);
-                (!kept).then(|| (*to, draft.text.clone()))
-            })
-            .collect()
-    }
-
     /// The messages are closed: what was begun goes to the engine, and is forgotten here.
     fn give_up_drafts(self) {
-        for (to, text) in self.begun() {
+        let mut drafts = self.drafts;
+        let begun = drafts.write().give_up();
+        for (to, text) in begun {
             self.carry_out(draft_kept(to, text));
         }
+    }
+
+    /// Nobody is there any more whose texts they are.
+    fn forget_drafts(self) {
         let mut drafts = self.drafts;
-        drafts.write().clear();
+        drafts.set(Drafts::default());
     }
 
     /// A small act on the page.
@@ -154,6 +144,15 @@ impl Ui {
             Effect::Page(act) => page(act),
             // The state has taken it already.
             Effect::Then(_) => {}
+            Effect::DraftRefused { to, text } => {
+                let mut drafts = self.drafts;
+                drafts.write().refused(to, text);
+            }
+            Effect::Returned { to, text } => {
+                let begun = self.draft(to);
+                let mut drafts = self.drafts;
+                drafts.write().returned(to, text.text(), &begun);
+            }
             Effect::Ask(command) => {
                 if matches!(command, Command::Lock) {
                     self.give_up_drafts();
@@ -184,16 +183,15 @@ pub fn App() -> Element {
             let mut burst = Vec::with_capacity(BURST);
             while updates.recv_many(&mut burst, BURST).await > 0 {
                 for update in burst.drain(..) {
-                    let closes = match &update {
-                        Update::Notification(told) => {
-                            matches!(told.event, conclave_peer::model::Event::VaultLocked { .. })
-                        }
-                        Update::ErasedAll(Ok(())) => true,
-                        _ => false,
-                    };
+                    let closes = matches!(&update, Update::Notification(told)
+                        if matches!(told.event, conclave_peer::model::Event::VaultLocked { .. }));
+                    let erased = update == Update::ErasedAll(Ok(()));
                     ui.send(Event::Update(update));
                     if closes {
                         ui.give_up_drafts();
+                    }
+                    if erased {
+                        ui.forget_drafts();
                     }
                 }
             }

@@ -21,6 +21,7 @@ mod components;
 pub mod dates;
 #[cfg(feature = "desktop")]
 pub mod desk;
+mod drafts;
 #[cfg(feature = "desktop")]
 pub mod environment;
 pub mod i18n;

@@ -63,8 +63,12 @@ def run(programs, server, folder, shots, name):
         window.press("Try again")
         wait("it was taken", lambda: not window.look("push button", "Try again"))
 
-        step("a lock hides the messages although the disk is full, and the password says what is missing")
+        step("a lock hides the messages although the disk is full, the password says what is missing, and no text is lost")
         disk.fill()
+        window.fill(field, "Refused")
+        window.key("Return")
+        window.find("push button", "Try again")
+        window.fill(field, "Begun")
         window.key("ctrl+l")
         window.ready("password text", "Password")
         if window.look("entry", field):
@@ -76,6 +80,9 @@ def run(programs, server, folder, shots, name):
         unlock(window)
         window.find("list item", name, exact=False, patience=120).queryAction().doAction(0)
         window.says("Written on a full disk")
+        written = window.find("entry", field).queryText()
+        wait("what was refused and what was begun is there", lambda: written.getText(0, -1).split() == ["Refused", "Begun"])
+        window.shot("full-again")
     finally:
         if window.process and window.process.poll() is None:
             window.kill()

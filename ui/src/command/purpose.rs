@@ -4,6 +4,8 @@ use conclave_peer::model::UserId;
 
 use crate::state::shared;
 
+use super::Typed;
+
 /// What an answer of the engine is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
@@ -68,7 +70,11 @@ pub enum Purpose {
         to: UserId,
         /// The window's number for it.
         number: u64,
+        /// The text, for the case that it is refused when nothing shows it any more.
+        text: Typed,
     },
+    /// What was begun for a person.
+    Draft(UserId, Typed),
     /// What others see of my presence.
     Presence,
     /// A conversation that is taken off this computer.

@@ -1,8 +1,8 @@
 //! What happens to the state, and what follows from it.
 
-use conclave_peer::model::Time;
+use conclave_peer::model::{Time, UserId};
 
-use crate::command::{Command, Update};
+use crate::command::{Command, Typed, Update};
 use crate::i18n::Language;
 
 use super::page::Page;
@@ -54,6 +54,20 @@ pub enum Effect {
     Ask(Command),
     /// Act on the page.
     Page(Page),
+    /// The engine has no room for a draft: it stays in the window until there is.
+    DraftRefused {
+        /// For whom.
+        to: UserId,
+        /// The draft.
+        text: Typed,
+    },
+    /// A message that was refused joins what was begun: nothing shows it any more.
+    Returned {
+        /// For whom.
+        to: UserId,
+        /// The text.
+        text: Typed,
+    },
     /// Another event follows; [`State::update`](super::State::update) takes it itself.
     Then(Box<Event>),
 }

@@ -70,17 +70,30 @@ impl State {
     }
 
     pub(super) fn door(&mut self, sign_in: SignIn) -> Vec<Effect> {
+        self.before_the_door(sign_in, Page::Focus(field::DOOR))
+    }
+
+    fn before_the_door(&mut self, sign_in: SignIn, focus: Page) -> Vec<Effect> {
+        let mut effects = match &mut self.screen {
+            Screen::Main(main) => main.give_back(),
+            _ => Vec::new(),
+        };
         self.screen = Screen::SignIn(sign_in);
-        vec![Effect::Page(Page::Focus(field::DOOR))]
+        effects.push(Effect::Page(focus));
+        effects
     }
 
     /// Hides the messages at once, whatever the disk does meanwhile, and has the engine close them. What is typed from here
     /// on waits for the door.
     pub(super) fn close_messages(&mut self) -> Vec<Effect> {
-        let Screen::Main(main) = &self.screen else { return Vec::new() };
+        let Screen::Main(main) = &mut self.screen else { return Vec::new() };
         let owner = main.owner();
-        let mut effects =
-            vec![Effect::Page(Page::Closing), Effect::Ask(Command::Lock), Effect::Ask(Command::ForgetViews)];
+        let mut effects = main.give_back();
+        effects.extend([
+            Effect::Page(Page::Closing),
+            Effect::Ask(Command::Lock),
+            Effect::Ask(Command::ForgetViews),
+        ]);
         effects.extend(self.door(SignIn::locked(owner)));
         effects
     }
@@ -91,8 +104,7 @@ impl State {
             Screen::Main(main) if main.has_password() => {
                 let code = SignIn::at_the_code(main.owner());
                 let focus = Page::FocusCode(code.attempt);
-                self.screen = Screen::SignIn(code);
-                vec![Effect::Page(focus)]
+                self.before_the_door(code, focus)
             }
             Screen::Main(main) => {
                 let owner = main.owner();

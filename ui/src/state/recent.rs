@@ -8,7 +8,7 @@ use conclave_peer::model::UserId;
 
 use super::conversation::{Conversation, PAGE};
 
-/// Conversations kept; a page each.
+/// Conversations kept; a page each. One with a text that the engine does not have is kept besides: it is nowhere else.
 const MOST: usize = 8;
 
 /// Conversations that were open a moment ago.
@@ -36,8 +36,10 @@ impl Recent {
             return;
         }
         self.known.push_back(kept);
-        if self.known.len() > MOST {
-            self.known.pop_front();
+        if self.known.len() > MOST
+            && let Some(oldest) = self.known.iter().position(|known| known.unsent.is_empty())
+        {
+            self.known.remove(oldest);
         }
     }
 
@@ -66,9 +68,14 @@ impl Recent {
         self.known.iter_mut().for_each(change);
     }
 
-    /// Forgets them all: it is not known what happened.
+    /// Forgets their messages: it is not known what happened. What the engine does not have stays.
     pub(super) fn clear(&mut self) {
-        self.known.clear();
+        self.known.retain(|known| !known.unsent.is_empty());
+        for known in &mut self.known {
+            let mut kept = Conversation::new(known.with, 0);
+            kept.unsent = std::mem::take(&mut known.unsent);
+            *known = kept;
+        }
     }
 }
 

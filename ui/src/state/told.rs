@@ -47,6 +47,16 @@ impl State {
                 }
                 Vec::new()
             }
+            (Update::Answer(Purpose::Draft(to, text), result), _) => match *result {
+                Err(failure) if passes(failure.code) => vec![Effect::DraftRefused { to, text }],
+                _ => Vec::new(),
+            },
+            // It was on its way when the messages closed.
+            (Update::Answer(Purpose::Send { to, text, .. }, result), Screen::SignIn(_))
+                if result.is_err() =>
+            {
+                vec![Effect::Returned { to, text }]
+            }
             (Update::NobodyThere, _) => {
                 self.nobody_there = true;
                 Vec::new()
@@ -125,6 +135,11 @@ impl State {
             (_, Screen::Opening | Screen::Closed(_)) => Vec::new(),
         }
     }
+}
+
+/// Whether what stands in the way of a draft may be gone at another time. A person who is not known any more is not back.
+const fn passes(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::DiskFull | ErrorCode::StoreDamaged | ErrorCode::ApiLocked | ErrorCode::ApiBusy)
 }
 
 /// What an event means to the door.

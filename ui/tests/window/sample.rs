@@ -283,7 +283,7 @@ pub(crate) fn desk(state: &State) -> &state::main::Main {
 pub(crate) fn commands(effects: Vec<Effect>) -> Vec<Command> {
     let command = |effect| match effect {
         Effect::Ask(command) => Some(command),
-        Effect::Page(_) | Effect::Then(_) => None,
+        _ => None,
     };
     effects.into_iter().filter_map(command).collect()
 }

@@ -1,13 +1,13 @@
 //! What is written: answers, changes, deletions, drafts.
 
 use conclave_peer::model::{
-    Answer, Call, Changed, DeleteFor, Event as Happened, MessageId, MessageState, Target,
+    Answer, Call, Changed, DeleteFor, ErrorCode, Event as Happened, Failure, MessageId, MessageState, Target,
 };
-use conclave_ui::command::{Command, Purpose};
+use conclave_ui::command::{Command, Purpose, Typed, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::main::{Act, Section};
 use conclave_ui::state::overlay::{Confirm, Overlay};
-use conclave_ui::state::{Effect, Page};
+use conclave_ui::state::{Effect, Page, State};
 
 use crate::sample::{self, ANA, BOB, NOW, act, commands, desk, happened, message, tell, user};
 
@@ -78,7 +78,7 @@ fn a_draft_is_kept_by_the_engine_and_stands_in_the_list() {
     let mut state = sample::main(Language::En);
     let draft = Act::KeepDraft { to: user(BOB), text: "About the lease".to_owned() };
     let asked = commands(act(&mut state, draft));
-    assert!(matches!(&asked[..], [Command::Ask(Purpose::Unheard, call)]
+    assert!(matches!(&asked[..], [Command::Ask(Purpose::Draft(..), call)]
         if matches!(&**call, Call::DraftSet(set) if set.text == "About the lease")));
     assert_eq!(desk(&state).roster.chats("").len(), 2, "a conversation that was only begun is one");
 }
@@ -97,4 +97,72 @@ fn what_comes_under_the_settings_is_read_when_its_conversation_is_seen_again() {
     assert!(!reads(&told), "nobody saw it: {told:?}");
     let back = commands(act(&mut state, Act::Section(Section::Chats)));
     assert!(reads(&back), "{back:?}");
+}
+
+/// A text that the engine refused, with its number.
+fn refused(state: &mut State, text: &str) -> u64 {
+    let asked = commands(act(state, Act::Send { to: user(ANA), text: text.to_owned() }));
+    let [Command::Ask(purpose @ Purpose::Send { number, .. }, _)] = &asked[..] else { panic!("{asked:?}") };
+    let full = Err(Failure::new(ErrorCode::DiskFull));
+    let _refused = tell(state, Update::Answer(purpose.clone(), Box::new(full)));
+    *number
+}
+
+/// The texts that join what was begun.
+fn returned(effects: &[Effect]) -> Vec<&str> {
+    let texts = effects.iter().filter_map(|effect| match effect {
+        Effect::Returned { to, text } if *to == user(ANA) => Some(text.text()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn what_was_refused_joins_the_draft_before_the_messages_close() {
+    for way in [Act::Lock, Act::SignIn] {
+        let mut state = sample::chat(Language::En);
+        let _first = refused(&mut state, "We sign.");
+        let _second = refused(&mut state, "Tonight.");
+        // The other conversation is on screen, and the one of before is known still.
+        let _other = act(&mut state, Act::Open(user(BOB)));
+        let effects = act(&mut state, way.clone());
+        assert_eq!(returned(&effects), ["Tonight.", "We sign."], "{way:?}");
+        let lock = effects.iter().position(|effect| *effect == Effect::Ask(Command::Lock));
+        assert!(lock.is_none_or(|lock| lock >= 2), "what was begun is handed over before the engine closes");
+    }
+}
+
+#[test]
+fn a_text_that_is_refused_after_the_lock_is_not_lost() {
+    let mut state = sample::chat(Language::En);
+    let asked = commands(act(&mut state, Act::Send { to: user(ANA), text: "We sign.".to_owned() }));
+    let [Command::Ask(purpose, _)] = &asked[..] else { panic!("{asked:?}") };
+    assert!(returned(&act(&mut state, Act::Lock)).is_empty(), "it is on its way");
+    let full = || Box::new(Err(Failure::new(ErrorCode::DiskFull)));
+    assert_eq!(returned(&tell(&mut state, Update::Answer(purpose.clone(), full()))), ["We sign."]);
+    let draft = Purpose::Draft(user(ANA), Typed::new("And then".to_owned()));
+    let stays = Effect::DraftRefused { to: user(ANA), text: Typed::new("And then".to_owned()) };
+    assert_eq!(tell(&mut state, Update::Answer(draft.clone(), full())), [stays]);
+    let unknown = Box::new(Err(Failure::new(ErrorCode::ApiNotFound)));
+    assert_eq!(
+        tell(&mut state, Update::Answer(draft, unknown)),
+        [],
+        "nobody is there to whom it could be kept"
+    );
+}
+
+#[test]
+fn a_refused_text_stays_behind_any_number_of_conversations_and_a_new_beginning() {
+    let mut state = sample::chat(Language::En);
+    let number = refused(&mut state, "We sign.");
+    for other in 0..20 {
+        let _other = act(&mut state, Act::Open(user(100 + other)));
+    }
+    let _again = tell(&mut state, happened(Happened::EventsGap { from_seq: 1, to_seq: 2 }));
+    let _back = act(&mut state, Act::Open(user(ANA)));
+    let unsent = &desk(&state).open.as_ref().unwrap().unsent;
+    assert_eq!(
+        unsent.iter().map(|one| (one.number, one.text.as_str())).collect::<Vec<_>>(),
+        [(number, "We sign.")]
+    );
 }

@@ -157,7 +157,9 @@ impl Main {
                     search.take(number, result);
                 }
             }
-            (Purpose::Send { to, number }, result) => self.sent(to, number, result),
+            (Purpose::Send { to, number, text }, result) => {
+                return self.sent(to, number, text, result).into_iter().collect();
+            }
             (Purpose::Safety(user), Ok(answer)) => self.safety.take(user, answer),
             (Purpose::Verified(user), result) => {
                 if matches!(result, Ok(Answer::Match { matches: true })) {

@@ -4,7 +4,7 @@ use conclave_peer::model::{
     Call, DraftSet, FileList, MessageId, MessageList, OneFile, OneUser, Target, TargetRef, UserId, UserRef,
 };
 
-use crate::command::{Command, Purpose};
+use crate::command::{Command, Purpose, Typed};
 use crate::state::Effect;
 use crate::state::conversation::{PAGE, STEP};
 
@@ -89,5 +89,6 @@ pub(crate) fn files() -> Effect {
 
 /// Has the engine keep what was begun for a person.
 pub(crate) fn draft_kept(to: UserId, text: String) -> Effect {
-    question(Purpose::Unheard, Call::DraftSet(DraftSet { conversation: target(to), text }))
+    let kept = Purpose::Draft(to, Typed::new(text.clone()));
+    question(kept, Call::DraftSet(DraftSet { conversation: target(to), text }))
 }

@@ -2,7 +2,7 @@
 
 use conclave_peer::model::{Answer, Call, Failure, MessageId, MessageSend, UserId};
 
-use crate::command::Purpose;
+use crate::command::{Purpose, Typed};
 use crate::state::conversation::Unsent;
 use crate::state::{Effect, Page};
 
@@ -46,26 +46,50 @@ impl Main {
             open.unsent.push(Unsent { number, text: text.clone(), reply_to, failure: None });
             open.unread_from = None;
         }
+        let purpose = Purpose::Send { to, number, text: Typed::new(text.clone()) };
         let send = MessageSend { to: target(to), text, id: None, reply_to, mentions: Vec::new() };
-        vec![question(Purpose::Send { to, number }, Call::MessageSend(send))]
+        vec![question(purpose, Call::MessageSend(send))]
     }
 
-    pub(super) fn sent(&mut self, to: UserId, number: u64, result: Result<Answer, Failure>) {
+    /// The engine has a text, or refused it. Where no bubble stands for it any more, it joins what was begun.
+    pub(super) fn sent(
+        &mut self,
+        to: UserId,
+        number: u64,
+        text: Typed,
+        result: Result<Answer, Failure>,
+    ) -> Option<Effect> {
         if let Ok(Answer::Message { message }) = &result {
             let _newer = self.roster.newest(message);
         }
-        let Some(open) = self.known(to) else { return };
-        match result {
-            Ok(Answer::Message { message }) => {
+        let open = self.known(to);
+        match (open, result) {
+            (Some(open), Ok(Answer::Message { message })) => {
                 open.unsent.retain(|unsent| unsent.number != number);
                 open.arrived(message);
             }
-            Err(failure) => {
-                if let Some(unsent) = open.unsent.iter_mut().find(|unsent| unsent.number == number) {
-                    unsent.failure = Some(failure);
+            (open, Err(failure)) => {
+                let mut unsent = open.into_iter().flat_map(|open| &mut open.unsent);
+                match unsent.find(|unsent| unsent.number == number) {
+                    Some(unsent) => unsent.failure = Some(failure),
+                    None => return Some(Effect::Returned { to, text }),
                 }
             }
-            Ok(_) => {}
+            (_, Ok(_)) => {}
         }
+        None
+    }
+
+    /// Takes the texts that were refused from the page, because it closes: they join what was begun.
+    pub(in crate::state) fn give_back(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.in_each(|known| {
+            let to = known.with;
+            let refused = known.unsent.extract_if(.., |unsent| unsent.failure.is_some());
+            let texts: Vec<_> = refused.map(|unsent| Typed::new(unsent.text)).collect();
+            // Each is put before what stands there: the last comes first.
+            effects.extend(texts.into_iter().rev().map(|text| Effect::Returned { to, text }));
+        });
+        effects
     }
 }
