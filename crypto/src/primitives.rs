@@ -1,6 +1,6 @@
-//! The one module that names the primitive crates. Everything else sees these wrappers, which close the traps of
-//! the crates: a Diffie-Hellman result is checked for contribution, signatures verify strictly, encapsulation
-//! keys pass the modulus check, key material is wiped.
+//! The one module, with what lies below it, that names the primitive crates. Everything else sees these wrappers, which
+//! close the traps of the crates: a Diffie-Hellman result is checked for contribution, signatures verify strictly,
+//! encapsulation keys pass the modulus check, key material is wiped.
 //!
 //! | primitive | standard |
 //! |---|---|
@@ -11,6 +11,8 @@
 //! | ChaCha20-Poly1305, XChaCha20-Poly1305 | RFC 8439, draft-irtf-cfrg-xchacha |
 //! | ML-KEM-768, ML-KEM-1024 | FIPS 203 |
 //! | Argon2id | RFC 9106 |
+
+mod argon2id;
 
 use chacha20poly1305::aead::inout::InOutBuf;
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, XChaCha20Poly1305};
@@ -25,6 +27,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{BadSignature, InvalidKey, NonContributory, NotOpened};
 use crate::secret::Secret;
+
+pub use self::argon2id::argon2id;
 
 /// Length of a Poly1305 tag, in bytes.
 pub const TAG: usize = 16;
@@ -391,23 +395,3 @@ macro_rules! ml_kem {
 
 ml_kem!(Kem768Secret, Kem768Public, MlKem768, 1184, 1088, "ML-KEM-768");
 ml_kem!(Kem1024Secret, Kem1024Public, MlKem1024, 1568, 1568, "ML-KEM-1024");
-
-/// Argon2id v1.3 (RFC 9106) to `N` bytes; memory in KiB.
-///
-/// # Errors
-/// [`NotOpened`] for parameters the standard excludes; callers bound them first.
-pub fn argon2id<const N: usize>(
-    password: &[u8],
-    salt: &[u8],
-    m_kib: u32,
-    t: u32,
-    p: u32,
-) -> Result<Secret<N>, NotOpened> {
-    let params = argon2::Params::new(m_kib, t, p, Some(N)).map_err(|_| NotOpened)?;
-    let argon = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    let mut out = [0; N];
-    argon.hash_password_into(password, salt, &mut out).map_err(|_| NotOpened)?;
-    let secret = Secret::new(out);
-    out.zeroize();
-    Ok(secret)
-}
