@@ -1,5 +1,7 @@
 //! The disk of one profile as the event loop sees it: the vault header, the store, and what became durable.
 
+mod erasure;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,37 +70,6 @@ impl Disk {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(&error)),
             _ => Ok(()),
         }
-    }
-
-    /// Removes a vault whose account does not exist. Any other is refused.
-    pub(crate) fn clear_unfinished(profile: &Path) -> Result<(), Failure> {
-        if !Self::exists(profile) {
-            return Ok(());
-        }
-        if !Self::is_unfinished(profile) {
-            return Err(Failure::new(ErrorCode::ApiState).with("state", "enrolled"));
-        }
-        Self::remove_all(profile)?;
-        Self::finished(profile)
-    }
-
-    fn remove_all(profile: &Path) -> Result<(), Failure> {
-        for entry in fs::read_dir(profile).map_err(|error| unwritable(&error))? {
-            let path = entry.map_err(|error| unwritable(&error))?.path();
-            if path.file_name().is_some_and(|name| name == "lock" || name == UNFINISHED) {
-                continue;
-            }
-            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            removed.map_err(|error| unwritable(&error))?;
-        }
-        Ok(())
-    }
-
-    /// Removes everything of a profile but its lock, the key slots first.
-    pub(crate) fn erase(profile: &Path) -> Result<(), Failure> {
-        HeaderFiles::of(profile).remove().map_err(|error| store_fault(&error))?;
-        Self::remove_all(profile)?;
-        Self::finished(profile)
     }
 
     /// Makes a vault and an empty store, marked as unfinished.

@@ -154,9 +154,19 @@ fn bar_f20_a_profile_of_the_first_release_opens_is_searched_kept_and_erased() ->
     let guess = json!({ "confirm": "bob", "password": "a guess" });
     ensure!(client.refused("erase.all", guess)?.code() == "E-STORE-1");
     client.call("erase.all", json!({ "confirm": "bob", "password": PASSWORD }))?;
-    let kept: Vec<_> =
-        fs::read_dir(&profile)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    ensure!(kept == ["lock"], "{kept:?}");
+    let kept = || -> Result<Vec<_>> {
+        Ok(fs::read_dir(&profile)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+    };
+    ensure!(kept()? == ["lock"], "{:?}", kept()?);
+    client.stop()?;
+
+    // The power went while a profile was erased: the next start does the rest.
+    fs::write(profile.join("erasing"), [])?;
+    fs::create_dir(profile.join("journal"))?;
+    fs::write(profile.join("journal").join("left"), b"sealed")?;
+    let mut client = start(&profile)?;
+    ensure!(client.call("status", json!({}))?["enrolled"] == false);
+    ensure!(kept()? == ["lock"], "{:?}", kept()?);
     client.stop()?;
 
     let empty = folder.path().join("empty");

@@ -169,10 +169,12 @@ impl Peer {
         self.ask(|reply| Request::ExportData { what, password, reply }).await
     }
 
-    /// Erases this profile from this computer. `confirm` is the own user name.
+    /// Erases this profile from this computer. `confirm` is the own user name. After a fault in the middle nothing can be
+    /// opened any more, and the call removes the rest, as does the next start.
     ///
     /// # Errors
-    /// `E-API-4` while locked, `E-API-3` for another name, `E-STORE-1` for a wrong password.
+    /// `E-API-4` while locked, `E-API-3` for another name, `E-STORE-1` for a wrong password, `E-FILE-2` for what the disk
+    /// does not let go.
     pub async fn erase_all(&self, confirm: String, password: Password) -> Result<(), Failure> {
         self.ask(|reply| Request::EraseAll { confirm, password, reply }).await
     }

@@ -74,12 +74,16 @@ impl Driver {
         });
     }
 
-    /// `erase.all`: the header first, so that nothing opens any more whatever happens next.
+    /// `erase.all`: the header first, so that nothing opens any more whatever happens next. After a fault it is tried again
+    /// by who was asked before: there is nothing left that a password could open.
     pub(super) fn erase_all(&mut self, confirm: &str, password: Password, reply: Reply<()>) {
         let header = match &self.stage {
             Stage::Open(engine) if engine.account.name.as_str() == confirm => engine.header.clone(),
             Stage::Open(_) => {
                 return answer(reply, Err(Failure::new(ErrorCode::ApiParams).with("field", "confirm")));
+            }
+            Stage::Empty if Disk::is_half_erased(&self.profile) => {
+                return answer(reply, Disk::erase(&self.profile));
             }
             _ => return answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
         };
