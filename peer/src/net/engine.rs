@@ -151,6 +151,8 @@ pub(super) struct Engine {
     moved: Option<Instant>,
     /// The wall clock at the last tick, milliseconds; 0 before the first.
     ticked: u64,
+    /// Whether anything was at the other end of the cable then.
+    carried: bool,
     /// Round trips, as last measured.
     rtts: BTreeMap<ConnectionId, core::time::Duration>,
     /// Login servers: their word about our address is taken.
@@ -222,6 +224,7 @@ impl Engine {
             changed: None,
             moved: None,
             ticked: 0,
+            carried: true,
             rtts: BTreeMap::new(),
             servers: BTreeSet::new(),
             observed: BTreeMap::new(),

@@ -8,7 +8,6 @@ use libp2p::swarm::ConnectionId;
 
 use super::Engine;
 use crate::net::address::{key_of, peer_of};
-use crate::net::carrier;
 use crate::net::event::NetEvent;
 use crate::net::report::{NetReport, PeerReport};
 
@@ -29,7 +28,7 @@ impl Engine {
         let server = self.servers.iter().find_map(|id| streams.best(id));
         NetReport {
             listening: self.listening.iter().map(ToString::to_string).collect(),
-            has_network: streams.own.has_network() && carrier::is_there(),
+            has_network: streams.own.has_network() && self.carried,
             observed: self.observed.values().map(ToString::to_string).collect(),
             server: server.map(|connection| self.rtts.get(&connection.id).copied()),
             relay: self.relaying.is_some(),

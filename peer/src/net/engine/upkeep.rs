@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{Engine, TICK};
 use crate::net::address::{key_of, peer_of};
+use crate::net::carrier;
 use crate::net::event::NetEvent;
 use crate::net::path::{Own, Path};
 
@@ -32,6 +33,7 @@ impl Engine {
     /// The regular look.
     pub(super) fn on_tick(&mut self) {
         self.notice_sleep();
+        self.notice_carrier();
         self.close_silent();
         self.reserve();
         let peers: Vec<TransportPublic> = self.peers.keys().copied().collect();
@@ -104,6 +106,15 @@ impl Engine {
         let gap = Duration::from_millis(now.saturating_sub(before));
         if before != 0 && gap > TICK + SLEPT {
             tracing::debug!("this computer slept");
+            self.network_changed();
+        }
+    }
+
+    /// A cable that was pulled, or is back, changes the network although the addresses stay.
+    fn notice_carrier(&mut self) {
+        let carried = carrier::is_there();
+        if core::mem::replace(&mut self.carried, carried) != carried {
+            tracing::debug!(carried, "the cable of this computer");
             self.network_changed();
         }
     }
