@@ -90,7 +90,7 @@ pub(crate) fn PathChip(
     person: Person,
 ) -> Element {
     let ui = use_ui();
-    let path = path::shown(use_words(), &person);
+    let path = path::shown(use_words(), &person, path::use_offline());
     let user = person.contact.user;
     rsx! {
         button {

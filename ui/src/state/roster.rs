@@ -234,15 +234,17 @@ impl Roster {
             .map(|contact| contact.user)
     }
 
-    /// Whether somebody was looked for in vain because this computer has no network, and nobody is reached.
+    /// Whether no path leads to anybody.
     #[must_use]
-    pub fn no_network(&self) -> bool {
-        let alone = self.people.values().all(|person| person.contact.path == Path::Waiting);
-        alone
-            && self
-                .people
-                .values()
-                .any(|person| person.reason.as_deref() == Some(WaitReason::NoNetwork.text()))
+    pub fn nobody_reached(&self) -> bool {
+        self.people.values().all(|person| person.contact.path == Path::Waiting)
+    }
+
+    /// Whether somebody was looked for in vain because nothing leaves this computer.
+    #[must_use]
+    pub fn no_way_out(&self) -> bool {
+        let vain = |person: &Person| person.reason.as_deref() == Some(WaitReason::NoNetwork.text());
+        self.people.values().any(vain)
     }
 
     /// Messages not read.

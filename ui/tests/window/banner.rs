@@ -14,7 +14,7 @@ use crate::render::draw;
 use crate::sample::{self, BOB, DAY, MINUTE, NOW, act, commands, desk, happened, tell, user};
 
 /// Offline people, one of them an administrator.
-fn alone(language: Language) -> State {
+pub(crate) fn alone(language: Language) -> State {
     let mut state = sample::main(language);
     let mut bob = sample::contact(BOB, "bob.unal", "Bob Ünal", PresenceStatus::Offline);
     bob.role = Role::Admin;

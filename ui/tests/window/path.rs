@@ -1,14 +1,15 @@
 //! The path badge: every reason why there is none, with the name and the minutes, in both languages.
 
 use conclave_peer::model::{Event as Happened, MessageState, Path, PresenceStatus, ServerLink, WaitReason};
-use conclave_ui::command::{Command, Purpose};
+use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::State;
 use conclave_ui::state::main::{Act, Banner};
 use conclave_ui::state::overlay::Overlay;
 
+use crate::banner::alone;
 use crate::render::draw;
-use crate::sample::{self, ANA, NOW, act, answer, commands, desk, happened, message, tell, user};
+use crate::sample::{self, ANA, BOB, NOW, act, answer, commands, desk, happened, message, tell, user};
 
 fn waiting(language: Language, reason: &str, clock_minutes: Option<u64>) -> State {
     let mut state = sample::chat(language);
@@ -48,6 +49,33 @@ fn every_reason_has_its_words_with_the_name() {
     }
     for reason in [WaitReason::Offline, WaitReason::TooOld, WaitReason::Refused, WaitReason::Unreachable] {
         assert!(draw(waiting(Language::En, reason.text(), None)).contains("Waiting: "));
+    }
+}
+
+#[test]
+fn without_a_network_nobody_else_is_named_as_the_reason() {
+    for (reason, is_reason) in
+        [("offline", false), ("unreachable", false), ("connecting", false), ("tooOld", true)]
+    {
+        let mut state = alone(Language::En);
+        let _open = act(&mut state, Act::Open(user(BOB)));
+        let path =
+            |path, reason| Happened::PathChanged { user: user(BOB), path, reason, clock_minutes: None };
+        let _waits = tell(&mut state, happened(path(Path::Waiting, Some(reason.to_owned()))));
+        let _none = tell(&mut state, Update::Network(false));
+        let says = |state: &State| draw(state.clone()).contains("Waiting: this computer has no network");
+        assert!(!says(&state), "{reason}: it is not known that the server is away");
+        let down = Happened::ServerState {
+            state: ServerLink::Offline,
+            since: NOW,
+            directory_age: 0,
+            next_try_at: None,
+        };
+        let _down = tell(&mut state, happened(down));
+        assert_eq!(says(&state), !is_reason, "{reason}");
+        assert_eq!(desk(&state).banner(NOW + 5_000), Some(Banner::NoNetwork));
+        let _reached = tell(&mut state, happened(path(Path::Lan, None)));
+        assert_ne!(desk(&state).banner(NOW + 5_000), Some(Banner::NoNetwork), "somebody is reached");
     }
 }
 

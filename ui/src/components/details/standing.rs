@@ -22,7 +22,7 @@ pub(crate) fn Connection(
     let ui = use_ui();
     let words = use_words();
     let user = person.contact.user;
-    let path = path::shown(words, &person);
+    let path = path::shown(words, &person, path::use_offline());
     rsx! {
         Fact { label: words.say("connection"), glyph: path.glyph, says: path.says, means: Some(path.means), wide,
             if person.contact.path == Path::Waiting {

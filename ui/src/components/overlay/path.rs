@@ -15,8 +15,9 @@ pub(super) fn PathMeaning(user: UserId) -> Element {
     let ui = use_ui();
     let words = use_words();
     let person = use_main(move |main| main.roster.person(user).cloned());
+    let offline = path::use_offline();
     let Some(Some(person)) = person() else { return rsx! {} };
-    let path = path::shown(words, &person);
+    let path = path::shown(words, &person, offline);
     rsx! {
         Dialog { title: words.say("connection"), small: true,
             div { class: "state",

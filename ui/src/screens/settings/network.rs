@@ -98,13 +98,14 @@ fn Paths() -> Element {
         people.into_iter().take(MOST).cloned().collect::<Vec<_>>()
     });
     let people = people().unwrap_or_default();
+    let offline = path::use_offline();
     rsx! {
         if people.is_empty() {
             div { class: "card-in", Hint { text: words.say("nobody-yet") } }
         }
         for person in people {
             {
-                let (user, name, path) = (person.contact.user, person.name(), path::shown(words, &person));
+                let (user, name, path) = (person.contact.user, person.name(), path::shown(words, &person, offline));
                 rsx! {
                     div { key: "{user}", class: "set",
                         div { class: "person",

@@ -90,9 +90,7 @@ impl Main {
             };
         }
         match &self.link {
-            Some(link) if link.state != ServerLink::Online && late(link.since) && self.no_network() => {
-                Some(Banner::NoNetwork)
-            }
+            Some(link) if late(link.since) && self.no_network() => Some(Banner::NoNetwork),
             Some(link) if link.state == ServerLink::Offline && late(link.since) => Some(self.down(link, now)),
             Some(link) if link.state == ServerLink::Connecting && late(link.since) => {
                 let next = link.next_try_at.and_then(|at| at.checked_sub(now)).filter(|left| *left > 0);
@@ -107,9 +105,12 @@ impl Main {
         }
     }
 
-    /// Whether this computer has no network: it was looked at, or somebody was looked for in vain.
-    fn no_network(&self) -> bool {
-        self.network == Some(false) || self.roster.no_network()
+    /// Whether this computer has no network: nobody is reached, and it was looked at, or somebody was looked for in vain.
+    #[must_use]
+    pub fn no_network(&self) -> bool {
+        let alone =
+            self.link.is_some_and(|link| link.state != ServerLink::Online) && self.roster.nobody_reached();
+        alone && (self.network == Some(false) || self.roster.no_way_out())
     }
 
     /// Asks the signed log who blocked this account: the server tells neither that nor why.
