@@ -70,6 +70,9 @@ pub fn config(language: Language, shelf: Shelf, mut goodbye: impl FnMut() + 'sta
     let shape = WindowBuilder::new()
         .with_title("Conclave")
         .with_always_on_top(false)
+        // It shows itself when the page is there. A window that is drawn before waits half a second for its page, which waits
+        // for the loop that is drawing; and there would be nothing to see.
+        .with_visible(false)
         .with_inner_size(LogicalSize::new(1240.0, 820.0))
         .with_min_inner_size(LogicalSize::new(480.0, 560.0));
     Config::new()
@@ -202,6 +205,7 @@ fn run(script: &str) {
 /// system prefers dark.
 pub fn attach(ui: Ui) {
     use_hook(seal);
+    use_effect(|| window().set_visible(true));
     use_hook(move || ui.act(Page::Zoom(ui.state.peek().settings.percent())));
     use_hook(move || ui.send(Event::SystemDark(window().theme() == Theme::Dark)));
     use_wry_event_handler(move |event, _| {
