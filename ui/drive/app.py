@@ -15,7 +15,9 @@ from tree import plain, said
 class Window:
     """One window with a profile of its own."""
 
-    def __init__(self, programs, profile, shots, environment=None):
+    def __init__(self, programs, profile, shots, environment=None, through=()):
+        """`through` is a command that becomes the program."""
+        self.through = through
         self.program, self.profile, self.shots = programs / "conclave-desktop", profile, shots
         # What the web view keeps for itself.
         self.own = pathlib.Path(f"{profile}-own")
@@ -33,7 +35,7 @@ class Window:
 
     def start(self):
         log = open(f"{self.profile}.log", "a")
-        self.process = subprocess.Popen([self.program, "--profile", self.profile, "--lang", "en"], stdout=log, stderr=log,
+        self.process = subprocess.Popen([*self.through, self.program, "--profile", self.profile, "--lang", "en"], stdout=log, stderr=log,
                                         env=self.environment)
         # By its process: while another window goes, not all are listed.
         self.id = wait("a window opens", lambda: next(
@@ -75,6 +77,13 @@ class Window:
             return words in said(node)
         return wait(f"the window says {words!r}",
                     lambda: self.tree() and pyatspi.findDescendant(self.tree(), holds), patience)
+
+    def silent(self, words, patience=PATIENCE):
+        """Waits until the words stand nowhere in the window any more."""
+        def holds(node):
+            return words in said(node)
+        return wait(f"the window does not say {words!r} any more",
+                    lambda: (tree := self.tree()) and not pyatspi.findDescendant(tree, holds), patience)
 
     def press(self, name, role="push button", exact=True):
         def ready():

@@ -11,13 +11,13 @@ PASSPHRASE = "harbour-violet-anchor-2207"
 class Server:
     """A login server as an administrator runs it."""
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, listen="/ip4/127.0.0.1/tcp/0"):
         self.program, self.folder = programs / "login-server", folder
         folder.mkdir()
         self.passphrase = folder / "passphrase"
         self.passphrase.touch(0o600)
         self.passphrase.write_text(PASSPHRASE)
-        self.command("init", "--org", "Verdane Group", "--listen", "/ip4/127.0.0.1/tcp/0", "--unattended",
+        self.command("init", "--org", "Verdane Group", "--listen", listen, "--unattended",
                      "--passphrase-file", self.passphrase)
         log = open(folder / "server.log", "w")
         self.process = subprocess.Popen([*self.base(), "serve"], stdout=log, stderr=log)

@@ -11,6 +11,7 @@ run with its name; nothing is skipped. Nothing is reached but this computer. Wha
 
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -18,13 +19,15 @@ from app import Window
 from beside import Bus, Desktop
 from patience import pictures_to
 from server import Server
-from steps import account, around, backup, chat, crash, doors, full, haste, history, hostile, keys, paste, phone, shared
+from steps import account, around, backup, cable, chat, crash, doors, full, haste, history, hostile, keys, paste, phone, shared
 
 
 def main():
     programs, shots = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     shots.mkdir(parents=True, exist_ok=True)
     pictures_to(shots)
+    if os.environ.get("CONCLAVE_OWN_SPACE") == "1":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         server, system = Server(programs, folder / "server"), Bus()
@@ -51,6 +54,7 @@ def main():
             doors.settings(carla, "carla.meyer")
             account.run(carla, folder, "carla.meyer")
             full.run(programs, server, folder, shots, "ana.ruiz")
+            cable.run(programs, folder, shots)
         finally:
             for desktop in (notices, sleep, outside.files):
                 desktop.process.kill()

@@ -41,7 +41,7 @@ def unlock(window):
 
 def run(programs, server, folder, shots, name):
     """`name` is somebody to write to."""
-    if os.environ.get("CONCLAVE_OWN_MOUNTS") != "1":
+    if os.environ.get("CONCLAVE_OWN_SPACE") != "1":
         print("  a full disk: not driven, mounting takes root", flush=True)
         return
     disk = Disk(folder / "small")
