@@ -22,6 +22,7 @@ pub mod dates;
 #[cfg(feature = "desktop")]
 pub mod desk;
 mod drafts;
+mod emoji;
 #[cfg(feature = "desktop")]
 pub mod environment;
 pub mod i18n;

@@ -1,38 +1,20 @@
 //! The emoji picker over the composer: letters narrow it, arrows choose, Enter writes. Readers say an emoji in their
-//! own language, so none has a name here.
+//! own language; its name stands under the pointer.
 
 use conclave_peer::model::MessageId;
 use dioxus::prelude::*;
-use emojis::{Emoji as Sign, Group};
+use emojis::Emoji as Sign;
 
 use crate::app::{use_main, use_ui, use_words};
+use crate::emoji::{self, GROUPS};
 use crate::state::main::Act;
 use crate::state::overlay::Overlay;
 use crate::state::{Event, Page, field};
 
 use super::Scrim;
 
-/// Emoji shown at once: letters narrow them.
-const MOST: usize = 160;
-/// Emoji of one group: the largest has fewer.
-const OF_GROUP: usize = 400;
 /// Emoji of one line.
 const ACROSS: usize = 8;
-/// Newer ones are not drawn by the fonts of every system.
-const NEWEST: (u32, u32) = (14, 0);
-
-/// The groups, each with the key of its name.
-const GROUPS: [(Group, &str); 8] = [
-    (Group::SmileysAndEmotion, "emoji-smileys"),
-    (Group::PeopleAndBody, "emoji-people"),
-    (Group::AnimalsAndNature, "emoji-nature"),
-    (Group::FoodAndDrink, "emoji-food"),
-    (Group::TravelAndPlaces, "emoji-travel"),
-    (Group::Activities, "emoji-activities"),
-    (Group::Objects, "emoji-objects"),
-    (Group::Symbols, "emoji-symbols"),
-];
-
 /// The picker, when it is open.
 #[component]
 pub(crate) fn Emoji() -> Element {
@@ -64,7 +46,8 @@ fn Picker(
     let mut chosen = use_signal(|| 0usize);
     let mut group = use_signal(|| 0usize);
     let mut turned = use_signal(|| 0u32);
-    let signs = found(&typed.read(), group());
+    let language = words.0;
+    let signs = emoji::found(&typed.read(), group(), language);
     let searched = typed.read().trim().to_owned();
     let count = signs.len();
     let at = chosen().min(count.saturating_sub(1));
@@ -156,46 +139,12 @@ fn Picker(
                         role: "option",
                         tabindex: "-1",
                         "aria-selected": if place == at { "true" } else { "false" },
+                        title: emoji::name(sign, language),
                         onclick: move |_| write(sign),
                         "{sign.as_str()}"
                     }
                 }
             }
         }
-    }
-}
-
-/// The emoji whose name or short code holds the letters; all of a group without letters.
-fn found(text: &str, group: usize) -> Vec<&'static Sign> {
-    let text = text.trim().trim_matches(':').to_lowercase();
-    let drawn = |sign: &&'static Sign| {
-        let version = sign.unicode_version();
-        (version.major(), version.minor()) <= NEWEST
-    };
-    if text.is_empty() {
-        let group = GROUPS.get(group).map(|(group, _)| *group);
-        return group.into_iter().flat_map(|group| group.emojis()).filter(drawn).take(OF_GROUP).collect();
-    }
-    let all = GROUPS.into_iter().flat_map(|(group, _)| group.emojis()).filter(drawn);
-    let holds = |sign: &&'static Sign| {
-        sign.name().contains(&text) || sign.shortcodes().any(|code| code.contains(&text))
-    };
-    all.filter(holds).take(MOST).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_and_short_codes_find_an_emoji() {
-        assert!(found(":clap:", 0).iter().any(|sign| sign.as_str() == "👏"));
-        assert!(found("sparkles", 0).iter().any(|sign| sign.as_str() == "✨"));
-
-        assert!(found("", 1).iter().any(|sign| sign.as_str() == "👍"));
-        for group in 0..GROUPS.len() {
-            assert!((40..OF_GROUP).contains(&found("", group).len()), "none of a group is left out");
-        }
-        assert!(found("no such thing", 0).is_empty());
     }
 }
