@@ -193,9 +193,10 @@ impl Disk {
         drop(tokio::task::spawn_blocking(move || store.close()).await);
     }
 
-    /// Whether the disk has room for what the store needs to work.
-    pub(crate) fn has_room(&self) -> bool {
-        free_space(&self.profile).is_ok_and(|free| free >= RESERVE)
+    /// What is to be said when the disk has no room for what the store needs to work.
+    pub(crate) fn lacks_room(&self) -> Option<Failure> {
+        let free = free_space(&self.profile).unwrap_or(0);
+        (free < RESERVE).then(|| store_fault(&StoreError::DiskFull { need: RESERVE, free }))
     }
 
     fn fault(&self, error: StoreError) -> Failure {

@@ -207,7 +207,7 @@ impl Engine {
 
     fn ask(&mut self, waiting: Waiting, what: Call, subscribers: &mut Subscribers) {
         // Who has made room need not wait for the next look at the disk.
-        if self.standing.wants_room() && !what.reads() && self.disk.has_room() {
+        if self.standing.wants_room() && !what.reads() && self.disk.lacks_room().is_none() {
             self.retry_disk(subscribers);
         }
         if let Some(failure) = self.standing.refuses(&what) {
@@ -226,6 +226,12 @@ impl Engine {
         match (&self.standing, &input) {
             (Standing::Whole | Standing::Tried, _) => {
                 let effects = self.core.handle(input, now(), &mut entropy::rng());
+                // Without room the index dies, often before a write has failed: what it held is not damaged.
+                if effects.iter().any(fault::tells_damage)
+                    && let Some(full) = self.disk.lacks_room()
+                {
+                    return self.write_failed(&full, subscribers);
+                }
                 self.carry_out(effects, subscribers);
             }
             (Standing::Reading(_), Input::Call { .. } | Input::Job { .. }) => self.read(input, subscribers),

@@ -21,7 +21,7 @@ use crate::core::{Core, Effect, Input};
 use crate::driver::online;
 use crate::driver::subscribers::Subscribers;
 use crate::entropy::{self, now};
-use crate::model::{Call, Failure};
+use crate::model::{Call, Event, Failure};
 use crate::net;
 use crate::store::Store;
 
@@ -152,6 +152,15 @@ impl Engine {
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether it says that the store is damaged.
+pub(super) fn tells_damage(effect: &Effect) -> bool {
+    match effect {
+        Effect::Reply { result: Err(failure), .. } => failure.code == ErrorCode::StoreDamaged,
+        Effect::Notify { event, .. } => matches!(**event, Event::StoreDamaged { .. }),
+        _ => false,
     }
 }
 
