@@ -24,6 +24,9 @@ fn everything_of_a_person_is_written_once_the_password_was_typed_again() -> Resu
     let reply = bob.call("message.send", json!({ "to": "@ada", "text": "Yes.", "replyTo": question }))?;
     ada.hears(&support::client::message_id(&reply)?)?;
     ada.call("message.edit", json!({ "id": question, "text": "Board at ten?" }))?;
+    ada.call("message.react", json!({ "id": question, "emoji": "👍", "on": true }))?;
+    ada.call("message.react", json!({ "id": question, "emoji": "🎉", "on": true }))?;
+    ada.call("message.react", json!({ "id": question, "emoji": "🎉", "on": false }))?;
     let mistake = ada.say(&bob, "a mistake")?;
     ada.call("message.delete", json!({ "id": mistake, "for": "me" }))?;
     let source = world.path().join("figures.txt");
@@ -65,6 +68,8 @@ fn everything_of_a_person_is_written_once_the_password_was_typed_again() -> Resu
     ensure!(first["author"] == ada.user.as_str() && first["name"] == "Ada King", "{first}");
     ensure!(first["text"] == "Board at ten?", "{first}");
     ensure!(first["edited"]["first"] == "Board at nine? \"Salle 3\", 会议室\n", "{first}");
+    let mine = json!([{ "emoji": "👍", "by": [{ "user": ada.user, "name": "Ada King" }] }]);
+    ensure!(first["reactions"] == mine && answer.get("reactions").is_none(), "{first}");
     ensure!(answer["author"] == bob.user.as_str() && answer["text"] == "Yes.", "{answer}");
     ensure!(answer["replyTo"] == question.as_str(), "{answer}");
     let told = json!({ "name": "figures.txt", "type": "application/octet-stream", "size": 3, "blake3": ABC });

@@ -23,7 +23,7 @@ use super::Core;
 use super::erase::Gone;
 use super::gate::{Staged, Step};
 use super::history::{IndexRecord, StoredMessage, id16};
-use super::records::name;
+use super::records::{name, parse};
 use crate::model::{
     Answer, Changed, DeleteFor, Event, Failure, MessageDelete, MessageEdit, MessageReact, Time,
 };
@@ -32,8 +32,17 @@ use crate::record::{Key, Read, Tree};
 /// Bytes of an emoji: the longest sequence in use has 35.
 const MOST_EMOJI: usize = 64;
 
-fn acts_key(user: &UserId, target: &MessageId) -> Key {
+pub(super) fn acts_key(user: &UserId, target: &MessageId) -> Key {
     name(b'a', &[user.as_bytes(), target.as_bytes()])
+}
+
+/// What was done to a message, outside of any step.
+pub(super) fn kept_acts(
+    records: &impl Read,
+    user: &UserId,
+    target: &MessageId,
+) -> Result<Option<Acts>, Failure> {
+    records.get(Tree::History, &acts_key(user, target))?.map(|bytes| parse(&bytes)).transpose()
 }
 
 /// Whether this can be an emoji: short, no letters, blanks or control characters, something beyond ASCII.

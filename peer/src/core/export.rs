@@ -9,6 +9,7 @@ use conclave_proto::ErrorCode;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
+use super::actions::{Acts, kept_acts};
 use super::effect::{Effect, Export, Job, JobId};
 use super::files::kept_file;
 use super::gate::Step;
@@ -92,10 +93,14 @@ impl Export {
         let (author, name) = if stored.incoming { &self.them } else { &self.me };
         let time = jiff::Timestamp::from_millisecond(i64::try_from(stored.time).unwrap_or(i64::MAX))
             .map_or_else(|_| stored.time.to_string(), |time| time.to_string());
+        let id = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).ok().map(MessageId::new);
+        let acts = match id(&stored.id) {
+            Some(id) => kept_acts(records, &self.them.0, &id)?.unwrap_or_default(),
+            None => Acts::default(),
+        };
         Ok(Some(match self.format {
             ExportFormat::Json => {
-                let id =
-                    |bytes: &[u8]| <[u8; 16]>::try_from(bytes).ok().map(|id| MessageId::new(id).to_string());
+                let id = |bytes: &[u8]| id(bytes).map(|id| id.to_string());
                 let mut message = json!({
                     "id": id(&stored.id), "author": UserId::to_string(author), "name": name,
                     "time": stored.time, "text": stored.text,
@@ -109,6 +114,13 @@ impl Export {
                 if !stored.file.is_empty() {
                     message["file"] = file(records, &stored)?;
                 }
+                let reactions = self.reactions(&acts);
+                if !reactions.is_empty() {
+                    let by =
+                        |(user, name): &(UserId, String)| json!({ "user": user.to_string(), "name": name });
+                    let one = |(emoji, all): &(&str, Vec<_>)| json!({ "emoji": emoji, "by": all.iter().copied().map(by).collect::<Vec<_>>() });
+                    message["reactions"] = reactions.iter().map(one).collect();
+                }
                 format!("{}\n{message}", if first { "" } else { "," })
             }
             ExportFormat::Html => {
@@ -118,9 +130,26 @@ impl Export {
                     format!("<br>[{}]", escaped(&stored.file_name))
                 };
                 let text = escaped(&stored.text).replace('\n', "<br>\n");
-                format!("<p><b>{}</b> <i>{}</i><br>\n{text}{file}</p>\n", escaped(name), escaped(&time))
+                let mut reactions = String::new();
+                for (emoji, all) in self.reactions(&acts) {
+                    let names: Vec<&str> = all.iter().map(|(_, name)| name.as_str()).collect();
+                    reactions += &format!("<br><i>{} {}</i>", escaped(emoji), escaped(&names.join(", ")));
+                }
+                format!(
+                    "<p><b>{}</b> <i>{}</i><br>\n{text}{file}{reactions}</p>\n",
+                    escaped(name),
+                    escaped(&time)
+                )
             }
         }))
+    }
+
+    /// The emojis on a message, with those who have them there.
+    fn reactions<'a>(&'a self, acts: &'a Acts) -> Vec<(&'a str, Vec<&'a (UserId, String)>)> {
+        let who = |mine: bool, theirs: bool| {
+            mine.then_some(&self.me).into_iter().chain(theirs.then_some(&self.them)).collect()
+        };
+        acts.reactions().into_iter().map(|(emoji, mine, theirs)| (emoji, who(mine, theirs))).collect()
     }
 
     /// What stands behind them.
@@ -176,7 +205,8 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
-    use crate::record::MemoryRecords;
+    use crate::core::actions::{Operation, Rank, ReactionRecord, acts_key};
+    use crate::record::{Batch, MemoryRecords, Tree};
 
     fn export(format: ExportFormat) -> Export {
         Export {
@@ -225,6 +255,34 @@ mod tests {
             );
         }
         assert!(!page.contains('\u{202e}') && !page.contains('\u{0}') && !page.contains("onerror=alert(1)>"));
+    }
+
+    #[test]
+    fn who_has_an_emoji_on_a_message_is_told() {
+        let stored = StoredMessage { id: vec![3; 16], text: "Yes".to_owned(), ..StoredMessage::default() };
+        let mut acts = Acts::default();
+        for (mine, emoji, set) in
+            [(true, "👍", true), (false, "👍", true), (false, "<i>", true), (true, "🎉", false)]
+        {
+            let reaction = ReactionRecord { rank: Rank::default(), emoji: emoji.to_owned(), set };
+            let _new = acts.take(mine, Operation::React(reaction));
+        }
+        let mut records = MemoryRecords::new();
+        let mut batch = Batch::new();
+        batch.put(
+            Tree::History,
+            acts_key(&UserId::new([2; 16]), &MessageId::new([3; 16])),
+            acts.encode_to_vec(),
+        );
+        records.apply(&batch);
+        let told = |format| export(format).message(&records, &stored.encode_to_vec(), true).unwrap().unwrap();
+        let page = told(ExportFormat::Html);
+        assert!(page.contains("<br><i>👍 Ada, &lt;b&gt;Bob&lt;/b&gt;</i>"), "{page}");
+        assert!(page.contains("<i>&lt;i&gt; &lt;b&gt;Bob"), "{page}");
+        let json: Value = serde_json::from_str(told(ExportFormat::Json).trim()).unwrap();
+        assert_eq!(json["reactions"].as_array().unwrap().len(), 2);
+        assert_eq!(json["reactions"][1]["by"][0]["name"], "Ada");
+        assert_eq!(json["reactions"][1]["by"][1]["user"], UserId::new([2; 16]).to_string());
     }
 
     #[test]
