@@ -19,6 +19,7 @@ mod backup;
 mod grant;
 mod join;
 mod log;
+mod made;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use conclave_crypto::password::Password;
 use conclave_crypto::safety_number::HalfNumber;
 use conclave_crypto::secret::Secret;
 use conclave_crypto::username::Username;
-use conclave_crypto::vault::{DeviceKeys, KdfParams, NewVault, RecoveryCode, VaultHeader, VaultKeys};
+use conclave_crypto::vault::{DeviceKeys, RecoveryCode, VaultHeader};
 use conclave_proto::ErrorCode;
 use conclave_proto::schema::{self, request::Call, response::Outcome};
 use tokio::sync::mpsc;
@@ -54,6 +55,7 @@ use self::grant::Grant;
 pub(crate) use self::join::Join;
 use self::log::append;
 pub(crate) use self::log::{list_device, unlist_device};
+pub(crate) use self::made::Made;
 
 /// An enrolment under way. It owns the connection, and from `account` on the vault and the store.
 pub(crate) struct Enrolment {
@@ -68,17 +70,6 @@ pub(crate) struct Enrolment {
     keys: Option<Made>,
     confirming: Option<Confirming>,
     directory: Option<(DirectoryStream, mpsc::Receiver<News>)>,
-}
-
-/// What `account` makes, or a vault opened after a crash.
-pub(crate) struct Made {
-    pub(crate) account: Account,
-    pub(crate) header: VaultHeader,
-    pub(crate) disk: Disk,
-    pub(crate) uik: UikSecret,
-    recovery: Option<RecoveryCode>,
-    grant: Option<Grant>,
-    backup: Option<IdentityBackup>,
 }
 
 /// A login by token that waits for the first code.
@@ -335,46 +326,6 @@ impl Enrolment {
         })
     }
 
-    /// Vault and store of an account.
-    fn make(
-        &self,
-        account: Account,
-        uik: UikSecret,
-        recovery: RecoveryCode,
-        grant: Option<Grant>,
-        password: &Arc<Password>,
-    ) -> impl Future<Output = Result<Made, Failure>> + Send + use<> {
-        let (device, password) = (Arc::clone(&self.device), Arc::clone(password));
-        let (folder, lock) = (self.profile.clone(), self.lock.clone());
-        async move {
-            let made = tokio::task::spawn_blocking(move || {
-                let new = NewVault {
-                    password: &password,
-                    cost: KdfParams::DEFAULT,
-                    recovery: &recovery,
-                    uik: &uik,
-                    device: &device,
-                };
-                let (header, keys): (VaultHeader, VaultKeys) = VaultHeader::create(&new, &mut entropy::rng())
-                    .map_err(|_| Failure::new(ErrorCode::Bug).with("why", "vault"))?;
-                Disk::clear_unfinished(&folder)?;
-                let disk = Disk::create(&folder, lock, &header, keys)?;
-                Ok::<_, Failure>((header, disk, uik, recovery))
-            })
-            .await
-            .map_err(|_| Failure::new(ErrorCode::Bug))??;
-            let (header, mut disk, uik, recovery) = made;
-            let mut batch = account.batch();
-            if let Some(grant) = &grant {
-                grant.keep(&mut batch);
-            }
-            let backup = IdentityBackup::seal(&account, &recovery, &uik);
-            backup.keep(&mut batch);
-            disk.write(batch).await?;
-            Ok(Made { account, header, disk, uik, recovery: Some(recovery), grant, backup: Some(backup) })
-        }
-    }
-
     /// A stream to the server. The future holds nothing of the enrolment, whose streams may not be shared.
     fn open(
         &self,
@@ -387,15 +338,6 @@ impl Enrolment {
                 .await
                 .map_err(|error| crate::network::unreachable(&error))
         }
-    }
-}
-
-impl Made {
-    /// A vault opened after a crash.
-    pub(crate) fn reopened(account: Account, header: VaultHeader, disk: Disk, uik: UikSecret) -> Self {
-        let grant = Grant::load(disk.store().as_ref());
-        let backup = IdentityBackup::load(disk.store().as_ref());
-        Self { account, header, disk, uik, recovery: None, grant, backup }
     }
 }
 
