@@ -179,12 +179,16 @@ impl Blobs {
         self.folder.join(format!("{}.{PART}", id.name()))
     }
 
+    /// What is in the folder, with its length. Files come and go meanwhile; one that is gone is not told.
     fn files(&self) -> Result<Vec<(PathBuf, u64)>, StoreError> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(opening())? {
             let entry = entry.map_err(opening())?;
-            let length = entry.metadata().map_err(opening())?.len();
-            found.push((entry.path(), length));
+            match entry.metadata() {
+                Ok(file) => found.push((entry.path(), file.len())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(opening()(error)),
+            }
         }
         Ok(found)
     }

@@ -47,8 +47,11 @@ impl Disk for Folder {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
-            if let Ok(name) = entry.file_name().into_string() {
-                found.push((name, entry.metadata()?.len()));
+            match (entry.file_name().into_string(), entry.metadata()) {
+                (Ok(name), Ok(file)) => found.push((name, file.len())),
+                // It went between the two looks.
+                (Ok(_), Err(error)) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
         Ok(found)

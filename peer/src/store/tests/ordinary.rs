@@ -220,3 +220,26 @@ fn content_files_are_written_in_any_order_and_named_when_whole() {
     blobs.delete(&id).unwrap();
     assert_eq!(blobs.size().unwrap(), 0);
 }
+
+#[test]
+fn content_files_are_counted_while_others_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(folder.path()).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stopped = || stop.load(std::sync::atomic::Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stopped() {
+                for n in 0..64 {
+                    drop(blobs.part(&BlobId::new([n; 32]), 0).unwrap());
+                }
+                for n in 0..64 {
+                    blobs.delete(&BlobId::new([n; 32])).unwrap();
+                }
+            }
+        });
+        let counted = (0..2_000).try_for_each(|_| blobs.size().map(drop));
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        counted.unwrap();
+    });
+}
