@@ -14,12 +14,14 @@ mod ack;
 mod body;
 mod codec;
 mod file;
+mod profile;
 
 use core::fmt;
 
 pub use ack::{Ack, MAX_ACKS};
-pub use body::{Body, Delete, Edit, Format, Kind, Mention, Profile, Reaction, Text};
+pub use body::{Body, Delete, Edit, Format, Kind, Mention, Reaction, Text};
 pub use file::FileOffer;
+pub use profile::Profile;
 
 use crate::encoding::{Reader, Writer};
 use crate::error::DecodeError;

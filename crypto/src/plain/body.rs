@@ -5,6 +5,7 @@ use core::fmt;
 use super::ack::{Ack, MAX_ACKS};
 use super::codec::{check_mentions, format, mentions, reply, text, write_mentions, write_reply};
 use super::file::FileOffer;
+use super::profile::Profile;
 use crate::encoding::{Reader, Writer};
 use crate::error::DecodeError;
 use crate::file::FileRef;
@@ -132,25 +133,6 @@ pub struct Reaction {
     pub set: bool,
     /// At most 255 bytes.
     pub emoji: String,
-}
-
-/// PROFILE: the sender's own card.
-#[derive(PartialEq, Eq)]
-pub struct Profile {
-    /// Rises with every change.
-    pub profile_ver: u32,
-    /// When it was changed, ms.
-    pub updated: u64,
-    /// At most 255 bytes.
-    pub full_name: String,
-    /// At most 255 bytes.
-    pub position: String,
-    /// Free text.
-    pub description: String,
-    /// At most 255 bytes.
-    pub location: String,
-    /// The picture, if any.
-    pub avatar: Option<FileRef>,
 }
 
 /// A body that was read.
@@ -282,7 +264,7 @@ impl Body {
             Self::Reset { reason, last_good } => {
                 out.u8(*reason).raw(last_good.as_bytes());
             }
-            Self::Profile(body) => encode_profile(&mut out, body),
+            Self::Profile(body) => body.encode(&mut out),
             Self::ContactRequest(note) => {
                 out.bytes16(note.as_bytes());
             }
@@ -345,7 +327,7 @@ impl Body {
                 Kind::TYPING => Self::Typing { conv_id: ConversationId::decode(reader)?, on: reader.flag()? },
                 Kind::NUDGE => Self::Nudge,
                 Kind::RESET => Self::Reset { reason: reader.u8()?, last_good: MessageId::decode(reader)? },
-                Kind::PROFILE => Self::Profile(decode_profile(reader)?),
+                Kind::PROFILE => Self::Profile(Profile::decode(reader)?),
                 Kind::PROFILE_REQ => Self::ProfileRequest(reader.u32()?),
                 Kind::CONTACT_REQ => Self::ContactRequest(text(reader.bytes16()?)?),
                 Kind::CONTACT_ANS => Self::ContactAnswer(reader.flag()?),
@@ -377,30 +359,4 @@ redacted!(Text, Edit, Reaction, Profile, FileOffer);
 fn acks(reader: &mut Reader<'_>) -> Result<Vec<Ack>, DecodeError> {
     let acks = reader.list16(Ack::decode)?;
     if acks.len() <= MAX_ACKS { Ok(acks) } else { Err(DecodeError::Range) }
-}
-
-fn encode_profile(out: &mut Writer, body: &Profile) {
-    out.u32(body.profile_ver).u64(body.updated).bytes8(body.full_name.as_bytes());
-    out.bytes8(body.position.as_bytes()).bytes16(body.description.as_bytes());
-    out.bytes8(body.location.as_bytes());
-    let mut avatar = Writer::new();
-    if let Some(file) = &body.avatar {
-        file.encode(&mut avatar);
-    }
-    out.bytes16(&avatar.finish());
-}
-
-fn decode_profile(reader: &mut Reader<'_>) -> Result<Profile, DecodeError> {
-    Ok(Profile {
-        profile_ver: reader.u32()?,
-        updated: reader.u64()?,
-        full_name: text(reader.bytes8()?)?,
-        position: text(reader.bytes8()?)?,
-        description: text(reader.bytes16()?)?,
-        location: text(reader.bytes8()?)?,
-        avatar: match reader.bytes16()? {
-            [] => None,
-            bytes => Some(Reader::all(bytes, FileRef::decode)?),
-        },
-    })
 }
