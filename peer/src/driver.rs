@@ -85,9 +85,7 @@ pub(crate) async fn start(profile: PathBuf, options: Options) -> Result<mpsc::Se
     let folder = profile.clone();
     let (lock, stage) = tokio::task::spawn_blocking(move || {
         let lock = ProfileLock::take(&folder).map_err(|error| store_fault(&error))?;
-        if Disk::is_half_erased(&folder)
-            && let Err(failure) = Disk::erase(&folder)
-        {
+        if let Err(failure) = Disk::settle_erasure(&folder) {
             tracing::warn!(%failure, "what an erasure left is still there");
         }
         let stage = match (Disk::exists(&folder), Disk::is_unfinished(&folder)) {

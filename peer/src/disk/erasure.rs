@@ -44,9 +44,15 @@ impl Disk {
         unmark(profile)
     }
 
-    /// Whether a profile was erased in part.
+    /// At a start: does the rest of an erasure that was broken off, or forgets a mark beside which a vault stands.
+    pub(crate) fn settle_erasure(profile: &Path) -> Result<(), Failure> {
+        if Self::is_half_erased(profile) { Self::erase(profile) } else { unmark(profile) }
+    }
+
+    /// Whether a profile was erased in part. Where key slots stand it was not: they went first, or are those of another
+    /// account that was made since, which no old mark may take.
     pub(crate) fn is_half_erased(profile: &Path) -> bool {
-        profile.join(ERASING).exists()
+        !Self::exists(profile) && profile.join(ERASING).exists()
     }
 }
 
@@ -89,12 +95,19 @@ mod tests {
             fs::read_dir(profile.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
         };
         fs::write(profile.path().join("lock"), []).unwrap();
-        fs::write(profile.path().join("vault.hdr.a"), b"slots").unwrap();
         fs::create_dir_all(profile.path().join("journal/deep")).unwrap();
         assert!(!Disk::is_half_erased(profile.path()));
         fs::write(profile.path().join(ERASING), []).unwrap();
         assert!(Disk::is_half_erased(profile.path()));
-        Disk::erase(profile.path()).unwrap();
+        let slots = profile.path().join("vault.hdr.a");
+        fs::write(&slots, b"slots").unwrap();
+        assert!(!Disk::is_half_erased(profile.path()));
+        Disk::settle_erasure(profile.path()).unwrap();
+        assert!(slots.exists() && left().len() == 3, "a vault is never taken for what an erasure left");
+        fs::remove_file(slots).unwrap();
+        assert!(!Disk::is_half_erased(profile.path()), "the mark is gone");
+        fs::write(profile.path().join(ERASING), []).unwrap();
+        Disk::settle_erasure(profile.path()).unwrap();
         assert_eq!(left(), ["lock"]);
         assert!(!Disk::is_half_erased(profile.path()));
         Disk::erase(profile.path()).unwrap();

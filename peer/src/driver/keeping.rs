@@ -82,9 +82,7 @@ impl Driver {
             Stage::Open(_) => {
                 return answer(reply, Err(Failure::new(ErrorCode::ApiParams).with("field", "confirm")));
             }
-            Stage::Empty if Disk::is_half_erased(&self.profile) => {
-                return answer(reply, Disk::erase(&self.profile));
-            }
+            Stage::Empty if Disk::is_half_erased(&self.profile) => return self.erase(reply),
             _ => return answer(reply, Err(Failure::new(ErrorCode::ApiLocked))),
         };
         self.spawn(async move {
@@ -114,7 +112,8 @@ impl Driver {
     fn erase(&mut self, reply: Reply<()>) {
         let engine = match self.lend() {
             Err(failure) => return answer(reply, Err(failure)),
-            Ok(Stage::Open(engine)) => engine,
+            Ok(Stage::Open(engine)) => Some(engine),
+            Ok(Stage::Empty) => None,
             Ok(other) => {
                 self.stage = other;
                 return answer(reply, Err(Failure::new(ErrorCode::ApiLocked)));
@@ -122,7 +121,9 @@ impl Driver {
         };
         let profile = self.profile.clone();
         self.spawn(async move {
-            engine.close().await;
+            if let Some(engine) = engine {
+                engine.close().await;
+            }
             let gone = accounts::blocking(move || Disk::erase(&profile)).await;
             accounts::finish(move |driver| {
                 let left = Disk::exists(&driver.profile);
