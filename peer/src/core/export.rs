@@ -116,10 +116,8 @@ impl Export {
                 }
                 let reactions = self.reactions(&acts);
                 if !reactions.is_empty() {
-                    let by =
-                        |(user, name): &(UserId, String)| json!({ "user": user.to_string(), "name": name });
-                    let one = |(emoji, all): &(&str, Vec<_>)| json!({ "emoji": emoji, "by": all.iter().copied().map(by).collect::<Vec<_>>() });
-                    message["reactions"] = reactions.iter().map(one).collect();
+                    message["reactions"] =
+                        reactions.iter().map(|(emoji, all)| reaction(emoji, all)).collect();
                 }
                 format!("{}\n{message}", if first { "" } else { "," })
             }
@@ -165,6 +163,13 @@ impl Export {
 pub(super) fn list_after(head: &Value, list: &str) -> String {
     let head = head.to_string();
     format!("{},\"{list}\":[", head.strip_suffix('}').unwrap_or(&head))
+}
+
+/// An emoji with those who have it on a message.
+fn reaction(emoji: &str, all: &[&(UserId, String)]) -> Value {
+    let by = |(user, name): &(UserId, String)| json!({ "user": user.to_string(), "name": name });
+    let by: Vec<Value> = all.iter().copied().map(by).collect();
+    json!({ "emoji": emoji, "by": by })
 }
 
 /// What is said of a file; its content is not in there.
