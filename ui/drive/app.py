@@ -35,8 +35,8 @@ class Window:
 
     def start(self):
         log = open(f"{self.profile}.log", "a")
-        self.process = subprocess.Popen([*self.through, self.program, "--profile", self.profile, "--lang", "en"], stdout=log, stderr=log,
-                                        env=self.environment)
+        command = [*self.through, self.program, "--profile", self.profile, "--lang", "en"]
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
         # By its process: while another window goes, not all are listed.
         self.id = wait("a window opens", lambda: next(
             (one for one in screen.windows() if screen.owner(one) == str(self.process.pid)), None))
