@@ -51,6 +51,7 @@ pub fn start(
         bridge::run(&profile, system::SYSTEM, shelved, orders, taken, told, asked).await;
         drop(running);
     });
+    system::realtime::limit();
     let _entered = runtime.enter();
     let start = State::new(language(kept), settings, app::now(), TimeZone::system());
     let mut quit = Some(quit);

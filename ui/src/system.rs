@@ -7,6 +7,7 @@ mod outside;
 mod pages;
 mod picture;
 mod qr_image;
+pub(crate) mod realtime;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,7 +82,12 @@ fn text() -> Option<Zeroizing<String>> {
 
 /// Opens an address of the web in the browser.
 fn browse(address: &str) -> bool {
-    SCHEMES.iter().any(|scheme| address.starts_with(scheme)) && open::that_detached(address).is_ok()
+    SCHEMES.iter().any(|scheme| address.starts_with(scheme)) && handed_over(address.as_ref())
+}
+
+/// Hands an address or a path to the program that the system names for it.
+fn handed_over(what: &std::ffi::OsStr) -> bool {
+    realtime::without(|| open::that_detached(what)).is_ok()
 }
 
 /// Asks where a file of this name shall be written to.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::bridge::Told;
 use crate::state::outside;
 
-use super::{left, random_name};
+use super::{handed_over, left, random_name};
 
 /// The one interface that file managers have in common (freedesktop.org, file-manager-interface).
 const FILES: (&str, &str, &str) =
@@ -50,7 +50,7 @@ pub(super) fn place(start: &[u8]) -> Option<PathBuf> {
 
 /// Opens a written file by the program that the system names for it.
 pub(super) fn open(path: &Path) -> bool {
-    path.is_absolute() && path.is_file() && open::that_detached(path).is_ok()
+    path.is_absolute() && path.is_file() && handed_over(path.as_os_str())
 }
 
 /// Shows a written file in its folder: in the file manager where there is one on the bus, else the folder alone.
@@ -70,7 +70,7 @@ pub(super) fn reveal(path: PathBuf) -> Told {
         }
         let folder = path.parent().map(Path::to_owned);
         let opened = tokio::task::spawn_blocking(move || {
-            folder.is_some_and(|folder| folder.is_dir() && open::that_detached(folder).is_ok())
+            folder.is_some_and(|folder| folder.is_dir() && handed_over(folder.as_os_str()))
         });
         opened.await.unwrap_or(false)
     })
