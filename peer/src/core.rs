@@ -34,6 +34,7 @@ mod files;
 mod format;
 mod gap;
 mod gate;
+mod half_numbers;
 mod history;
 mod inbox;
 pub mod input;
@@ -91,6 +92,7 @@ use self::events::EventLog;
 use self::files::Files;
 use self::gap::Gap;
 use self::gate::{Gate, Step};
+use self::half_numbers::HalfNumbers;
 use self::input::ServerNews;
 use self::links::{Links, Surroundings};
 use self::peer::Peer;
@@ -130,6 +132,7 @@ pub struct Core<R> {
     settings: Settings,
     pending: BTreeMap<u64, Pending>,
     strangers: Strangers,
+    half_numbers: HalfNumbers,
     asked: u64,
     clock: Clock,
     last: Time,
@@ -180,6 +183,7 @@ impl<R: Read> Core<R> {
             settings: settings::open(&records)?,
             pending: BTreeMap::new(),
             strangers: Strangers::default(),
+            half_numbers: HalfNumbers::default(),
             asked: 0,
             clock: Clock::open(&records, now)?,
             last: now,

@@ -2,7 +2,7 @@
 
 use conclave_crypto::directory::PolicyAdmin;
 use conclave_crypto::keys::{UikPublic, UserId};
-use conclave_crypto::safety_number::{Comparison, SafetyNumber, VerifyQr};
+use conclave_crypto::safety_number::{Comparison, VerifyQr};
 use conclave_proto::ErrorCode;
 
 use super::Core;
@@ -18,9 +18,9 @@ impl<R: Read> Core<R> {
     }
 
     /// `safety.get`.
-    pub(super) fn safety_get(&self, user: &UserId) -> Result<Answer, Failure> {
+    pub(super) fn safety_get(&mut self, user: &UserId) -> Result<Answer, Failure> {
         let (mine, theirs) = self.keys_with(user)?;
-        let number = SafetyNumber::between((&mine, &self.setup.user), (&theirs, user));
+        let number = self.half_numbers.between((self.setup.user, mine), (*user, theirs));
         let qr = VerifyQr {
             mine: (self.setup.user, mine),
             theirs: (*user, theirs),
@@ -53,7 +53,7 @@ impl<R: Read> Core<R> {
         let matches = match (&call.digits, &call.qr) {
             (Some(digits), None) => {
                 let said: String = digits.chars().filter(|digit| !digit.is_whitespace()).collect();
-                let number = SafetyNumber::between((&mine, &self.setup.user), (&theirs, user));
+                let number = self.half_numbers.between((self.setup.user, mine), (*user, theirs));
                 said == number.digits()
             }
             (None, Some(qr)) => {
