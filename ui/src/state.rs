@@ -4,6 +4,7 @@
 //! engine and small acts on the page. No clock, no channel, no web view is named here.
 
 pub mod account;
+mod ahead;
 mod asleep;
 pub mod attach;
 pub mod conversation;

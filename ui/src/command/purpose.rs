@@ -15,6 +15,8 @@ pub enum Purpose {
     Conversations,
     /// The newest messages with a person.
     Newest(UserId),
+    /// The same, before anybody asks for them.
+    Ahead(UserId),
     /// Messages before those at hand.
     Older(UserId),
     /// Messages after those at hand.

@@ -7,7 +7,7 @@ use dioxus::prelude::*;
 
 use crate::app::{use_now, use_ui, use_words, use_zone};
 use crate::state::Event;
-use crate::state::conversation::{Conversation, is_incoming};
+use crate::state::conversation::{Conversation, FIRST, is_incoming};
 use crate::state::main::Act;
 use crate::state::roster::Person;
 use crate::state::shortcut::{self, Shortcut};
@@ -21,8 +21,6 @@ use super::{Avatar, Bubble, Button, ErrorNote, Glyph, Icon, UnsentBubble};
 const EDGE: f64 = 900.0;
 /// Pixels from the end at which the way back to it is shown.
 const AWAY: f64 = 240.0;
-/// Messages drawn at first: more than stand on a tall screen. The page is laid out in half the time.
-const FIRST: usize = 24;
 /// The others follow when the first are painted.
 const PAINTED: Duration = Duration::from_millis(60);
 
@@ -47,7 +45,7 @@ pub(crate) fn Timeline(
     let name = person.name();
     let newest_mine =
         conversation.messages.iter().rev().find(|message| !is_incoming(message)).map(|message| message.id);
-    let above = if whole() { 0 } else { conversation.messages.len().saturating_sub(FIRST) };
+    let above = if whole() { 0 } else { conversation.messages.len().saturating_sub(FIRST as usize) };
     let days = sections(&conversation, above, now(), &zone);
     let empty = days.is_empty() && conversation.unsent.is_empty() && !conversation.loading;
     let unread = conversation.unread_from.map_or(0, |(_, count)| count);

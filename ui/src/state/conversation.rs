@@ -14,8 +14,10 @@ use super::transfers::Progress;
 
 /// Messages loaded at once.
 pub const PAGE: u32 = 50;
+/// Messages drawn at first, and read ahead: more than stand on a tall screen, and laid out in half the time of a page.
+pub const FIRST: u32 = 24;
 /// Messages loaded at once while somebody scrolls: few enough that they are drawn between two frames.
-pub const STEP: u32 = 16;
+pub const STEP: u32 = 8;
 /// Messages at hand at most: more would make every drawing slow. The others are one page away.
 pub const MOST: usize = 96;
 

@@ -34,6 +34,7 @@ use crate::i18n::Words;
 use crate::name;
 
 use super::account::Account;
+use super::ahead::Ahead;
 use super::conversation::Conversation;
 use super::doctor::Doctor;
 use super::erasing::Erasing;
@@ -94,8 +95,9 @@ pub struct Main {
     pub open: Option<Conversation>,
     /// Whose profile stands beside the people, in the place of a conversation.
     pub person: Option<UserId>,
-    /// Conversations that were open a moment ago.
+    /// Conversations that were open a moment ago, or may be opened next.
     pub(super) recent: Recent,
+    ahead: Ahead,
     /// Whether its details are shown.
     pub details: bool,
     /// What stands above the window.
@@ -182,6 +184,7 @@ impl Main {
             open: None,
             person: None,
             recent: Recent::default(),
+            ahead: Ahead::default(),
             details: false,
             overlay: None,
             search: None,

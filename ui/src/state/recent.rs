@@ -1,20 +1,21 @@
-//! Conversations that were open a moment ago: going back to one shows it at once, and the engine's answer follows.
+//! Conversations at hand, open a moment ago or read ahead: going to one shows it at once, and the engine's answer follows.
 //!
 //! What happens to their messages meanwhile happens here too. They are in memory only, and go when the messages close.
 
 use std::collections::VecDeque;
 
-use conclave_peer::model::UserId;
+use conclave_peer::model::{Message, UserId};
 
+use super::ahead;
 use super::conversation::{Conversation, PAGE};
 
 /// Conversations kept; a page each. One with a text that the engine does not have is kept besides: it is nowhere else.
-const MOST: usize = 8;
+const MOST: usize = ahead::MOST;
 
-/// Conversations that were open a moment ago.
+/// Conversations that were open a moment ago, or may be opened next.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Recent {
-    /// The newest last.
+    /// The one that was open last stands last.
     known: VecDeque<Conversation>,
     /// Whose is shown as it was known, until the engine answers.
     shown: Option<UserId>,
@@ -41,6 +42,21 @@ impl Recent {
         {
             self.known.remove(oldest);
         }
+    }
+
+    /// The newest page of a conversation that was not open yet, where there is room: it is the first to make some.
+    pub(super) fn ahead(&mut self, user: UserId, messages: Vec<Message>, more: bool) {
+        if messages.is_empty() || self.has(user) || self.known.len() >= MOST {
+            return;
+        }
+        let mut read = Conversation::new(user, 0);
+        read.newest(messages, more);
+        self.known.push_front(read);
+    }
+
+    /// Whether the one with a person is at hand.
+    pub(super) fn has(&self, user: UserId) -> bool {
+        self.known.iter().any(|known| known.with == user)
     }
 
     /// The conversation with a person as it is known; it is theirs to show until the engine answers.

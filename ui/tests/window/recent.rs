@@ -1,13 +1,14 @@
 //! Conversations that are left and come back to.
 
 use conclave_peer::model::{
-    Answer, ErrorCode, Event as Happened, Failure, Message, MessageId, MessageState, UserId,
+    Answer, ConversationSummary, ErrorCode, Event as Happened, Failure, Message, MessageId, MessageState,
+    PresenceStatus, Target, Time, UserId,
 };
 use conclave_ui::command::{Command, Purpose, Update};
 use conclave_ui::i18n::Language;
 use conclave_ui::state::conversation::{Conversation, PAGE};
 use conclave_ui::state::main::Act;
-use conclave_ui::state::{Event, State};
+use conclave_ui::state::{Effect, Event, State};
 
 use crate::sample::{self, ANA, BOB, NOW, commands, desk, happened, message, tell, user};
 
@@ -87,12 +88,12 @@ fn only_a_page_of_the_newest_few_is_kept() {
     assert_eq!(back.messages.len(), usize::try_from(PAGE).unwrap());
     assert!(back.more);
     assert_eq!(back.messages.last().unwrap().text, "more");
-    for n in 50..60 {
+    for n in 50..68 {
         assert!(open(&mut state, user(n)).messages.is_empty());
         let one = message(n, n, "one", NOW, MessageState::Received);
         let _page = sample::answer(&mut state, Purpose::Newest(user(n)), page(vec![one]));
     }
-    assert_eq!(open(&mut state, user(58)).messages.len(), 1);
+    assert_eq!(open(&mut state, user(66)).messages.len(), 1);
     assert!(open(&mut state, user(ANA)).messages.is_empty(), "it made room");
 }
 
@@ -102,4 +103,82 @@ fn after_a_gap_in_what_was_told_nothing_kept_is_shown() {
     let _bob = open(&mut state, user(BOB));
     let _gap = tell(&mut state, happened(Happened::EventsGap { from_seq: 1, to_seq: 9 }));
     assert!(open(&mut state, user(ANA)).messages.is_empty());
+}
+
+/// Whose pages are asked for before anybody opens them.
+fn ahead(effects: Vec<Effect>) -> Vec<UserId> {
+    let asked = commands(effects).into_iter().filter_map(|command| match command {
+        Command::Ask(Purpose::Ahead(user), _) => Some(user),
+        _ => None,
+    });
+    asked.collect()
+}
+
+/// A list of so many conversations, the first one at its top.
+fn listed(many: u8) -> State {
+    let mut state = sample::main(Language::En);
+    let people = (1..=many).map(|n| sample::contact(n, "", "", PresenceStatus::Available)).collect();
+    let _people = sample::answer(&mut state, Purpose::Contacts, Answer::Contacts { contacts: people });
+    let summary = |n| ConversationSummary {
+        conversation: Target::User(user(n)),
+        title: String::new(),
+        last: Some(message(n, n, "", NOW - Time::from(n), MessageState::Received)),
+        unread: 0,
+        pinned: false,
+        muted: false,
+        timer_ms: 0,
+        draft: None,
+    };
+    let conversations = (1..=many).map(summary).collect();
+    let _list = sample::answer(&mut state, Purpose::Conversations, Answer::Conversations { conversations });
+    state
+}
+
+#[test]
+fn the_pages_at_the_top_of_the_list_are_read_ahead_one_at_a_time() {
+    let mut state = listed(20);
+    let mut asked = ahead(state.update(Event::Clock(NOW)));
+    assert_eq!(asked, [user(1)]);
+    assert_eq!(ahead(state.update(Event::Clock(NOW))), [], "one is awaited");
+    for n in 1..=16 {
+        let one = message(n, n, "one", NOW, MessageState::Received);
+        let answer = sample::answer(&mut state, Purpose::Ahead(user(n)), page(vec![one]));
+        asked.extend(ahead(answer));
+    }
+    assert_eq!(asked, (1..=16).map(user).collect::<Vec<_>>());
+    assert_eq!(ahead(state.update(Event::Clock(NOW))), [], "all are read");
+    for n in 1..=16 {
+        let known = open(&mut state, user(n));
+        assert!(known.messages.len() == 1 && !known.loading, "{n}");
+    }
+    assert!(open(&mut state, user(17)).messages.is_empty());
+}
+
+#[test]
+fn what_comes_behind_a_page_that_was_read_ahead_is_in_it_and_the_engine_has_the_last_word() {
+    let mut state = listed(2);
+    assert_eq!(ahead(state.update(Event::Clock(NOW))), [user(1)]);
+    let one = message(1, 1, "one", NOW, MessageState::Received);
+    let _page = sample::answer(&mut state, Purpose::Ahead(user(1)), page(vec![one]));
+    let new = message(1, 9, "new", NOW, MessageState::Received);
+    let _came = tell(&mut state, happened(Happened::MessageReceived { message: new.clone() }));
+    assert_eq!(numbers(open(&mut state, user(1))), ids([1, 9]));
+    let _page = sample::answer(&mut state, Purpose::Newest(user(1)), page(vec![new]));
+    assert_eq!(numbers(desk(&state).open.as_ref().unwrap()), ids([9]));
+}
+
+#[test]
+fn reading_ahead_leaves_alone_what_is_open_and_goes_on_behind_a_fault() {
+    let mut state = listed(3);
+    let _two = open(&mut state, user(2));
+    assert_eq!(ahead(state.update(Event::Clock(NOW))), [user(1)]);
+    let _one = open(&mut state, user(1));
+    let fault = Err(Failure::new(ErrorCode::ApiNotFound));
+    let next = ahead(tell(&mut state, Update::Answer(Purpose::Ahead(user(1)), Box::new(fault))));
+    assert_eq!(next, [user(2)], "it was left before its page came");
+    let _two = open(&mut state, user(2));
+    let stale = message(2, 2, "one", NOW, MessageState::Received);
+    let next = ahead(sample::answer(&mut state, Purpose::Ahead(user(2)), page(vec![stale])));
+    assert_eq!(next, [user(3)]);
+    assert!(desk(&state).open.as_ref().unwrap().messages.is_empty(), "its own page is on the way");
 }

@@ -80,6 +80,7 @@ impl Main {
             (Purpose::Contacts, Ok(Answer::Contacts { contacts })) => self.roster.set_contacts(contacts),
             (Purpose::Conversations, Ok(Answer::Conversations { conversations })) => {
                 self.roster.set_conversations(conversations);
+                self.ahead.listed();
             }
             (Purpose::Status, Ok(Answer::Status(status))) => {
                 let first = self.me.replace(status.me.clone()).is_none();
@@ -120,6 +121,7 @@ impl Main {
                     .chain(if focused { self.read_open() } else { Vec::new() })
                     .collect();
             }
+            (Purpose::Ahead(user), result) => return self.read_ahead(user, result).into_iter().collect(),
             (Purpose::Older(user), Ok(Answer::Messages { messages, more })) => {
                 return self.listed(user, |open| open.older(messages, more));
             }

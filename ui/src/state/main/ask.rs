@@ -6,7 +6,7 @@ use conclave_peer::model::{
 
 use crate::command::{Command, Purpose, Typed};
 use crate::state::Effect;
-use crate::state::conversation::{PAGE, STEP};
+use crate::state::conversation::{FIRST, PAGE, STEP};
 
 /// Asks the core.
 pub(crate) fn question(purpose: Purpose, call: Call) -> Effect {
@@ -30,6 +30,11 @@ pub(crate) const fn one(user: UserId) -> OneUser {
 pub(crate) fn newest(user: UserId, unread: u64) -> Effect {
     let unread = u32::try_from(unread).unwrap_or(MOST_LISTED);
     before_with(Purpose::Newest(user), user, None, unread.saturating_add(1).clamp(PAGE, MOST_LISTED))
+}
+
+/// The newest messages that are drawn at first.
+pub(super) fn ahead(user: UserId) -> Effect {
+    before_with(Purpose::Ahead(user), user, None, FIRST)
 }
 
 /// A step of messages before one, or a page of the newest.

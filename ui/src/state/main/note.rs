@@ -77,6 +77,8 @@ impl Main {
             self.presence = PresenceStatus::Available;
             self.presence_until = None;
         }
-        self.password_tick(now)
+        let mut effects = self.password_tick(now);
+        effects.extend(self.begin_ahead());
+        effects
     }
 }

@@ -1,6 +1,6 @@
 //! The open conversation: opened, read, paged through.
 
-use conclave_peer::model::{Call, File, FileId, MarkRead, UserId};
+use conclave_peer::model::{Answer, Call, Failure, File, FileId, MarkRead, UserId};
 
 use super::Main;
 use super::Section;
@@ -54,7 +54,7 @@ impl Main {
         if !self.section.talks() {
             self.section = Section::Chats;
         }
-        if self.open.as_ref().is_some_and(|open| open.with == user) {
+        if self.is_open(user) {
             let mut effects: Vec<Effect> = self.to_composer().into_iter().collect();
             if focused {
                 effects.extend(self.read_open());
@@ -73,6 +73,34 @@ impl Main {
             effects.extend(self.show_details(true));
         }
         effects
+    }
+
+    /// Begins to read the pages at the top of the list, once that has come.
+    pub(super) fn begin_ahead(&mut self) -> Option<Effect> {
+        let roster = &self.roster;
+        self.ahead.begin(|| roster.chats("").into_iter().map(|person| person.contact.user));
+        self.ask_ahead()
+    }
+
+    /// A page that was read ahead; the next one follows.
+    pub(super) fn read_ahead(&mut self, user: UserId, result: Result<Answer, Failure>) -> Option<Effect> {
+        self.ahead.answered();
+        if let Ok(Answer::Messages { messages, more }) = result
+            && !self.is_open(user)
+        {
+            self.recent.ahead(user, messages, more);
+        }
+        self.ask_ahead()
+    }
+
+    fn ask_ahead(&mut self) -> Option<Effect> {
+        let (open, recent) = (self.open.as_ref().map(|open| open.with), &self.recent);
+        let next = self.ahead.ask(|user| open == Some(user) || recent.has(user))?;
+        Some(ask::ahead(next))
+    }
+
+    fn is_open(&self, user: UserId) -> bool {
+        self.open.as_ref().is_some_and(|open| open.with == user)
     }
 
     /// The open conversation is left.
