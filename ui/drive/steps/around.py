@@ -1,8 +1,11 @@
 """The desktop around the windows: notices, one window per profile, sleep, and what lasts."""
 
+import pathlib
+
 import pyatspi
 
 import screen
+from beside import family
 from enrol import PASSWORD
 from patience import step, wait
 
@@ -28,6 +31,13 @@ def run(ana, bob, notices, sleep):
     if bob.again() != 0:
         raise SystemExit("FAILED: the second start did not end well")
     wait("Bob's window is in front", lambda: screen.active() == bob.id)
+
+    step("no real-time thread of the web view goes on for ever")
+    for one in family(bob.process.pid):
+        limits = pathlib.Path(f"/proc/{one}/limits").read_text().splitlines()
+        bounds = next(line.split()[3:5] for line in limits if line.startswith("Max realtime timeout"))
+        if bounds != ["5000", "200000"]:
+            raise SystemExit(f"FAILED: {one} may go on for {bounds}")
 
     step("the messages close before the computer sleeps, and the last keys before it are there again")
     wait("the sleep waits for the window", lambda: {"inhibits": "sleep", "mode": "delay"} in sleep.told)
