@@ -52,6 +52,7 @@ pub fn start(
         drop(running);
     });
     system::realtime::limit();
+    runtime.spawn(system::realtime::keep());
     let _entered = runtime.enter();
     let start = State::new(language(kept), settings, app::now(), TimeZone::system());
     let mut quit = Some(quit);

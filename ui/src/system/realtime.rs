@@ -7,13 +7,18 @@
 //! kernel has a bound for that, `RLIMIT_RTTIME` in setrlimit(2): at the soft one the process gets `SIGXCPU`, and WebKit makes
 //! all its threads ordinary. At the hard one the kernel ends the process; WebKit by itself sets both to that one, for RealtimeKit.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::time::Duration;
+
+use rustix::process::{Pid, Resource, Rlimit, getpid, getrlimit, prlimit, setrlimit};
 
 /// Microseconds without waiting: a third of a frame.
 const TURN: u64 = 5_000;
 /// Microseconds at which the process is ended. RealtimeKit asks for this or less, and WebKit overwrites both bounds of a
 /// process that has more.
 const MOST: u64 = 200_000;
+
+/// How often the bounds are put back: the kernel moves the soft one on by a second when it was reached.
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Bounds the real-time threads of this process, and of those that it starts. WebKit has to come after it.
 pub(crate) fn limit() {
@@ -22,6 +27,27 @@ pub(crate) fn limit() {
     let bounds = Rlimit { current: least(current, TURN), maximum: least(maximum, MOST) };
     // A system that refuses leaves the window as WebKit has it: it may stand still at times.
     let _kept = setrlimit(Resource::Rttime, bounds);
+}
+
+/// Keeps the bounds of this process and of the web view's where they were, for as long as the window lives. WebKit makes
+/// its threads real-time ones again when a hidden window comes back.
+pub(crate) async fn keep() {
+    let bounds = Rlimit { current: Some(TURN), maximum: Some(MOST) };
+    loop {
+        tokio::time::sleep(EVERY).await;
+        limit();
+        for process in children() {
+            // One that has just ended, or has less already, needs none.
+            let _kept = prlimit(Some(process), Resource::Rttime, bounds);
+        }
+    }
+}
+
+/// What the first thread of this process has started: it is the one that the web view runs in.
+fn children() -> Vec<Pid> {
+    let list = format!("/proc/self/task/{}/children", getpid().as_raw_nonzero());
+    let list = std::fs::read_to_string(list).unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
 }
 
 /// Starts a program of somebody else's: it gets the time that it would have had, for it may not know what to do at `TURN`.
