@@ -26,7 +26,7 @@ mod tally;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 
@@ -68,6 +68,12 @@ pub(crate) struct Index {
     cache: u64,
     documents: Documents,
     rebuilds: AtomicU64,
+    /// The number of the newest group that was to be applied: what is made anew goes up to it, though it could not be.
+    due: AtomicU64,
+    /// There is no database: it could not be used, and not be made anew.
+    given_up: AtomicBool,
+    /// It was for want of room.
+    starved: AtomicBool,
     state: RwLock<State>,
     /// Closes databases that a checkpoint has replaced.
     sweeper: Mutex<Option<JoinHandle<()>>>,
@@ -114,6 +120,9 @@ impl Index {
             cache,
             documents,
             rebuilds: AtomicU64::new(0),
+            due: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
+            starved: AtomicBool::new(false),
             state: RwLock::new(state),
             sweeper: Mutex::new(None),
         };
@@ -230,16 +239,22 @@ impl Index {
         }
     }
 
-    /// Applies changes and the position they lead to, in one atomic step. If sled gives up, the index is rebuilt.
+    /// Applies changes and the position they lead to, in one atomic step. If sled gives up, the index is rebuilt; if it
+    /// cannot be, it is given up, so that nothing is applied over a group that is missing.
     pub(crate) fn apply(&self, changes: &Changes, position: Position) -> Result<(), StoreError> {
         let mut state = self.write();
-        let applied = state.apply(&self.sealing, changes, position);
-        if applied.is_err() {
-            let outcome = self.rebuild_to(&mut state, position.seq)?;
-            self.tell_loss(&outcome);
+        self.due.fetch_max(position.seq, Ordering::Relaxed);
+        if state.apply(&self.sealing, changes, position).is_err() {
+            self.give_up(&mut state);
+            self.rebuild_state(&mut state)?;
         }
         self.count(&state);
         Ok(())
+    }
+
+    /// Whether there is no database to read from or to apply to.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
     }
 
     /// Counts one stretch of rows that was not read since the database was opened, at or after a place. Gives the

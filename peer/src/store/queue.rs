@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
+use crate::record::{Key, Tree};
 use crate::store::error::StoreError;
 use crate::store::overlay::{Overlay, Staged};
 
@@ -186,14 +187,13 @@ impl Queue {
         }
     }
 
-    /// A group is in the index.
-    pub(super) fn applied(
-        &self,
-        batch: u64,
-        keys: &[(crate::record::Tree, crate::record::Key)],
-        cost: usize,
-    ) {
+    /// The index has these writes of a batch: they are read from there.
+    pub(super) fn forget_applied(&self, batch: u64, keys: &[(Tree, Key)]) {
         self.overlay_mut(|overlay| overlay.applied(batch, keys));
+    }
+
+    /// The index thread is done with a group.
+    pub(super) fn applied(&self, batch: u64, cost: usize) {
         let mut inner = self.lock();
         inner.staged = inner.staged.saturating_sub(cost);
         inner.applied = inner.applied.max(batch);

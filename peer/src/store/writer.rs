@@ -14,7 +14,7 @@ mod follower;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -87,13 +87,12 @@ pub(super) fn start(
 ) -> Result<Threads, StoreError> {
     let doing = "starting the store's threads";
     let (sender, receiver) = sync_channel(MAX_UNAPPLIED);
-    let lost = Arc::new(AtomicBool::new(false));
     let unapplied = Arc::new(AtomicU64::new(0));
     let follower = Follower {
         queue: Arc::clone(queue),
         index: Arc::clone(index),
-        lost: Arc::clone(&lost),
         unapplied: Arc::clone(&unapplied),
+        held: Vec::new(),
     };
     let floor = index.size();
     let writer = Writer {
@@ -104,7 +103,6 @@ pub(super) fn start(
         follower: sender,
         report,
         failed: false,
-        index_lost: lost,
         unapplied,
         unseen: LOOK_EVERY,
         floor,
@@ -127,8 +125,6 @@ struct Writer {
     follower: SyncSender<Follow>,
     report: OnDurable,
     failed: bool,
-    /// The index can neither be used nor rebuilt.
-    index_lost: Arc<AtomicBool>,
     /// Bytes of journal records on their way into the index.
     unapplied: Arc<AtomicU64>,
     /// Bytes written since the last look at the disk.
@@ -175,9 +171,7 @@ impl Writer {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        if self.index_lost.load(Ordering::Relaxed) {
-            return Err(StoreError::Index);
-        }
+        self.index.restore()?;
         let Group { writes, token, batch, batches, cost } = group;
         let latest: BTreeMap<(Tree, Key), Value> =
             writes.into_iter().map(|write| ((write.tree, write.key), write.value)).collect();
@@ -246,7 +240,7 @@ impl Writer {
 
     fn reopen(&mut self) -> Result<(), StoreError> {
         if !self.failed {
-            return Ok(());
+            return self.index.restore();
         }
         self.unseen = LOOK_EVERY;
         self.look(0)?;
@@ -254,10 +248,7 @@ impl Writer {
         self.journal.cut().map_err(doing())?;
         self.journal.rotate().map_err(doing())?;
         self.journal.sync().map_err(doing())?;
-        if self.index_lost.load(Ordering::Relaxed) {
-            self.index.restore(self.journal.end().seq)?;
-            self.index_lost.store(false, Ordering::Relaxed);
-        }
+        self.index.restore()?;
         if !self.drained() {
             return Err(StoreError::Index);
         }

@@ -12,7 +12,8 @@ use crate::store::writer::RESERVE;
 
 /// Changes gathered before they are applied while replaying, in bytes.
 const CHUNK: usize = 4 * 1024 * 1024;
-/// Rebuilds while open: a machine that needs more has a broken disk, and rebuilding would only hide it.
+/// Rebuilds while open, beside those for want of room: a machine that needs more has a broken disk, and rebuilding would
+/// only hide it.
 const MAX_REBUILDS: u64 = 3;
 
 impl Index {
@@ -28,17 +29,26 @@ impl Index {
         outcome
     }
 
-    /// Makes the index anew from the journal, up to where it stood. Used when a row turns out to be damaged or
-    /// missing.
-    pub(crate) fn rebuild(&self) -> Result<Outcome, StoreError> {
+    /// Makes the index anew from the journal, up to where it stood or was to stand. Used when a row turns out to be
+    /// damaged or missing.
+    pub(crate) fn rebuild(&self) -> Result<(), StoreError> {
         let mut state = self.write();
-        let until = state.position.seq;
-        let outcome = self.rebuild_to(&mut state, until);
-        if let Ok(outcome) = &outcome {
-            self.tell_loss(outcome);
-        }
+        let outcome = self.rebuild_state(&mut state);
         self.count(&state);
         outcome
+    }
+
+    /// Makes an index anew that was given up.
+    pub(crate) fn restore(&self) -> Result<(), StoreError> {
+        if self.is_given_up() { self.rebuild() } else { Ok(()) }
+    }
+
+    pub(super) fn rebuild_state(&self, state: &mut State) -> Result<(), StoreError> {
+        let stood = state.position.seq;
+        let until = self.due.fetch_max(stood, Ordering::Relaxed).max(stood);
+        let outcome = self.rebuild_to(state, until)?;
+        self.tell_loss(&outcome);
+        Ok(())
     }
 
     /// Empties the index, for a replay from the start.
@@ -46,30 +56,36 @@ impl Index {
         self.next_generation(&mut self.write())
     }
 
-    /// Makes anew what was given up, up to the end of the journal: a rebuild that is counted like any other.
-    pub(crate) fn restore(&self, until: u64) -> Result<(), StoreError> {
-        let mut state = self.write();
-        let outcome = self.rebuild_to(&mut state, until)?;
-        self.tell_loss(&outcome);
-        self.count(&state);
-        Ok(())
-    }
-
-    pub(super) fn rebuild_to(&self, state: &mut State, until: u64) -> Result<Outcome, StoreError> {
+    fn rebuild_to(&self, state: &mut State, until: u64) -> Result<Outcome, StoreError> {
         // On a full disk each try would fail, and use up those that are left.
         if self.disk.free().is_ok_and(|free| free < RESERVE) {
-            if let Some(old) = state.rows.take() {
-                old.database.abandon();
-            }
+            self.starved.store(true, Ordering::Relaxed);
+            self.give_up(state);
             return Err(StoreError::Index);
         }
-        if state.closed || self.rebuilds.fetch_add(1, Ordering::Relaxed) >= MAX_REBUILDS {
+        let starved = self.starved.swap(false, Ordering::Relaxed);
+        let left = self.rebuilds.load(Ordering::Relaxed) < MAX_REBUILDS;
+        if state.closed || !(left || starved) {
             return Err(StoreError::Index);
         }
+        self.rebuilds.fetch_add(u64::from(!starved), Ordering::Relaxed);
         self.counters.rebuilds.fetch_add(1, Ordering::Relaxed);
         tracing::warn!("the index is made anew from the journal");
         self.next_generation(state)?;
-        self.replay_into(state, None, until)
+        let outcome = self.replay_into(state, None, until);
+        if outcome.is_err() {
+            // Half of it must not pass for all of it.
+            self.give_up(state);
+        }
+        outcome
+    }
+
+    /// Lets go of a database that cannot be used. Reads fail from now on, until it is made anew.
+    pub(super) fn give_up(&self, state: &mut State) {
+        self.given_up.store(true, Ordering::Relaxed);
+        if let Some(old) = state.rows.take() {
+            old.database.abandon();
+        }
     }
 
     /// A rebuild while open whose journal had rotted too: what is lost is told, and the rest written anew.
@@ -82,12 +98,11 @@ impl Index {
     pub(super) fn next_generation(&self, state: &mut State) -> Result<(), StoreError> {
         // A checkpoint under way was to replace what is given up here.
         let newest = state.fresh.take().map_or(state.generation, |fresh| fresh.abandon());
-        if let Some(old) = state.rows.take() {
-            old.database.abandon();
-        }
+        self.give_up(state);
         let generation = newest.saturating_add(1);
         let rows = Rows::create(&self.root, generation, self.cache).map_err(|_| StoreError::Index)?;
         *state = State::empty(rows, generation, self.documents);
+        self.given_up.store(false, Ordering::Relaxed);
         Database::remove_others(&self.root, generation);
         Ok(())
     }

@@ -30,6 +30,7 @@ struct State {
     files: BTreeMap<String, Content>,
     events: Vec<Event>,
     capacity: Option<usize>,
+    free: Option<u64>,
     failing_syncs: u32,
 }
 
@@ -58,6 +59,11 @@ impl SimDisk {
 
     pub(super) fn limit(&self, capacity: Option<usize>) {
         self.0.lock().unwrap().capacity = capacity;
+    }
+
+    /// What is said to be free; without it, room for anything.
+    pub(super) fn say_free(&self, free: Option<u64>) {
+        self.0.lock().unwrap().free = free;
     }
 
     pub(super) fn fail_syncs(&self, count: u32) {
@@ -163,8 +169,8 @@ impl Disk for SimDisk {
     }
 
     fn free(&self) -> io::Result<u64> {
-        // What is asked in advance always looks roomy: the write itself must find the end.
-        Ok(u64::MAX / 2)
+        // What is asked in advance looks roomy: the write itself must find the end.
+        Ok(self.0.lock().unwrap().free.unwrap_or(u64::MAX / 2))
     }
 }
 

@@ -113,3 +113,59 @@ fn reopening_fails_while_the_disk_does() {
     assert!(disk.used() > 0);
     assert_eq!(state(&store), Some(4));
 }
+
+#[test]
+fn an_index_that_died_for_want_of_room_is_made_anew_once_there_is_some_and_lacks_nothing() {
+    let disk = SimDisk::default();
+    let folder = tempfile::tempdir().unwrap();
+    let parts = parts(Arc::new(disk.clone()), &folder.path().join("index"), 16 << 10);
+    let (store, receiver) = begin(&parts);
+    let count = |store: &Store| {
+        let found = store.scan(Tree::History, &[1; 16], 0..10_000, Order::Ascending, 9999);
+        found.unwrap().len() as u64
+    };
+    let away = |store: &Store| store.get(Tree::State, &Key::named(*b"away"));
+    let mut last = 0;
+    // More often than an index is made anew because it was damaged.
+    for _ in 0..6 {
+        for reads_first in [true, false] {
+            // Durable, and not yet in the index when it dies.
+            last += 1;
+            store.stage(put(last), last).unwrap();
+            wait_for(&receiver, last);
+            disk.say_free(Some(0));
+            assert!(store.index.rebuild().is_err(), "there is no room for another");
+            store.settle();
+            assert_eq!(away(&store), Err(ReadError::Unavailable));
+            assert_eq!(state(&store), Some(last), "it is read from memory");
+            disk.say_free(None);
+            if reads_first {
+                assert_eq!(away(&store), Ok(None));
+            }
+            last += 1;
+            store.stage(put(last), last).unwrap();
+            wait_for(&receiver, last);
+            store.settle();
+            assert_eq!((state(&store), count(&store)), (Some(last), last));
+        }
+    }
+    // Nothing is taken that the index cannot follow, and a reopening makes it anew.
+    disk.say_free(Some(0));
+    assert!(store.index.rebuild().is_err());
+    assert!(
+        matches!(run_into_failure(&store, &receiver, last + 1), (durable, StoreError::Index) if durable == last)
+    );
+    assert!(store.reopen().is_err());
+    disk.say_free(None);
+    store.reopen().unwrap();
+    assert_eq!((state(&store), count(&store)), (Some(last), last));
+    disk.say_free(Some(0));
+    assert!(store.index.rebuild().is_err());
+    disk.say_free(None);
+    store.reopen().unwrap();
+    assert!(!store.index.is_given_up(), "also when no write has failed");
+    store.close();
+    let (store, recovery, _) = reopen(&parts).unwrap();
+    assert_eq!((recovery.damage, recovery.rebuilt, recovery.replayed), (None, None, 0), "{recovery:?}");
+    assert_eq!((state(&store), count(&store)), (Some(last), last), "the index on the disk lacks nothing");
+}

@@ -1,7 +1,7 @@
 //! The index thread: what is durable goes into the index, many groups as one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -44,15 +44,15 @@ pub(super) enum Follow {
 pub(super) struct Follower {
     pub(super) queue: Arc<Queue>,
     pub(super) index: Arc<Index>,
-    /// The index can neither be used nor rebuilt.
-    pub(super) lost: Arc<AtomicBool>,
     /// Bytes of journal records on their way into the index.
     pub(super) unapplied: Arc<AtomicU64>,
+    /// Writes that stay in the overlay because the index was given up, with their batch.
+    pub(super) held: Vec<(u64, Vec<(Tree, Key)>)>,
 }
 
 impl Follower {
     /// Until the journal thread has ended and everything is applied.
-    pub(super) fn run(self, receiver: &Receiver<Follow>) {
+    pub(super) fn run(mut self, receiver: &Receiver<Follow>) {
         // From where rows are still to be counted.
         let mut uncounted = Some(Vec::new());
         loop {
@@ -70,7 +70,7 @@ impl Follower {
             };
             while let Some(message) = next.take() {
                 match message {
-                    Follow::Barrier(answer) => drop(answer.send(!self.lost.load(Ordering::Relaxed))),
+                    Follow::Barrier(answer) => drop(answer.send(!self.index.is_given_up())),
                     Follow::Apply(group) => {
                         let mut groups = vec![group];
                         let until = Instant::now() + GATHER;
@@ -93,30 +93,31 @@ impl Follower {
 
     /// Counts a stretch of rows; where to go on, or nothing at the end.
     fn count(&self, from: &[u8]) -> Option<Vec<u8>> {
-        self.index.count_next(from).unwrap_or_else(|_| {
-            self.lost.store(true, Ordering::Relaxed);
-            None
-        })
+        // An index that cannot be read nor made anew is noticed by the next write or reading.
+        self.index.count_next(from).unwrap_or(None)
     }
 
-    /// Applies groups as one. If the index cannot even be rebuilt, the writes stay in the overlay, and the journal
-    /// thread refuses the next ones.
-    fn apply(&self, groups: Vec<Applied>) {
+    /// Applies groups as one. While the index is given up their writes stay in the overlay, and the journal thread
+    /// takes the next ones only with an index that was made anew.
+    fn apply(&mut self, groups: Vec<Applied>) {
         let Some(position) = groups.last().map(|group| group.position) else { return };
         let mut changes = Changes::new();
-        let mut trims = Vec::with_capacity(groups.len());
         let bytes = groups.iter().fold(0, |all: u64, group| all.saturating_add(group.bytes));
+        let mut costs = Vec::with_capacity(groups.len());
         for group in groups {
             changes.extend(group.changes);
-            trims.push((group.batch, group.keys, group.cost));
+            self.held.push((group.batch, group.keys));
+            costs.push((group.batch, group.cost));
         }
-        if !changes.is_empty() && self.index.apply(&changes, position).is_err() {
-            self.lost.store(true, Ordering::Relaxed);
-        }
+        let applied = changes.is_empty() || self.index.apply(&changes, position).is_ok();
         self.unapplied.fetch_sub(bytes, Ordering::Relaxed);
-        for (batch, keys, cost) in trims {
-            let keys = if self.lost.load(Ordering::Relaxed) { Vec::new() } else { keys };
-            self.queue.applied(batch, &keys, cost);
+        if applied && !self.index.is_given_up() {
+            for (batch, keys) in self.held.drain(..) {
+                self.queue.forget_applied(batch, &keys);
+            }
+        }
+        for (batch, cost) in costs {
+            self.queue.applied(batch, cost);
         }
     }
 }
