@@ -50,6 +50,7 @@ use zeroize::Zeroizing;
 pub use backup::{BackupError, Contents, restore as restore_backup, verify as verify_backup};
 pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs};
 pub use error::StoreError;
+pub(crate) use error::lacks_room;
 pub use header::HeaderFiles;
 pub use lock::ProfileLock;
 pub use recovery::{Damage, Rebuilt, Recovery};

@@ -139,6 +139,35 @@ fn on_a_full_disk_a_lock_is_told_and_the_password_opens_once_there_is_room() -> 
     stopped
 }
 
+#[test]
+fn a_disk_that_runs_full_again_and_again_is_never_told_as_damage() -> Result<()> {
+    let mut world = World::new()?;
+    let Some(Small { disk, mut ada, bob, .. }) = small(&mut world)? else {
+        println!("skipped: only root can mount a small file system");
+        return Ok(());
+    };
+    // More often than the index is made anew for damage.
+    for round in 0..5 {
+        let filler = disk.fill()?;
+        let id = ada.send("message.send", json!({ "to": bob.target(), "text": "while there is no room" }))?;
+        // What the file system had set aside may take it.
+        if let Err(refused) = ada.answer(id)? {
+            ensure!(refused.code() == "E-FILE-5", "{round}: {refused}");
+        }
+        // The index dies of it by itself: it writes out what it holds back twice a second.
+        std::thread::sleep(Duration::from_secs(2));
+        std::fs::remove_file(filler)?;
+        let after = ada.say(&bob, &format!("after {round}"))?;
+        ada.reaches(&after, "delivered")?;
+    }
+    let page = ada.call("message.list", json!({ "conversation": bob.target(), "limit": 100 }))?;
+    let there = |round| page.to_string().contains(&format!("after {round}"));
+    ensure!((0..5).all(there), "{page}");
+    let stopped = ada.take()?.stop();
+    drop(disk);
+    stopped
+}
+
 /// Two people who have written to each other, the first of them on a small disk.
 struct Small {
     disk: SmallDisk,

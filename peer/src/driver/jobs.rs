@@ -33,7 +33,7 @@ use crate::core::input::JobNews;
 use crate::model::{ConversationCounts, Failure};
 use crate::net::Net;
 use crate::search::{Cursor, DocumentKind, Filter, Query};
-use crate::store::{BlobId, Blobs, Store};
+use crate::store::{BlobId, Blobs, Store, lacks_room};
 
 use super::online::Teller;
 
@@ -210,9 +210,6 @@ fn damaged(reference: &FileRef) -> Failure {
 }
 
 fn full(error: &io::Error) -> Failure {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-        _ => ErrorCode::FileUnreadable,
-    };
+    let code = if lacks_room(error) { ErrorCode::DiskFull } else { ErrorCode::FileUnreadable };
     Failure::new(code).with("why", error.to_string())
 }

@@ -68,9 +68,14 @@ pub enum StoreError {
 impl StoreError {
     /// Names what was being done; a full disk keeps its own variant.
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { need: 0, free: 0 },
-            _ => Self::Io { doing, source },
+        move |source| match source {
+            full if lacks_room(&full) => Self::DiskFull { need: 0, free: 0 },
+            source => Self::Io { doing, source },
         }
     }
+}
+
+/// Whether the disk, or this person's share of it, is full.
+pub(crate) fn lacks_room(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -92,6 +92,7 @@ def run(server, ana, bob, folder):
     step("a sound that cannot be played is said to be one, and may be tried again")
     spoilt(folder / "Spoilt.wav", folder / "Minutes.wav")
     send_file(ana, folder / "Spoilt.wav", "The other one")
+    bob.says("Spoilt.wav")
     offer(bob, "Play", newest=True).queryAction().doAction(0)
     bob.says("It could not be played here")
     bob.press("Try again")

@@ -82,8 +82,11 @@ impl FetchError {
         match self {
             Self::Refused(code) => ErrorCode::from_number(*code).unwrap_or(ErrorCode::FileGone),
             Self::Damaged => ErrorCode::FileDamaged,
-            Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => ErrorCode::DiskFull,
-            Self::Open(_) | Self::Cut(_) | Self::Disk(_) => ErrorCode::FileStopped,
+            Self::Disk(error) => match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
+                _ => ErrorCode::FileStopped,
+            },
+            Self::Open(_) | Self::Cut(_) => ErrorCode::FileStopped,
         }
     }
 }

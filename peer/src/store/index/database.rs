@@ -5,11 +5,13 @@ use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::record::Order;
+use crate::store::error::lacks_room;
 use crate::store::operations::Place;
 
 /// Where the rows of trees and of the search begin; what lies before is the account of them.
@@ -28,6 +30,8 @@ pub(crate) struct Unusable;
 /// One sled database in a folder of its own.
 pub(super) struct Database {
     sled: sled::Db,
+    /// It has failed for want of room: what it holds is not damaged.
+    starved: AtomicBool,
 }
 
 impl Database {
@@ -63,7 +67,7 @@ impl Database {
         let mut tries = 0;
         loop {
             match catch_unwind(AssertUnwindSafe(|| config.open())) {
-                Ok(Ok(sled)) => return Ok(Self { sled }),
+                Ok(Ok(sled)) => return Ok(Self { sled, starved: AtomicBool::new(false) }),
                 Ok(Err(sled::Error::Io(error))) if held(&error) && tries < OPEN_TRIES => {
                     tries += 1;
                     std::thread::sleep(OPEN_PAUSE);
@@ -83,7 +87,7 @@ impl Database {
     }
 
     pub(super) fn get(&self, place: &[u8]) -> Result<Option<Vec<u8>>, Unusable> {
-        guarded(|| Ok(self.sled.get(place)?.map(|value| value.to_vec())))
+        self.guarded(|| Ok(self.sled.get(place)?.map(|value| value.to_vec())))
     }
 
     /// The position row.
@@ -96,7 +100,7 @@ impl Database {
         &self,
         changes: impl Iterator<Item = (&'a Place, &'a Option<Vec<u8>>)>,
     ) -> Result<(), Unusable> {
-        guarded(|| {
+        self.guarded(|| {
             let mut batch = sled::Batch::default();
             for (place, value) in changes {
                 match value {
@@ -115,7 +119,7 @@ impl Database {
         order: Order,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<(), Unusable> {
-        guarded(|| {
+        self.guarded(|| {
             let from = range.start.max(FIRST.to_vec());
             if from >= range.end {
                 return Ok(());
@@ -136,11 +140,32 @@ impl Database {
     }
 
     pub(super) fn size(&self) -> u64 {
-        guarded(|| self.sled.size_on_disk()).unwrap_or(0)
+        self.guarded(|| self.sled.size_on_disk()).unwrap_or(0)
     }
 
     pub(super) fn flush(&self) -> Result<(), Unusable> {
-        guarded(|| self.sled.flush().map(|_| ()))
+        self.guarded(|| self.sled.flush().map(|_| ()))
+    }
+
+    /// Whether it has failed for want of room.
+    pub(super) fn is_starved(&self) -> bool {
+        self.starved.load(Ordering::Relaxed)
+    }
+
+    fn guarded<T>(&self, call: impl FnOnce() -> sled::Result<T>) -> Result<T, Unusable> {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                // sled gives the error that ended it to every later call.
+                if let sled::Error::Io(error) = error
+                    && lacks_room(&error)
+                {
+                    self.starved.store(true, Ordering::Relaxed);
+                }
+                Err(Unusable)
+            }
+            Err(_) => Err(Unusable),
+        }
     }
 
     /// Closes a healthy database.
@@ -149,7 +174,7 @@ impl Database {
     }
 
     /// Lets go of a database that failed. Its destructor may panic or wait for a thread that did, so it is not run; the
-    /// number of rebuilds bounds what this leaks.
+    /// number of rebuilds, and how often a disk runs full, bound what this leaks.
     pub(super) fn abandon(self) {
         std::mem::forget(self.sled);
     }
@@ -161,8 +186,4 @@ fn folder(root: &Path, generation: u64) -> PathBuf {
 
 fn held(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock || error.to_string().contains("lock")
-}
-
-fn guarded<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, Unusable> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|_| Unusable)?.map_err(|_| Unusable)
 }

@@ -59,11 +59,12 @@ impl Index {
     fn rebuild_to(&self, state: &mut State, until: u64) -> Result<Outcome, StoreError> {
         // On a full disk each try would fail, and use up those that are left.
         if self.disk.free().is_ok_and(|free| free < RESERVE) {
-            self.starved.store(true, Ordering::Relaxed);
             self.give_up(state);
+            self.starved.store(true, Ordering::Relaxed);
             return Err(StoreError::Index);
         }
-        let starved = self.starved.swap(false, Ordering::Relaxed);
+        let starved = state.rows().is_ok_and(|rows| rows.database.is_starved());
+        let starved = self.starved.swap(false, Ordering::Relaxed) || starved;
         let left = self.rebuilds.load(Ordering::Relaxed) < MAX_REBUILDS;
         if state.closed || !(left || starved) {
             return Err(StoreError::Index);
@@ -82,6 +83,13 @@ impl Index {
 
     /// Lets go of a database that cannot be used. Reads fail from now on, until it is made anew.
     pub(super) fn give_up(&self, state: &mut State) {
+        if state.rows().is_ok_and(|rows| rows.database.is_starved()) {
+            self.starved.store(true, Ordering::Relaxed);
+        }
+        self.let_go(state);
+    }
+
+    fn let_go(&self, state: &mut State) {
         self.given_up.store(true, Ordering::Relaxed);
         if let Some(old) = state.rows.take() {
             old.database.abandon();
@@ -98,7 +106,7 @@ impl Index {
     pub(super) fn next_generation(&self, state: &mut State) -> Result<(), StoreError> {
         // A checkpoint under way was to replace what is given up here.
         let newest = state.fresh.take().map_or(state.generation, |fresh| fresh.abandon());
-        self.give_up(state);
+        self.let_go(state);
         let generation = newest.saturating_add(1);
         let rows = Rows::create(&self.root, generation, self.cache).map_err(|_| StoreError::Index)?;
         *state = State::empty(rows, generation, self.documents);
