@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use conclave_peer::model::{Time, UserId};
+use dioxus::core::{Runtime, ScopeId, queue_effect};
 use dioxus::prelude::*;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -164,8 +165,18 @@ impl Ui {
                     });
                 }
             }
+            Effect::AskBehind(command) => behind(move || self.carry_out(Effect::Ask(command))),
         }
     }
+}
+
+/// Does something once the page shows what has changed. The root does it: what was pressed may be gone by then.
+fn behind(act: impl FnOnce() + 'static) {
+    in_root(|| queue_effect(move || in_root(act)));
+}
+
+fn in_root(act: impl FnOnce()) {
+    Runtime::current().in_scope(ScopeId::ROOT, act);
 }
 
 /// The window, wired to the bridge.

@@ -52,6 +52,8 @@ pub enum Event {
 pub enum Effect {
     /// Ask the engine.
     Ask(Command),
+    /// Ask the engine once the window shows what has changed: what is there already is not to wait for the answer's work.
+    AskBehind(Command),
     /// Act on the page.
     Page(Page),
     /// The engine has no room for a draft: it stays in the window until there is.
@@ -70,4 +72,14 @@ pub enum Effect {
     },
     /// Another event follows; [`State::update`](super::State::update) takes it itself.
     Then(Box<Event>),
+}
+
+impl Effect {
+    /// What is asked at once is asked behind the drawing.
+    pub(super) fn behind(self) -> Self {
+        match self {
+            Self::Ask(command) => Self::AskBehind(command),
+            other => other,
+        }
+    }
 }

@@ -182,3 +182,14 @@ fn reading_ahead_leaves_alone_what_is_open_and_goes_on_behind_a_fault() {
     assert_eq!(next, [user(3)]);
     assert!(desk(&state).open.as_ref().unwrap().messages.is_empty(), "its own page is on the way");
 }
+
+#[test]
+fn what_is_at_hand_is_drawn_before_the_engine_is_asked() {
+    let mut state = sample::chat(Language::En);
+    let asks = |effects: Vec<Effect>| -> (usize, usize) {
+        let behind = effects.iter().filter(|effect| matches!(effect, Effect::AskBehind(_))).count();
+        (effects.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count(), behind)
+    };
+    assert_eq!(asks(state.update(Event::Main(Act::Open(user(BOB))))), (3, 0), "nothing is known of Bob");
+    assert_eq!(asks(state.update(Event::Main(Act::Open(user(ANA))))), (0, 3));
+}

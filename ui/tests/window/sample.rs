@@ -282,7 +282,7 @@ pub(crate) fn desk(state: &State) -> &state::main::Main {
 /// The commands among effects.
 pub(crate) fn commands(effects: Vec<Effect>) -> Vec<Command> {
     let command = |effect| match effect {
-        Effect::Ask(command) => Some(command),
+        Effect::Ask(command) | Effect::AskBehind(command) => Some(command),
         _ => None,
     };
     effects.into_iter().filter_map(command).collect()

@@ -64,11 +64,11 @@ impl Main {
         let unread = self.roster.person(user).map_or(0, |person| person.unread);
         self.leave();
         let known = self.recent.take(user, unread);
+        let at_hand = known.is_some();
         self.open = Some(known.unwrap_or_else(|| Conversation::new(user, unread)));
         let mut effects: Vec<Effect> = self.to_composer().into_iter().collect();
-        effects.push(ask::newest(user, unread));
-        effects.push(Safety::ask(user));
-        effects.push(Self::ask_path(user));
+        let questions = [ask::newest(user, unread), Safety::ask(user), Self::ask_path(user)];
+        effects.extend(questions.into_iter().map(|ask| if at_hand { ask.behind() } else { ask }));
         if self.details {
             effects.extend(self.show_details(true));
         }
