@@ -23,6 +23,7 @@ pub(crate) fn Main() -> Element {
     let lists = use_main(Desk::lists);
     let person = use_main(|main| main.person);
     let details = use_main(|main| main.details && main.open.is_some());
+    let plays = use_main(|main| main.player.is_some());
     let stops = use_main(Desk::stops);
     let section = section().unwrap_or_default();
     let talks = section.talks();
@@ -37,6 +38,7 @@ pub(crate) fn Main() -> Element {
             "data-pane": pane,
             "data-details": if talks && details() == Some(true) { "open" } else { "closed" },
             "data-section": section.key(),
+            "data-player": (plays() == Some(true)).then_some("true"),
             Rail {}
             BannerLine {}
             List {}

@@ -116,7 +116,7 @@ fn OneLine(row: Row, place: usize, all: usize, reached: bool) -> Element {
     };
     let failed = newest && person.last.as_ref().is_some_and(|last| last.state == MessageState::Failed);
     rsx! {
-        li { class: "line", role: "presentation",
+        li { class: if newest { "line" } else { "line with-info" }, role: "presentation",
             button {
                 class: if person.unread > 0 { "row unread" } else { "row" },
                 r#type: "button",
