@@ -32,22 +32,25 @@ impl Index {
     /// Makes the index anew from the journal, up to where it stood or was to stand. Used when a row turns out to be
     /// damaged or missing.
     pub(crate) fn rebuild(&self) -> Result<(), StoreError> {
-        let mut state = self.write();
-        let outcome = self.rebuild_state(&mut state);
-        self.count(&state);
-        outcome
+        self.rebuild_state(&mut self.write())
     }
 
     /// Makes an index anew that was given up.
     pub(crate) fn restore(&self) -> Result<(), StoreError> {
-        if self.is_given_up() { self.rebuild() } else { Ok(()) }
+        if !self.is_given_up() {
+            return Ok(());
+        }
+        let mut state = self.write();
+        // Somebody who read may have been first.
+        if state.rows.is_some() { Ok(()) } else { self.rebuild_state(&mut state) }
     }
 
     pub(super) fn rebuild_state(&self, state: &mut State) -> Result<(), StoreError> {
         let stood = state.position.seq;
         let until = self.due.fetch_max(stood, Ordering::Relaxed).max(stood);
-        let outcome = self.rebuild_to(state, until)?;
-        self.tell_loss(&outcome);
+        let outcome = self.rebuild_to(state, until);
+        self.count(state);
+        self.tell_loss(&outcome?);
         Ok(())
     }
 
