@@ -9,6 +9,8 @@ share (PSS) of the program and of everything it started.
 """
 
 import json
+import multiprocessing
+import os
 import pathlib
 import queue
 import shutil
@@ -28,6 +30,7 @@ FEW = 120  # messages of the other conversations: more than a page
 STARTS = 3
 SETTLE = 5  # seconds after which memory is read
 PATIENCE = 600  # seconds for one part
+LOOP, PAUSE = 20, 0.005  # seconds that the machine is watched, and that a loop may stand still unsaid
 BARE = """
 import gi, sys
 gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')
@@ -121,6 +124,26 @@ def spread(figures):
             f"slowest {figures['slowest']:.0f} of {figures['count']}; over 50 ms: {figures['over50']}")
 
 
+def pauses():
+    """What the machine takes by itself: plain loops on all processors at once, and how long each stood still."""
+    with multiprocessing.Pool(len(os.sched_getaffinity(0))) as loops:
+        found = [pause for one in loops.map(loop, sorted(os.sched_getaffinity(0)), chunksize=1) for pause in one]
+    say(f"the machine by itself, all processors busy for {LOOP} s", f"{len(found)} pauses over {PAUSE * 1000:.0f} ms, "
+        f"the longest {max(found, default=0) * 1000:.0f}")
+
+
+def loop(processor):
+    os.sched_setaffinity(0, {processor})
+    found, last = [], time.monotonic()
+    end = last + LOOP
+    while last < end:
+        now = time.monotonic()
+        if now - last > PAUSE:
+            found.append(now - last)
+        last = now
+    return found
+
+
 def bare(name, command, loads=False):
     """Memory of a bare window; and when it was loaded, for one that says so."""
     began = time.time()
@@ -160,6 +183,7 @@ def main():
         finally:
             server.process.terminate()
             server.process.wait()
+    pauses()
     windows = [bare("a bare WebKitGTK window", ["/usr/bin/python3", "-c", BARE], loads=True) for _ in range(STARTS)]
     webview = statistics.median(windows) if all(windows) else None
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
