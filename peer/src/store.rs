@@ -79,9 +79,6 @@ pub const MAX_BATCH: usize = 32 * 1024 * 1024;
 /// each of its 256 lists of pages is looked through only after 64 readings.
 pub(crate) const INDEX_CACHE: u64 = 8 * 1024 * 1024;
 
-/// How long a search waits for the newest messages to be in the index.
-const SEARCH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
-
 /// What became of staged batches.
 #[derive(Debug)]
 pub enum Durable {
@@ -237,7 +234,7 @@ impl Store {
 
     /// Looks into the search of the index; an index that cannot be read is made anew once.
     fn searched<T>(&self, look: impl Fn(&Index) -> Result<T, Unusable>) -> Result<T, ReadError> {
-        self.queue.wait_applied(SEARCH_PATIENCE);
+        self.queue.wait_applied();
         look(&self.index).or_else(|_| {
             self.index.rebuild().map_err(|_| ReadError::Unavailable)?;
             look(&self.index).map_err(|_| ReadError::Damaged)
@@ -253,7 +250,7 @@ impl Store {
 
     /// Waits until the index has what was staged before, for a while.
     pub fn settle(&self) {
-        self.queue.wait_applied(SEARCH_PATIENCE);
+        self.queue.wait_applied();
     }
 
     /// Goes on with other keys of the same vault: the same master key, another set of epochs. New records of tree

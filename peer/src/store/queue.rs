@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::record::{Key, Tree};
 use crate::store::error::StoreError;
@@ -75,6 +76,9 @@ struct Inner {
     impatient: usize,
     mode: Mode,
 }
+
+/// How long a search or a backup waits for the newest messages to be in the index.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Shared by the stagers, the journal thread and the index thread.
 pub(super) struct Queue {
@@ -202,12 +206,12 @@ impl Queue {
     }
 
     /// Waits until the index has what is staged now, but no longer than a while: what it shows then is only older.
-    pub(super) fn wait_applied(&self, patience: std::time::Duration) {
+    pub(super) fn wait_applied(&self) {
         let mut inner = self.lock();
         let wanted = inner.last_batch;
         let behind = |inner: &mut Inner| inner.applied < wanted && inner.mode == Mode::Running;
         inner.impatient += 1;
-        let waited = self.room.wait_timeout_while(inner, patience, behind);
+        let waited = self.room.wait_timeout_while(inner, PATIENCE, behind);
         waited.unwrap_or_else(PoisonError::into_inner).0.impatient -= 1;
     }
 

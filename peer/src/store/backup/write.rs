@@ -60,7 +60,7 @@ impl Store {
             _ => BackupError::Unwritable(error),
         })?;
         let mut unfinished = Unfinished(Some(path));
-        self.queue.wait_applied(crate::store::SEARCH_PATIENCE);
+        self.queue.wait_applied();
         let mut sink = Sink::start(file, passphrase, cost)?;
         let mut first = Writer::new();
         first.u8(FIRST).u32(self.parts.format.schema()).bytes32(&header.encode());
