@@ -35,23 +35,6 @@
     hold();
   };
 
-  // A scroll event that goes into the program leaves the page some 90 KB to collect, and each collection stops it for longer
-  // than a frame. The program wants to know when an edge comes near: at once after something came or went, else now and then,
-  // and where it ended. Milliseconds.
-  const PAUSE = 100;
-  let fresh = true, told = 0, end = 0;
-  document.addEventListener('scroll', (event) => {
-    const box = event.target;
-    if (box.id !== 'timeline') return;
-    hold();
-    clearTimeout(end);
-    if (fresh || event.timeStamp - told >= PAUSE) {
-      fresh = false;
-      told = event.timeStamp;
-    } else {
-      event.stopImmediatePropagation();
-      end = setTimeout(() => box.dispatchEvent(new Event('scroll')), PAUSE);
-    }
-  }, { capture: true, passive: true });
-  new MutationObserver(() => { fresh = true; keep(); }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('scroll', (event) => { if (event.target.id === 'timeline') hold(); }, { capture: true, passive: true });
+  new MutationObserver(keep).observe(document.documentElement, { childList: true, subtree: true });
 })();
