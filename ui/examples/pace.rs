@@ -39,8 +39,13 @@ window.pace = (() => {
     const changes = new MutationObserver(look);
     if (!look()) changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   });
-  // What stands on the page in this frame is on the screen when the next one begins.
-  const painted = async (what) => { const found = await until(what); await frame(); return found };
+  // A frame is laid out and painted after what was asked to run in it; a message from there comes when that is done.
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  }));
+  const painted = async (what) => { const found = await until(what); await drawn(); return found };
   const rows = () => [...document.querySelectorAll('.list [role=option]')];
   const timeline = () => document.getElementById('timeline');
   const messages = () => timeline() ? [...timeline().querySelectorAll('[data-message]')] : [];
