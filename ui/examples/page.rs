@@ -47,6 +47,7 @@ try { new WebSocket('ws://TRAP/socket').onopen = () => note('socket outside', 'o
 try { const x = new XMLHttpRequest(); x.open('GET', 'dioxus://index.html/etc/passwd', false); x.send();
   note('file by request', 'answered ' + x.status) } catch (e) { note('file by request', 'refused') }
 try { eval('1'); note('eval', 'ran') } catch (e) { note('eval', 'refused') }
+note('changes of the page as files', interpreter.edits.binaryType === 'arraybuffer' ? 'refused' : 'taken');
 note('inline script', 'refused');
 note('inline handler', 'refused');
 note('handler in markup', 'refused');

@@ -133,6 +133,7 @@ pub fn seal() {
     run(KEYBOARD);
     run(ACTS);
     run(PLACE);
+    run(EDITS);
     run(&format!(
         "(()=>{{let m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';\
          m.content=\"{SEALED}\";document.head.append(m)}})()"
@@ -147,6 +148,9 @@ const KEYBOARD: &str = include_str!("../assets/keyboard.js");
 
 /// What keeps the messages in sight where they are, as constant.
 const PLACE: &str = include_str!("../assets/place.js");
+
+/// What brings the changes of the page to it without a detour, as constant.
+const EDITS: &str = include_str!("../assets/edits.js");
 
 fn act(page: Page) {
     match page {
