@@ -39,12 +39,8 @@ window.pace = (() => {
     const changes = new MutationObserver(look);
     if (!look()) changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   });
-  // A frame is laid out and painted after what was asked to run in it; a message from there comes when that is done.
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = done;
-    port2.postMessage(0);
-  }));
+  // A frame is laid out and painted after what was asked to run in it; a timer from there comes when that is done.
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const painted = async (what) => { const found = await until(what); await drawn(); return found };
   const rows = () => [...document.querySelectorAll('.list [role=option]')];
   const timeline = () => document.getElementById('timeline');
