@@ -14,13 +14,22 @@ window.conclaveKeyboard = (() => {
   const HELD = ['Control', 'Shift', 'Alt', 'AltGraph', 'Meta'];
   const ACTS = ['Enter', 'Tab', 'Escape', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown'];
   let wait = null;
+  // The field outside of the window. An element that comes or goes makes the web view lay out and paint the whole window, so
+  // one that nothing was written into stays for the next time; who reads the page aloud does not meet it.
+  let spare = null;
 
   const end = () => {
     clearTimeout(wait.late);
     wait.watch.disconnect();
-    const { box } = wait;
+    const { box, kept } = wait;
     wait = null;
-    box.remove();
+    if (kept) {
+      box.blur();
+      box.ariaHidden = 'true';
+    } else {
+      if (box === spare) spare = null;
+      box.remove();
+    }
   };
   const write = (one, text) => {
     if (!text || typeof one.selectionStart !== 'number') return;
@@ -53,18 +62,25 @@ window.conclaveKeyboard = (() => {
       setTimeout(() => { if (wait) { wait.turning = false; hand(); } }, TURN);
     }
   };
-  const begin = (secret) => {
+  const outside = (type) => {
     const box = document.createElement('input');
-    box.type = secret ? 'password' : 'text';
+    box.type = type;
     box.className = 'vh';
     box.tabIndex = -1;
     box.maxLength = ROOM;
-    wait = { box, keys: [], find: () => null, watch: new MutationObserver(hand) };
-    box.addEventListener('compositionstart', () => { if (wait) wait.composing = true; });
-    box.addEventListener('compositionend', () => { if (wait) { wait.composing = false; hand(); } });
+    const waits = () => wait && wait.box === box;
+    box.addEventListener('input', () => { if (waits()) wait.kept = false; });
+    box.addEventListener('compositionstart', () => { if (waits()) { wait.composing = true; wait.kept = false; } });
+    box.addEventListener('compositionend', () => { if (waits()) { wait.composing = false; hand(); } });
     // The pointer put the keyboard elsewhere.
-    box.addEventListener('blur', (event) => { if (wait && wait.box === box && event.relatedTarget) end(); });
+    box.addEventListener('blur', (event) => { if (waits() && event.relatedTarget) end(); });
     document.body.append(box);
+    return box;
+  };
+  const begin = (secret) => {
+    const box = secret ? outside('password') : spare ||= outside('text');
+    wait = { box, kept: !secret, keys: [], find: () => null, watch: new MutationObserver(hand) };
+    box.ariaHidden = null;
     box.focus({ preventScroll: true });
     wait.watch.observe(document.body, { childList: true, subtree: true });
   };
