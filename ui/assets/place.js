@@ -1,5 +1,5 @@
 // What is read stays where it is on the screen while messages come and go around it, also while somebody scrolls. The web
-// view does not do it by itself. And the program is told of scrolling no more often than it has to know. Constant: no text of a person or a peer is ever part of it.
+// view does not do it by itself. Constant: no text of a person or a peer is ever part of it.
 (() => {
   // Pixels from the newest message within which the view follows it. The end of what is at hand is no such place while
   // there is more: a page that came to it would be followed, nothing would scroll, and no other would be asked for.

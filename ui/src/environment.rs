@@ -21,7 +21,7 @@ const PLAIN: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 /// How the C library keeps memory that was given back: two heaps for all threads instead of eight for each processor, and
 /// what is free at the end of one goes to the system from 128 KiB on. And how much the page's scripts may allocate until
 /// what they left is collected: by itself it is 32 MiB, and each collection stops the page for 12 to 28 ms. Of 4 MiB there
-/// are more, which stop it for some 5 ms.
+/// are more, which stop it for some 5 ms, 13 at most.
 const HEAPS: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072"), ("JSC_largeHeapSize", "4194304")];
 
