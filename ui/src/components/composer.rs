@@ -295,6 +295,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_number_of_lines_has_its_height() {
+        let sheet = include_str!("composer/style.css");
+        let height =
+            |lines: usize| format!("textarea[rows=\"{lines}\"] {{ block-size: {}px; }}", lines * 22 + 14);
+        assert!(sheet.contains("textarea { contain: strict; block-size: 36px; }"));
+        assert!((2..=LINES).all(|lines| sheet.contains(&height(lines))));
+    }
+
+    #[test]
     fn the_field_grows_with_its_text_up_to_a_bound() {
         assert_eq!(rows(""), 1);
         assert_eq!(rows("one\ntwo\n"), 3);
